@@ -1,0 +1,150 @@
+//! What can be wrong with the frames of a peer, and the close code that answers it (RFC 6455 §7.1.7).
+
+use core::fmt;
+
+/// Why the frames of a peer could not be accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FrameError {
+    /// A reserved bit is set and no extension gives it a meaning (RFC 6455 §5.2).
+    ReservedBits,
+    /// The opcode is one of the reserved ones (RFC 6455 §5.2).
+    ReservedOpcode(u8),
+    /// A server must not mask its frames (RFC 6455 §5.1).
+    Masked,
+    /// The length is not written in its shortest form (RFC 6455 §5.2).
+    LengthNotMinimal,
+    /// The top bit of a 64-bit length is set (RFC 6455 §5.2).
+    LengthTopBit,
+    /// A control frame announces more than 125 bytes (RFC 6455 §5.5).
+    ControlTooLong,
+    /// A control frame is fragmented (RFC 6455 §5.5).
+    ControlFragmented,
+    /// A continuation frame without a message to continue (RFC 6455 §5.4).
+    UnexpectedContinuation,
+    /// A new message begins inside a fragmented one (RFC 6455 §5.4).
+    ExpectedContinuation,
+    /// A close frame whose payload is a single byte (RFC 6455 §5.5.1).
+    CloseTruncated,
+    /// A close code that must not be sent (RFC 6455 §7.4).
+    CloseCode(u16),
+    /// The reason of a close frame is not UTF-8 (RFC 6455 §5.5.1).
+    CloseReasonNotUtf8,
+    /// A text message is not UTF-8 (RFC 6455 §8.1).
+    TextNotUtf8,
+    /// A frame announces more than the frame limit.
+    FrameTooBig {
+        /// The payload's length as announced, in bytes.
+        announced: u64,
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// A frame would lift its message over the message limit.
+    MessageTooBig {
+        /// The message's length with the announced frame, in bytes.
+        announced: u64,
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// The allocator has no memory for a message within the limits.
+    OutOfMemory {
+        /// How many bytes were asked for.
+        wanted: u64,
+    },
+}
+
+/// The three ways in which bad frames end a connection (semantics T).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FrameErrorKind {
+    /// A rule of RFC 6455 was broken: close code 1002.
+    Protocol,
+    /// Text or a close reason is not UTF-8: close code 1007.
+    NotUtf8,
+    /// A limit, or the memory, does not reach: close code 1009.
+    TooBig,
+}
+
+impl FrameError {
+    /// Which way it ends the connection.
+    pub const fn kind(self) -> FrameErrorKind {
+        match self {
+            Self::ReservedBits
+            | Self::ReservedOpcode(_)
+            | Self::Masked
+            | Self::LengthNotMinimal
+            | Self::LengthTopBit
+            | Self::ControlTooLong
+            | Self::ControlFragmented
+            | Self::UnexpectedContinuation
+            | Self::ExpectedContinuation
+            | Self::CloseTruncated
+            | Self::CloseCode(_) => FrameErrorKind::Protocol,
+            Self::CloseReasonNotUtf8 | Self::TextNotUtf8 => FrameErrorKind::NotUtf8,
+            Self::FrameTooBig { .. } | Self::MessageTooBig { .. } | Self::OutOfMemory { .. } => {
+                FrameErrorKind::TooBig
+            }
+        }
+    }
+
+    /// The close code that tells the peer (RFC 6455 §7.4.1): 1002, 1007 or 1009.
+    pub const fn close_code(self) -> u16 {
+        self.kind().close_code()
+    }
+
+    /// The section of RFC 6455 whose rule is broken; empty where the limit is ours.
+    pub const fn section(self) -> &'static str {
+        match self {
+            Self::ReservedBits | Self::ReservedOpcode(_) | Self::LengthNotMinimal | Self::LengthTopBit => "5.2",
+            Self::Masked => "5.1",
+            Self::ControlTooLong | Self::ControlFragmented => "5.5",
+            Self::UnexpectedContinuation | Self::ExpectedContinuation => "5.4",
+            Self::CloseTruncated | Self::CloseReasonNotUtf8 => "5.5.1",
+            Self::CloseCode(_) => "7.4",
+            Self::TextNotUtf8 => "8.1",
+            Self::FrameTooBig { .. } | Self::MessageTooBig { .. } | Self::OutOfMemory { .. } => "",
+        }
+    }
+}
+
+impl FrameErrorKind {
+    /// The close code of this kind (RFC 6455 §7.4.1).
+    pub const fn close_code(self) -> u16 {
+        match self {
+            Self::Protocol => 1002,
+            Self::NotUtf8 => 1007,
+            Self::TooBig => 1009,
+        }
+    }
+}
+
+impl fmt::Display for FrameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::ReservedBits => f.write_str("a frame has reserved bits set")?,
+            Self::ReservedOpcode(opcode) => write!(f, "a frame has the reserved opcode {opcode:#x}")?,
+            Self::Masked => f.write_str("the server masked a frame")?,
+            Self::LengthNotMinimal => f.write_str("a frame's length is not in its shortest form")?,
+            Self::LengthTopBit => f.write_str("the top bit of a frame's length is set")?,
+            Self::ControlTooLong => f.write_str("a control frame is longer than 125 bytes")?,
+            Self::ControlFragmented => f.write_str("a control frame is fragmented")?,
+            Self::UnexpectedContinuation => f.write_str("a continuation frame has nothing to continue")?,
+            Self::ExpectedContinuation => f.write_str("a new message begins inside a fragmented one")?,
+            Self::CloseTruncated => f.write_str("a close frame has a payload of one byte")?,
+            Self::CloseCode(code) => write!(f, "a close frame has the forbidden code {code}")?,
+            Self::CloseReasonNotUtf8 => f.write_str("the reason of a close frame is not UTF-8")?,
+            Self::TextNotUtf8 => f.write_str("a text message is not UTF-8")?,
+            Self::FrameTooBig { announced, limit } => {
+                write!(f, "a frame of {announced} bytes is over the limit of {limit}")?;
+            }
+            Self::MessageTooBig { announced, limit } => {
+                write!(f, "a message of at least {announced} bytes is over the limit of {limit}")?;
+            }
+            Self::OutOfMemory { wanted } => write!(f, "no memory for {wanted} bytes of a message")?,
+        }
+        match self.section() {
+            "" => Ok(()),
+            section => write!(f, " (RFC 6455 section {section})"),
+        }
+    }
+}
+
+impl std::error::Error for FrameError {}

@@ -1,0 +1,17 @@
+//! Sans-IO core of `my.connectSocket`.
+#![forbid(unsafe_code)]
+
+mod code;
+mod entropy;
+mod error;
+pub mod frame;
+mod ids;
+mod time;
+
+pub use code::{ErrorCode, UnknownCode};
+pub use entropy::{Entropy, SeededEntropy, Tape};
+pub use error::{
+    AnswerError, Cause, CloseError, Error, ParameterError, Phase, SendError, TransportError, UrlError,
+};
+pub use ids::{CallId, ConnectionId, TransportId};
+pub use time::Time;
