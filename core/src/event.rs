@@ -1,0 +1,207 @@
+//! What comes out of a session: events for the user, actions and bytes for the host.
+
+use core::net::SocketAddr;
+
+use crate::error::{Error, TransportError};
+use crate::ids::{CallId, ConnectionId, TransportId};
+use crate::lifecycle::CloseCause;
+use crate::upgrade::Response;
+
+/// What a Mini Program observes, in its order (semantics G2, G3, T).
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A call is over: its success or fail callback and then its complete callback run now, with the same
+    /// payload (G2).
+    Settled {
+        /// The call.
+        call: CallId,
+        /// Success, or the error that fail and complete receive.
+        result: Result<(), Error>,
+    },
+    /// onSocketOpen.
+    Open {
+        /// The connection that is open now.
+        connection: ConnectionId,
+        /// What the server answered.
+        opened: Box<Opened>,
+    },
+    /// onSocketMessage. The payload is borrowed: it lies in the receive buffer, or in the one buffer that the
+    /// message was put together in, until the next call.
+    Message {
+        /// The connection that it came on.
+        connection: ConnectionId,
+        /// The message.
+        message: Message<'a>,
+    },
+    /// onSocketError.
+    Error {
+        /// The connection that failed.
+        connection: ConnectionId,
+        /// What happened.
+        error: Error,
+    },
+    /// onSocketClose: nothing of this connection follows (G3).
+    Close {
+        /// The connection that ended.
+        connection: ConnectionId,
+        /// The close code (RFC 6455 §7.1.5); 1005 for none, 1006 for no close frame at all.
+        code: u16,
+        /// The reason, perhaps empty (RFC 6455 §7.1.6).
+        reason: Box<str>,
+        /// How the connection came to its end.
+        cause: CloseCause,
+    },
+}
+
+/// A message, as RFC 6455 §5.6 tells them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message<'a> {
+    /// A text message.
+    Text(&'a str),
+    /// A binary message.
+    Binary(&'a [u8]),
+}
+
+impl<'a> Message<'a> {
+    /// The payload's bytes.
+    pub fn as_bytes(&self) -> &'a [u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+}
+
+/// What is known of a connection when it opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// The server's answer: its headers and the subprotocol it chose.
+    pub response: Response,
+    /// The TLS version, `TLSv1_2` or `TLSv1_3`; none for ws.
+    pub tls: Option<&'static str>,
+}
+
+/// What the host is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Look up a host name, then call [`handle_resolved`](crate::Session::handle_resolved). An answer that comes
+    /// after the connection ended is swallowed there.
+    Resolve {
+        /// The connection that waits for it.
+        connection: ConnectionId,
+        /// The name, in ASCII.
+        host: Box<str>,
+        /// The port that will be dialled; resolvers that want one may use it.
+        port: u16,
+    },
+    /// Connect a socket to `address`, then call [`handle_connected`](crate::Session::handle_connected) or
+    /// [`handle_connect_failed`](crate::Session::handle_connect_failed).
+    Dial {
+        /// The name of the new transport.
+        transport: TransportId,
+        /// Where to.
+        address: SocketAddr,
+    },
+    /// Shut down the sending half of the socket; keep reading.
+    ShutdownWrite {
+        /// Which.
+        transport: TransportId,
+    },
+    /// Close the socket and forget it. Nothing that it still says is of interest.
+    Release {
+        /// Which.
+        transport: TransportId,
+    },
+}
+
+/// Why a name could not be resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResolveError {
+    /// The name does not exist or has no address.
+    NotFound,
+    /// The resolver itself failed.
+    Failed(TransportError),
+}
+
+/// Bytes to be written to a transport: up to three borrowed slices, for one vectored write, in this order.
+/// Report what was taken with [`handle_transmitted`](crate::Session::handle_transmitted).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Transmit<'a> {
+    slices: [&'a [u8]; 3],
+}
+
+impl<'a> Transmit<'a> {
+    pub(crate) fn new(slices: [&'a [u8]; 3]) -> Self {
+        Self { slices }
+    }
+
+    /// The slices in order; some may be empty.
+    pub fn slices(&self) -> [&'a [u8]; 3] {
+        self.slices
+    }
+
+    /// How many bytes there are.
+    pub fn len(&self) -> usize {
+        self.slices.iter().map(|slice| slice.len()).sum()
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.slices.iter().all(|slice| slice.is_empty())
+    }
+}
+
+/// Why a session wants to be woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The connect timeout (semantics D).
+    Connect,
+    /// The next address of the dial plan (RFC 8305 §5).
+    Dial,
+    /// The close timeout of a connection that waits for its peer's close frame.
+    Close,
+    /// A ping is due (F6).
+    Ping,
+    /// The pong timeout (F6).
+    Pong,
+    /// The transport of an ended connection has lingered long enough (F5).
+    Linger,
+}
+
+/// What a host got wrong. Nothing else happened: the call had no effect, or only the part that made sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Misuse {
+    /// More bytes were reported as read than the receive window has.
+    ReceivedTooMuch {
+        /// What was reported.
+        reported: usize,
+        /// What fits.
+        possible: usize,
+    },
+    /// More bytes were reported as written than were offered.
+    TransmittedTooMuch {
+        /// What was reported.
+        reported: usize,
+        /// What was offered.
+        offered: usize,
+    },
+    /// Bytes were read although [`receive_window`](crate::Session::receive_window) had answered that they must
+    /// not be.
+    NotReceiving,
+}
+
+impl core::fmt::Display for Misuse {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::ReceivedTooMuch { reported, possible } => {
+                write!(f, "{reported} bytes were reported as read, but the window has {possible}")
+            }
+            Self::TransmittedTooMuch { reported, offered } => {
+                write!(f, "{reported} bytes were reported as written, but {offered} were offered")
+            }
+            Self::NotReceiving => f.write_str("bytes were read without a receive window"),
+        }
+    }
+}
+
+impl std::error::Error for Misuse {}
