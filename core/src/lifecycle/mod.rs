@@ -40,6 +40,7 @@
 mod action;
 mod actions;
 mod event;
+mod markdown;
 mod state;
 mod step;
 mod table;
@@ -50,6 +51,7 @@ mod vocabulary;
 pub use action::{Action, Call, CloseCause, CloseCode, CloseFrameKind, Code, Notice, Outcome, Timer};
 pub use actions::Actions;
 pub use event::{CloseVerdict, ConnectVerdict, Event, Failure, Origin, SendVerdict, Signal};
+pub use markdown::{Markdown, markdown};
 pub use state::{Ended, OnExisting, Phase, Settle, State};
 pub use step::{Step, step};
 pub use table::{Rows, accepts_sends, answers_pings, delivers, table};

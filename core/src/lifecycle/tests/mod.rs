@@ -190,3 +190,26 @@ fn defaults() {
     assert_eq!(State::default(), State::idle(Settle::OnOutcome, OnExisting::Replace));
     assert!(State::ALL.contains(&State::default()));
 }
+
+/// The table for people has a row for whatever the user can see, and names each state.
+#[test]
+fn markdown_is_complete() {
+    let text = markdown().to_string();
+    println!("{text}");
+    let lines: Vec<&str> = text.lines().collect();
+    for line in &lines {
+        assert_eq!(line.matches('|').count(), 5, "{line}");
+        assert!(!line.contains("|  |"), "{line}");
+    }
+    assert_eq!(lines.iter().collect::<HashSet<_>>().len(), lines.len());
+    for phase in Phase::ALL {
+        assert!(lines.iter().any(|line| line.starts_with(&format!("| {phase} |"))));
+    }
+    for code in 1..=12 {
+        assert!(text.contains(&format!("fail {code}, complete")), "{code}");
+    }
+    assert!(text.contains(
+        "| open | frame or message over its limit | pending sends: fail 11, complete; close frame 1009 goes out; \
+         onSocketError 12; onSocketClose 1009, too big | failed, so idle |"
+    ));
+}
