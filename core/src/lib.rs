@@ -6,6 +6,7 @@ mod entropy;
 mod error;
 pub mod frame;
 mod ids;
+pub mod lifecycle;
 mod time;
 
 pub use code::{ErrorCode, UnknownCode};
