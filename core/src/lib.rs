@@ -7,6 +7,7 @@ mod error;
 pub mod frame;
 mod ids;
 mod time;
+mod value;
 
 pub use code::{ErrorCode, UnknownCode};
 pub use entropy::{Entropy, SeededEntropy, Tape};
@@ -15,3 +16,4 @@ pub use error::{
 };
 pub use ids::{CallId, ConnectionId, TransportId};
 pub use time::Time;
+pub use value::{InvalidJson, Value};
