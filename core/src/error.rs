@@ -311,8 +311,8 @@ pub enum ParameterError {
     HeaderValue(Arc<str>),
     /// A header's value is an object or an array; the header's name.
     HeaderValueType(Arc<str>),
-    /// A subprotocol's name is not a token (RFC 6455 §4.1).
-    Subprotocol(Arc<str>),
+    /// A subprotocol's name is not a token (RFC 6455 §4.1). Not shown: it may be part of a header's value.
+    Subprotocol,
     /// The request head would be longer than its limit.
     HeadTooLong {
         /// Its length, in bytes.
@@ -334,7 +334,7 @@ impl fmt::Display for ParameterError {
             Self::HeaderValueType(name) => {
                 write!(f, "the value of the header {name:?} must be a string, a number or a boolean")
             }
-            Self::Subprotocol(name) => write!(f, "the subprotocol {name:?} is not a token"),
+            Self::Subprotocol => f.write_str("the name of a subprotocol is not a token"),
             Self::HeadTooLong { length, limit } => {
                 write!(f, "the request head would have {length} bytes, over the limit of {limit}")
             }
@@ -344,8 +344,8 @@ impl fmt::Display for ParameterError {
 
 impl std::error::Error for ParameterError {}
 
-/// Why the server's answer is not a valid upgrade (U1–U5, Q5). Only [`AnswerError::SubprotocolUnasked`] and
-/// [`AnswerError::HeadTooLong`] have codes of their own (9 and 12); the others are 8.
+/// Why the server's answer is not a valid upgrade (U1–U5, Q5). [`AnswerError::SubprotocolUnasked`] has a code
+/// of its own, 9; [`AnswerError::HeadTooLong`] and [`AnswerError::OutOfMemory`] are 12; the others are 8.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AnswerError {
     /// The answer is not HTTP/1.1, or its head is malformed; what is wrong.
@@ -369,6 +369,8 @@ pub enum AnswerError {
         /// The limit, in bytes.
         limit: usize,
     },
+    /// The allocator has no memory for a head within its limit (code 12).
+    OutOfMemory,
 }
 
 impl AnswerError {
@@ -376,7 +378,7 @@ impl AnswerError {
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::SubprotocolUnasked => ErrorCode::SubprotocolMissing,
-            Self::HeadTooLong { .. } => ErrorCode::OutOfMemory,
+            Self::HeadTooLong { .. } | Self::OutOfMemory => ErrorCode::OutOfMemory,
             Self::Malformed(_)
             | Self::Status(_)
             | Self::Upgrade
@@ -404,6 +406,7 @@ impl fmt::Display for AnswerError {
             Self::HeadTooLong { limit } => {
                 write!(f, "the head of the server's answer is over the limit of {limit} bytes")
             }
+            Self::OutOfMemory => f.write_str("no memory for the head of the server's answer"),
         }
     }
 }
