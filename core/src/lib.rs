@@ -6,6 +6,7 @@ mod entropy;
 mod error;
 pub mod frame;
 mod ids;
+mod send_queue;
 mod time;
 
 pub use code::{ErrorCode, UnknownCode};
