@@ -32,4 +32,4 @@ pub use params::{CloseOptions, ConnectOptions, Payload};
 pub use receive::ReceiveBuffer;
 pub use session::Session;
 pub use time::Time;
-pub use value::{JsonError, Value};
+pub use value::{InvalidJson, Value};
