@@ -85,6 +85,15 @@ impl SendQueue {
         Ok(())
     }
 
+    /// Queues bytes as they are: the request of the upgrade, before any frame.
+    pub(crate) fn push_raw(&mut self, bytes: &[u8]) -> Result<(), TryReserveError> {
+        self.bytes.truncate(self.end);
+        self.bytes.try_reserve_exact(bytes.len())?;
+        self.bytes.extend_from_slice(bytes);
+        self.end = self.bytes.len();
+        Ok(())
+    }
+
     /// Queues our close frame, behind everything else. It is the last frame: control frames and a second close
     /// frame are ignored from now on, and the caller must push no message (RFC 6455 §5.5.1, semantics F4).
     pub(crate) fn push_close(&mut self, payload: &[u8], mask: [u8; 4]) -> Result<(), TryReserveError> {

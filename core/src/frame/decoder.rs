@@ -41,6 +41,14 @@ pub(crate) enum Step<'i> {
     HeldControl,
 }
 
+/// A message that lies whole in the input: where its payload begins, and how long it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Whole {
+    pub(crate) text: bool,
+    pub(crate) header: usize,
+    pub(crate) length: usize,
+}
+
 /// Decodes the frames that a server sends, in pieces of any size. What comes out does not depend on where the
 /// stream was cut. An idle decoder owns no memory beside itself.
 #[derive(Debug)]
@@ -153,6 +161,60 @@ impl Decoder {
         self.long_way(input, spare)
     }
 
+    /// Where the next message lies, if it lies whole and unfragmented at the front of `input`, and nothing is
+    /// under way. Its text is not validated yet: that is done by whoever takes it, with [`Decoder::text`].
+    #[inline]
+    pub(crate) fn whole(&self, input: &[u8]) -> Option<Whole> {
+        let [first, second, rest @ ..] = input else { return None };
+        let text = match first {
+            0x81 => true,
+            0x82 => false,
+            _ => return None,
+        };
+        if *second < self.gate {
+            let length = usize::from(*second);
+            return (length <= rest.len()).then_some(Whole { text, header: 2, length });
+        }
+        if self.gate == 0 { None } else { self.whole_long(text, *second, rest) }
+    }
+
+    /// The same for a length that takes more than one byte. What is wrong with a head is left to the step that
+    /// takes it.
+    #[inline]
+    fn whole_long(&self, text: bool, second: u8, rest: &[u8]) -> Option<Whole> {
+        let (header, length, least) = match (second, rest) {
+            (126, [a, b, ..]) => (4, u64::from(u16::from_be_bytes([*a, *b])), 126),
+            (127, [a, b, c, d, e, f, g, h, ..]) => {
+                (10, u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]), 1 << 16)
+            }
+            _ => return None,
+        };
+        let fits = length >= least && length <= self.limits.frame && length <= self.limits.message;
+        let length = usize::try_from(length).ok().filter(|_| fits)?;
+        (length <= rest.len() + 2 - header).then_some(Whole { text, header, length })
+    }
+
+    /// Validates the text of a [`Whole`].
+    #[inline]
+    pub(crate) fn text(payload: &[u8]) -> Result<&str, FrameError> {
+        utf8::validate(payload)
+    }
+
+    /// Gives the memory of what was told last back, before the next step would: an idle decoder holds nothing.
+    pub(crate) fn release(&mut self, spare: &mut Spare) {
+        match mem::replace(&mut self.held, Held::Nothing) {
+            Held::Nothing => return,
+            Held::Message => self.assembly.release(spare),
+            Held::Control(_) => self.aside = Aside::Nothing,
+        }
+        self.set_gate();
+    }
+
+    fn set_gate(&mut self) {
+        let idle = !self.discarding && self.held == Held::Nothing && self.is_between_messages();
+        self.gate = if idle { open_gate(self.limits) } else { 0 };
+    }
+
     /// The text message that the last step told of.
     pub(crate) fn held_text(&self) -> &str {
         self.assembly.text()
@@ -215,11 +277,7 @@ impl Decoder {
         if let Aside::Failed(error) = self.aside {
             return Err(error);
         }
-        match mem::replace(&mut self.held, Held::Nothing) {
-            Held::Nothing => {}
-            Held::Message => self.assembly.release(spare),
-            Held::Control(_) => self.aside = Aside::Nothing,
-        }
+        self.release(spare);
         let result = self.run(input, spare);
         if let Err(error) = result {
             self.assembly.release(spare);

@@ -4,7 +4,7 @@ use super::Session;
 use super::execute::Facts;
 use crate::entropy::Entropy;
 use crate::error::{Cause, SendError};
-use crate::frame::{Opcode, frame_len};
+use crate::frame::{Opcode, header_len};
 use crate::ids::CallId;
 use crate::lifecycle::{
     CloseVerdict, ConnectVerdict, Event, Failure, Origin, SendVerdict, Signal, accepts_sends,
@@ -94,7 +94,7 @@ impl<E: Entropy> Session<E> {
             return Err(Cause::SendFailed(SendError::TooBig { length, limit }));
         }
         let (buffered, high_water) = (stream.buffered(), self.config.high_water);
-        if buffered.saturating_add(frame_len(length)) > high_water {
+        if buffered.saturating_add(header_len(length)).saturating_add(length) > high_water {
             return Err(Cause::SendFailed(SendError::BufferFull { buffered, high_water }));
         }
         let mask = self.entropy.mask();

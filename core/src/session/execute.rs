@@ -4,14 +4,15 @@
 use super::Session;
 use super::connection::{Connection, Stage};
 use crate::entropy::Entropy;
-use crate::error::{Cause, Error, SendError};
+use crate::error::{AnswerError, Cause, Error, SendError, UrlError};
 use crate::event::{Action as HostAction, Opened};
-use crate::frame::Opcode;
-use crate::ids::{CallId, ConnectionId};
+use crate::frame::{FrameError, Opcode};
+use crate::ids::{CallId, ConnectionId, TransportId};
 use crate::lifecycle::{
-    self, Action, Call, CloseCode, CloseFrameKind, Code, Event, Notice, Outcome, Timer, step,
+    Action, Call, CloseCode, CloseFrameKind, Code, Event, Notice, Outcome, Timer, step,
 };
 use crate::params::Request;
+use crate::send_queue::SendQueue;
 
 /// What an event brings along for the actions to use: the table itself holds no bytes.
 #[derive(Default)]
@@ -58,19 +59,20 @@ impl<E: Entropy> Session<E> {
             Action::AnswerPing => {
                 let mask = self.entropy.mask();
                 if let Some(stream) = self.stream() {
-                    stream.queue.push_pong(facts.ping, mask);
+                    // Where there is no memory for a pong, none goes out: nobody is owed an end for that.
+                    let _ = stream.queue.push_pong(facts.ping, mask);
                 }
             }
             Action::SendPing => {
                 let mask = self.entropy.mask();
                 self.heard = false;
                 if let Some(stream) = self.stream() {
-                    stream.queue.push_control(Opcode::Ping, &[], mask);
+                    let _ = stream.queue.push_control(Opcode::Ping, &[], mask);
                 }
             }
             Action::Arm(timer) => self.arm(timer),
             Action::Disarm(timer) => self.deadlines.set(timer, None),
-            Action::Drop => self.drop_transports(),
+            Action::Drop => self.drop_transports(facts),
             Action::Linger => self.linger(),
         }
     }
@@ -134,7 +136,7 @@ impl<E: Entropy> Session<E> {
     fn begin(&mut self, facts: &mut Facts<'_>) {
         let (Some(call), Some(request)) = (facts.call, facts.request.take()) else { return };
         self.last_connection += 1;
-        self.stash = Vec::new();
+        self.stash = None;
         self.current = Some(Box::new(Connection {
             id: ConnectionId(self.last_connection),
             call,
@@ -164,7 +166,7 @@ impl<E: Entropy> Session<E> {
             payload.extend_from_slice(str::as_bytes(&reason));
         }
         if let Stage::Framing(stream, framing) = &mut connection.stage {
-            stream.queue.push_close(&payload, mask);
+            let _ = stream.queue.push_close(&payload, mask);
             framing.decoder.discard_messages();
             framing.held = None;
         }
@@ -182,21 +184,21 @@ impl<E: Entropy> Session<E> {
     }
 
     /// The transports of the current connection go at once; a TLS alert that is owed goes out first.
-    fn drop_transports(&mut self) {
+    fn drop_transports(&mut self, facts: &Facts<'_>) {
+        let owes_alert = matches!(facts.cause, Some(Cause::Certificate(_) | Cause::Tls(_)));
         let Some(connection) = self.current.as_deref_mut() else { return };
         let id = connection.id;
         match core::mem::replace(&mut connection.stage, Stage::Ended) {
             Stage::Resolving(_) | Stage::Ended => {}
             Stage::Dialling(dialling) => {
-                for attempt in dialling.1.in_flight() {
-                    let transport = crate::TransportId { connection: id, attempt };
+                for &attempt in dialling.1.in_flight() {
+                    let transport = TransportId { connection: id, attempt };
                     self.actions.push_back(HostAction::Release { transport });
                 }
             }
             Stage::Upgrading(mut stream, _) | Stage::Framing(mut stream, _) => {
-                stream.queue.clear();
-                let alert = stream.tls.is_some() && stream.end.is_none() && !stream.is_flushed();
-                if alert && self.owes_alert {
+                if owes_alert && stream.end.is_none() {
+                    stream.queue = SendQueue::new();
                     self.lingering.add(stream, self.now, self.config.close_timeout, &mut self.actions);
                 } else {
                     self.actions.push_back(HostAction::Release { transport: stream.transport });
@@ -222,6 +224,19 @@ impl<E: Entropy> Session<E> {
 fn matching(code: Code, cause: Option<Cause>) -> Cause {
     match cause {
         Some(cause) if cause.code().number() == code.number() => cause,
-        Some(_) | None => lifecycle_cause(code),
+        Some(_) | None => match code {
+            Code::AlreadyConnected => Cause::AlreadyConnected,
+            Code::NotOpen => Cause::NotOpen,
+            Code::SendFailed => Cause::SendFailed(SendError::Ended),
+            Code::UrlMissing => Cause::UrlMissing,
+            Code::UrlInvalid => Cause::UrlInvalid(UrlError::NoHost),
+            Code::SchemeInvalid => Cause::SchemeInvalid,
+            Code::TimedOut => Cause::PongTimeout,
+            Code::CertificateInvalid => Cause::Certificate("it was refused".into()),
+            Code::AnswerInvalid => Cause::Answer(AnswerError::Malformed("it was refused")),
+            Code::SubprotocolMissing => Cause::Answer(AnswerError::SubprotocolUnasked),
+            Code::OutOfMemory => Cause::Frame(FrameError::OutOfMemory { wanted: 0 }),
+            Code::Unknown => Cause::ClosedWhileConnecting,
+        },
     }
 }

@@ -10,6 +10,7 @@ use crate::dial::{Attempt, DialPlan, Next};
 use crate::entropy::Entropy;
 use crate::error::{Cause, Phase, TransportError};
 use crate::event::{Action, Misuse, Reason, ResolveError};
+use crate::frame::FrameError;
 use crate::ids::{ConnectionId, TransportId};
 use crate::lifecycle::{Event, Failure, Origin, Signal, delivers};
 use crate::params::Request;
@@ -129,9 +130,14 @@ impl<E: Entropy> Session<E> {
         match machine {
             Ok(machine) => {
                 let mut stream = Stream::new(transport, machine);
-                stream.queue.push_raw(&request.head(nonce));
-                let answer = Answer::new(nonce, request.protocols().to_vec(), limit);
+                let head = request.head(nonce);
+                let queued = stream.queue.push_raw(&head);
+                let answer = Answer::new(nonce, request.protocols().clone(), limit);
                 connection.stage = Stage::Upgrading(stream, Box::new(answer));
+                if queued.is_err() {
+                    let error = FrameError::OutOfMemory { wanted: head.len() as u64 };
+                    self.fail(Failure::Memory, Cause::Frame(error));
+                }
             }
             Err(cause) => {
                 self.actions.push_back(Action::Release { transport });
@@ -186,7 +192,7 @@ impl<E: Entropy> Session<E> {
             Stage::Framing(stream, framing) => (stream, Some(&mut framing.decoder)),
             Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => return None,
         };
-        if stream.transport != transport || stream.end.is_some() || paused || !self.stash.is_empty() {
+        if stream.transport != transport || stream.end.is_some() || paused || self.stash.is_some() {
             return None;
         }
         if stream.tls.is_none()
@@ -225,7 +231,7 @@ impl<E: Entropy> Session<E> {
             }
             return Ok(());
         }
-        if !buffer.is_empty() || !self.stash.is_empty() {
+        if !buffer.is_empty() || self.stash.is_some() {
             return Err(Misuse::NotReceiving);
         }
         let possible = buffer.wire.bytes.len();

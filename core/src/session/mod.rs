@@ -18,13 +18,16 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::event::Action;
+use crate::frame::header_len;
 use crate::ids::{CallId, ConnectionId, TransportId};
-use crate::lifecycle::{Phase, State};
+use crate::lifecycle::{Phase, State, accepts_sends};
 use crate::time::Time;
 
 use connection::Connection;
 use deadlines::Deadlines;
 use linger::Lingering;
+use receiving::Stash;
+use stream::Stream;
 use told::Told;
 
 /// SESSION_DOC
@@ -54,7 +57,7 @@ pub struct Session<E> {
     ticket: u64,
     input_of: Option<TransportId>,
     /// Bytes taken out of the shared buffer before they could be used.
-    stash: Vec<u8>,
+    stash: Option<Box<Stash>>,
 }
 
 impl<E: Entropy> Session<E> {
@@ -79,7 +82,7 @@ impl<E: Entropy> Session<E> {
             reading_in_place: false,
             ticket: 0,
             input_of: None,
-            stash: Vec::new(),
+            stash: None,
         }
     }
 
@@ -100,15 +103,16 @@ impl<E: Entropy> Session<E> {
 
     /// How many bytes of the current connection wait to be written, frame headers included.
     pub fn buffered_amount(&mut self) -> usize {
-        self.current.as_mut().and_then(|connection| connection.stream()).map_or(0, |stream| stream.buffered())
+        self.stream().map_or(0, |stream| stream.buffered())
     }
 
     /// Whether a message of `length` bytes would be taken now: the connection is open, the message is within
     /// the message limit, and the output buffer has room below the high-water mark (F3).
     pub fn can_send(&mut self, length: usize) -> bool {
-        crate::lifecycle::accepts_sends(self.state.phase)
+        accepts_sends(self.state.phase)
             && length <= self.config.message_limit
-            && self.buffered_amount().saturating_add(crate::frame::frame_len(length)) <= self.config.high_water
+            && self.buffered_amount().saturating_add(header_len(length)).saturating_add(length)
+                <= self.config.high_water
     }
 
     /// Whether nothing is left to do: no connection, no transport that lingers, no event or action to poll.
@@ -117,6 +121,10 @@ impl<E: Entropy> Session<E> {
             && self.lingering.is_empty()
             && self.told.is_empty()
             && self.actions.is_empty()
+    }
+
+    fn stream(&mut self) -> Option<&mut Stream> {
+        self.current.as_deref_mut().and_then(Connection::stream)
     }
 
     fn next_call(&mut self) -> CallId {

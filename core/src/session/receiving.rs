@@ -3,13 +3,15 @@
 use super::Session;
 use super::connection::{Framing, Held, Stage};
 use super::execute::Facts;
-use super::stream::{Stream, StreamEnd};
+use super::stream::StreamEnd;
+use crate::code::ErrorCode;
 use crate::entropy::Entropy;
 use crate::error::{AnswerError, Cause};
 use crate::event::{Event, Message, Opened};
-use crate::frame::{Decoder, FrameError, FrameErrorKind, Limits, Step, Whole};
-use crate::lifecycle::{self, Failure, Origin, Signal, delivers};
-use crate::receive::ReceiveBuffer;
+use crate::frame::{CloseFrame, Decoder, FrameError, FrameErrorKind, Item, Limits, Step, Whole};
+use crate::lifecycle::{self, Failure, Origin, Phase, Signal, delivers};
+use crate::receive::{ReceiveBuffer, Region};
+use crate::upgrade::Response;
 
 /// What there is to poll.
 pub(super) enum Found {
@@ -39,10 +41,10 @@ impl<E: Entropy> Session<E> {
         if !self.told.is_empty() {
             return Found::Told;
         }
-        if let Some(whole) = self.whole(buffer) {
-            return Found::Here(whole);
-        }
         loop {
+            if let Some(whole) = self.whole(buffer) {
+                return Found::Here(whole);
+            }
             match self.turn(buffer) {
                 Turn::Found(found) => return found,
                 Turn::Idle if self.told.is_empty() => return Found::Nothing,
@@ -84,9 +86,9 @@ impl<E: Entropy> Session<E> {
         let connection = self.current.as_deref_mut()?;
         let Stage::Framing(stream, _) = &mut connection.stage else { return None };
         let region = stream.input(buffer);
-        let start = region.start;
-        region.take(whole.length());
-        let payload = region.bytes.get(start + whole.header..start + whole.length())?;
+        let from = region.start + whole.header;
+        region.take(whole.header + whole.length);
+        let payload = region.bytes.get(from..from + whole.length)?;
         if !whole.text {
             let message = Message::Binary(payload);
             return Some(Event::Message { connection: connection.id, message });
@@ -123,6 +125,7 @@ impl<E: Entropy> Session<E> {
             Stage::Framing(..) if !self.receiving && delivers(self.state.phase) => Turn::Idle,
             Stage::Framing(_, Framing { held: Some(held), .. }) => Turn::Found(Found::Held(*held)),
             Stage::Framing(stream, framing) => {
+                framing.decoder.release(&mut buffer.spare);
                 if core::mem::take(&mut framing.filled) || (mine && !stream.input(buffer).is_empty()) {
                     self.take_frame(buffer)
                 } else {
@@ -177,6 +180,10 @@ impl<E: Entropy> Session<E> {
         let ReceiveBuffer { wire, plain, spare, .. } = buffer;
         let Region { bytes, start, end } = if stream.tls.is_some() { plain } else { wire };
         let mut input = bytes.get(*start..*end).unwrap_or_default();
+        if framing.decoder.whole(input).is_some() {
+            // The hot path takes it, now that nothing is under way any more.
+            return Turn::Worked;
+        }
         let step = framing.decoder.step(&mut input, spare);
         *start = *end - input.len();
         self.heard = true;
@@ -250,7 +257,7 @@ impl<E: Entropy> Session<E> {
                 }
             }
         }
-        if !self.stash.is_empty() {
+        if self.stash.is_some() {
             return Turn::Idle;
         }
         let closed = stream.tls.as_ref().is_some_and(|tls| tls.machine.peer_closed());
@@ -289,8 +296,54 @@ impl<E: Entropy> Session<E> {
             buffer.clear();
             self.input_of = None;
         }
-        if !self.stash.is_empty() && buffer.is_empty() {
-            todo!()
+        if let Some(stash) = self.stash.take_if(|_| buffer.is_empty()) {
+            let Stash { wire, plain } = *stash;
+            buffer.wire.put(&wire);
+            buffer.plain.put(&plain);
+            buffer.ticket += 1;
+            self.ticket = buffer.ticket;
+            self.input_of = transport;
         }
     }
+
+    /// Takes what this session has not used yet out of `buffer`, so that another session can read into it. Only
+    /// a session that is not drained needs it: one whose host has asked for a pause
+    /// ([`Session::set_receiving`]).
+    pub fn detach(&mut self, buffer: &mut ReceiveBuffer) {
+        self.claim(buffer);
+        if self.ticket == buffer.ticket && !buffer.is_empty() {
+            let (wire, plain) = (buffer.wire.waiting().to_vec(), buffer.plain.waiting().to_vec());
+            self.stash = Some(Box::new(Stash { wire, plain }));
+            buffer.clear();
+        }
+    }
+}
+
+/// Bytes that had to leave the shared buffer before they could be used.
+#[derive(Debug)]
+pub(super) struct Stash {
+    wire: Vec<u8>,
+    plain: Vec<u8>,
+}
+
+/// What an invalid answer means to the lifecycle.
+fn failure(error: &AnswerError) -> Failure {
+    match error {
+        AnswerError::SubprotocolUnasked => Failure::Subprotocol,
+        AnswerError::HeadTooLong { .. } => Failure::Memory,
+        AnswerError::Malformed(_)
+        | AnswerError::Status(_)
+        | AnswerError::Upgrade
+        | AnswerError::Connection
+        | AnswerError::Accept
+        | AnswerError::Subprotocol
+        | AnswerError::Extension => Failure::Answer,
+    }
+}
+
+/// Copies a payload of at most 125 bytes into `copy`.
+fn copied<'c>(copy: &'c mut [u8; 125], payload: &[u8]) -> &'c [u8] {
+    let room = copy.get_mut(..payload.len()).unwrap_or_default();
+    room.copy_from_slice(payload.get(..room.len()).unwrap_or_default());
+    room
 }
