@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod code;
+pub mod dial;
 mod entropy;
 mod error;
 pub mod frame;
