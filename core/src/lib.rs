@@ -8,6 +8,7 @@ mod error;
 pub mod frame;
 mod ids;
 mod time;
+pub mod tls;
 
 pub use code::{ErrorCode, UnknownCode};
 pub use entropy::{Entropy, SeededEntropy, Tape};
