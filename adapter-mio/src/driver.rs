@@ -203,7 +203,8 @@ impl Driver {
                 }
             }
             Action::Release { transport } => {
-                let is_it = |socket: &Option<Socket>| socket.as_ref().is_some_and(|it| it.transport == transport);
+                let is_it =
+                    |socket: &Option<Socket>| socket.as_ref().is_some_and(|it| it.transport == transport);
                 if let Some(place) = self.sockets.iter().position(is_it) {
                     self.release(place);
                 }

@@ -156,10 +156,12 @@ impl fmt::Display for Cause {
             Self::UrlMissing => f.write_str("the url is missing: pass one that starts with wss:// or ws://"),
             Self::UrlInvalid(error) => write!(f, "the url is not valid: {error}"),
             Self::SchemeInvalid => f.write_str("the url must start with ws:// or wss://"),
-            Self::WssRequired => f.write_str("this session only allows wss: use a url that starts with wss://"),
-            Self::AlreadyConnected => {
-                f.write_str("a connection already exists, and this session does not replace it: close it first")
+            Self::WssRequired => {
+                f.write_str("this session only allows wss: use a url that starts with wss://")
             }
+            Self::AlreadyConnected => f.write_str(
+                "a connection already exists, and this session does not replace it: close it first",
+            ),
             Self::ParameterInvalid(error) => error.fmt(f),
             Self::NameNotFound => f.write_str("the host name has no address"),
             Self::NameLookup(words) => write!(f, "the host name could not be looked up: {words}"),
@@ -170,12 +172,16 @@ impl fmt::Display for Cause {
             Self::ConnectTimeout(phase) => write!(f, "timed out while {phase}"),
             Self::EndOfStream(phase) => write!(f, "the server ended the connection while {phase}"),
             Self::Transport(phase, error) => write!(f, "{error} while {phase}"),
-            Self::TlsUnavailable => f.write_str("wss is not available: this session has no TLS configuration"),
+            Self::TlsUnavailable => {
+                f.write_str("wss is not available: this session has no TLS configuration")
+            }
             Self::Certificate(words) => write!(f, "the server's certificate is not valid: {words}"),
             Self::TlsAlert(name) => write!(f, "the server refused the TLS handshake: alert {name}"),
             Self::Tls(words) => write!(f, "TLS failed: {words}"),
             Self::Answer(error) => error.fmt(f),
-            Self::ClosedWhileConnecting => f.write_str("closeSocket was called before the connection was open"),
+            Self::ClosedWhileConnecting => {
+                f.write_str("closeSocket was called before the connection was open")
+            }
             Self::Replaced => f.write_str("a newer connectSocket call replaced this connection"),
             Self::NotOpen => f.write_str("no connection is open: send after onSocketOpen"),
             Self::SendFailed(error) => error.fmt(f),
@@ -330,7 +336,9 @@ impl fmt::Display for ParameterError {
             Self::DataTooDeep => f.write_str("data is nested too deeply"),
             Self::ProtocolsNotAList => f.write_str("protocols must be a list of strings"),
             Self::HeaderName(name) => write!(f, "the header name {name:?} is not a token"),
-            Self::HeaderValue(name) => write!(f, "the value of the header {name:?} has a control character in it"),
+            Self::HeaderValue(name) => {
+                write!(f, "the value of the header {name:?} has a control character in it")
+            }
             Self::HeaderValueType(name) => {
                 write!(f, "the value of the header {name:?} must be a string, a number or a boolean")
             }

@@ -120,11 +120,8 @@ impl<E: Entropy> Session<E> {
                 if let Some(connection) = self.current.as_deref_mut() {
                     connection.requested.get_or_insert_with(|| (code, reason.into()));
                 }
-                let facts = Facts {
-                    call: Some(call),
-                    cause: Some(Cause::ClosedWhileConnecting),
-                    ..Facts::default()
-                };
+                let facts =
+                    Facts { call: Some(call), cause: Some(Cause::ClosedWhileConnecting), ..Facts::default() };
                 self.run(Event::Close(CloseVerdict::Accepted), facts);
             }
             Err(error) => {

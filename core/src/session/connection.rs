@@ -11,7 +11,6 @@ use crate::params::Request;
 use crate::time::Time;
 use crate::upgrade::Answer;
 
-#[derive(Debug)]
 pub(super) struct Connection {
     pub(super) id: ConnectionId,
     /// The connect call that it came of.
@@ -24,7 +23,6 @@ pub(super) struct Connection {
 }
 
 /// How far the connection has come, with what each stage needs and nothing else.
-#[derive(Debug)]
 pub(super) enum Stage {
     /// Its host name is being looked up.
     Resolving(Box<Request>),
@@ -39,7 +37,6 @@ pub(super) enum Stage {
 }
 
 /// Receiving frames.
-#[derive(Debug)]
 pub(super) struct Framing {
     pub(super) decoder: Decoder,
     /// A message is assembled in the decoder and waits to be polled.

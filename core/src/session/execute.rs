@@ -8,9 +8,7 @@ use crate::error::{AnswerError, Cause, Error, SendError, UrlError};
 use crate::event::{Action as HostAction, Opened};
 use crate::frame::{FrameError, Opcode};
 use crate::ids::{CallId, ConnectionId, TransportId};
-use crate::lifecycle::{
-    Action, Call, CloseCode, CloseFrameKind, Code, Event, Notice, Outcome, Timer, step,
-};
+use crate::lifecycle::{Action, Call, CloseCode, CloseFrameKind, Code, Event, Notice, Outcome, Timer, step};
 use crate::params::Request;
 use crate::send_queue::SendQueue;
 
@@ -122,7 +120,9 @@ impl<E: Entropy> Session<E> {
                 let (code, reason) = match code {
                     CloseCode::Normal => (1000, "".into()),
                     CloseCode::AsRequested => connection.requested.take().unwrap_or((1000, "".into())),
-                    CloseCode::OfPeer => facts.close.map_or((1005, "".into()), |(code, reason)| (code, reason.into())),
+                    CloseCode::OfPeer => {
+                        facts.close.map_or((1005, "".into()), |(code, reason)| (code, reason.into()))
+                    }
                     CloseCode::Abnormal => (1006, "".into()),
                     CloseCode::Protocol => (1002, "".into()),
                     CloseCode::NotUtf8 => (1007, "".into()),

@@ -46,15 +46,15 @@ impl<E: Entropy> Session<E> {
 
     /// Asks for what a new connection needs first: an address, or a socket if the url names an address.
     pub(super) fn start(&mut self) {
-        let Some(connection) = self.current.as_deref_mut() else { return };
+        let Some(connection) = self.current.as_deref() else { return };
         let Stage::Resolving(request) = &connection.stage else { return };
         match request.host() {
             url::Host::Domain(name) => {
                 let (connection, host, port) = (connection.id, name.as_str().into(), request.port());
                 self.actions.push_back(Action::Resolve { connection, host, port });
             }
-            url::Host::Ipv4(address) => self.dial(&[IpAddr::V4(*address)]),
-            url::Host::Ipv6(address) => self.dial(&[IpAddr::V6(*address)]),
+            &url::Host::Ipv4(address) => self.dial(&[IpAddr::V4(address)]),
+            &url::Host::Ipv6(address) => self.dial(&[IpAddr::V6(address)]),
         }
     }
 
@@ -122,7 +122,8 @@ impl<E: Entropy> Session<E> {
 
     /// The socket is there: TLS if the url asks for it, and the request behind it.
     fn upgrade(&mut self, transport: TransportId, request: Request) {
-        let machine = request.secure().then(|| TlsMachine::new(self.tls_config(), request.host())).transpose();
+        let machine =
+            request.secure().then(|| TlsMachine::new(self.tls_config(), request.host())).transpose();
         let mut nonce = [0; 16];
         self.entropy.fill(&mut nonce);
         let limit = self.config.response_head_limit;
@@ -273,7 +274,12 @@ impl<E: Entropy> Session<E> {
 
     /// `count` bytes of what [`Session::poll_transmit`] offered were written.
     #[inline]
-    pub fn handle_transmitted(&mut self, now: Time, transport: TransportId, count: usize) -> Result<(), Misuse> {
+    pub fn handle_transmitted(
+        &mut self,
+        now: Time,
+        transport: TransportId,
+        count: usize,
+    ) -> Result<(), Misuse> {
         self.advance_clock(now);
         let Self { current, told, .. } = self;
         if let Some(stream) = current.as_deref_mut().and_then(Connection::stream)

@@ -12,12 +12,11 @@ use crate::time::Time;
 /// So many linger at most; the oldest goes first (F5).
 const MOST: usize = 8;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Lingering {
     streams: VecDeque<Linger>,
 }
 
-#[derive(Debug)]
 struct Linger {
     stream: Stream,
     until: Time,

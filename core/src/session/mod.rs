@@ -12,6 +12,7 @@ mod receiving;
 mod stream;
 mod told;
 
+use core::fmt;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -31,7 +32,6 @@ use stream::Stream;
 use told::Told;
 
 /// SESSION_DOC
-#[derive(Debug)]
 pub struct Session<E> {
     config: Arc<Config>,
     entropy: E,
@@ -117,10 +117,7 @@ impl<E: Entropy> Session<E> {
 
     /// Whether nothing is left to do: no connection, no transport that lingers, no event or action to poll.
     pub fn is_quiet(&self) -> bool {
-        self.current.is_none()
-            && self.lingering.is_empty()
-            && self.told.is_empty()
-            && self.actions.is_empty()
+        self.current.is_none() && self.lingering.is_empty() && self.told.is_empty() && self.actions.is_empty()
     }
 
     fn stream(&mut self) -> Option<&mut Stream> {
@@ -135,5 +132,15 @@ impl<E: Entropy> Session<E> {
     /// Takes note of the time; a clock that runs backwards is taken as standing still.
     fn advance_clock(&mut self, now: Time) {
         self.now = self.now.max(now);
+    }
+}
+
+impl<E> fmt::Debug for Session<E> {
+    /// The state alone: what a connection was asked for and what it carries is nobody else's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("phase", &self.state.phase)
+            .field("connection", &self.current.as_ref().map(|connection| connection.id))
+            .finish_non_exhaustive()
     }
 }

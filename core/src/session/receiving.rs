@@ -71,7 +71,11 @@ impl<E: Entropy> Session<E> {
 
     /// Hands out what [`Session::look`] found.
     #[inline]
-    pub(super) fn deliver<'a>(&'a mut self, found: &Found, buffer: &'a mut ReceiveBuffer) -> Option<Event<'a>> {
+    pub(super) fn deliver<'a>(
+        &'a mut self,
+        found: &Found,
+        buffer: &'a mut ReceiveBuffer,
+    ) -> Option<Event<'a>> {
         match found {
             Found::Nothing => None,
             Found::Told => self.told.pop(),
@@ -330,7 +334,7 @@ pub(super) struct Stash {
 fn failure(error: &AnswerError) -> Failure {
     match error {
         AnswerError::SubprotocolUnasked => Failure::Subprotocol,
-        AnswerError::HeadTooLong { .. } => Failure::Memory,
+        AnswerError::HeadTooLong { .. } | AnswerError::OutOfMemory => Failure::Memory,
         AnswerError::Malformed(_)
         | AnswerError::Status(_)
         | AnswerError::Upgrade

@@ -13,7 +13,6 @@ use crate::tls::TlsMachine;
 /// As much plaintext goes into TLS at a time; a record holds 16 KiB at most (RFC 8446 §5.1).
 const TLS_BATCH: usize = 16 * 1024;
 
-#[derive(Debug)]
 pub(super) struct Stream {
     pub(super) transport: TransportId,
     pub(super) queue: SendQueue,
@@ -25,14 +24,12 @@ pub(super) struct Stream {
 }
 
 /// How the reading half of a stream ended.
-#[derive(Debug)]
 pub(super) enum StreamEnd {
     EndOfStream,
     Failed(TransportError),
 }
 
 /// TLS on one stream, with the records that wait for the transport.
-#[derive(Debug)]
 pub(super) struct Tls {
     pub(super) machine: TlsMachine,
     records: Vec<u8>,
@@ -43,8 +40,9 @@ pub(super) struct Tls {
 
 impl Stream {
     pub(super) fn new(transport: TransportId, machine: Option<TlsMachine>) -> Self {
-        let tls = machine
-            .map(|machine| Box::new(Tls { machine, records: Vec::new(), written: 0, receipts: VecDeque::new() }));
+        let tls = machine.map(|machine| {
+            Box::new(Tls { machine, records: Vec::new(), written: 0, receipts: VecDeque::new() })
+        });
         Self { transport, queue: SendQueue::new(), tls, end: None, offered: 0 }
     }
 

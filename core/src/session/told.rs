@@ -9,19 +9,35 @@ use crate::lifecycle::CloseCause;
 
 /// A queue in which a run of sends that succeeded one after the other takes one place, so that small messages
 /// cost little.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Told {
     queue: VecDeque<Entry>,
 }
 
-#[derive(Debug)]
 enum Entry {
     /// The sends from `next` to `last` succeeded.
-    Sent { next: u64, last: u64 },
-    Settled { call: CallId, result: Result<(), Error> },
-    Open { connection: ConnectionId, opened: Box<Opened> },
-    Error { connection: ConnectionId, error: Error },
-    Close { connection: ConnectionId, code: u16, reason: Box<str>, cause: CloseCause },
+    Sent {
+        next: u64,
+        last: u64,
+    },
+    Settled {
+        call: CallId,
+        result: Result<(), Error>,
+    },
+    Open {
+        connection: ConnectionId,
+        opened: Box<Opened>,
+    },
+    Error {
+        connection: ConnectionId,
+        error: Error,
+    },
+    Close {
+        connection: ConnectionId,
+        code: u16,
+        reason: Box<str>,
+        cause: CloseCause,
+    },
 }
 
 impl Told {
