@@ -125,7 +125,8 @@ impl Driver {
                 return true;
             }
             if !self.work() {
-                return false;
+                // A timer that has run out may have told something, and no more than that.
+                return self.session.has_event(&mut self.buffer);
             }
         }
     }
@@ -230,7 +231,7 @@ impl Driver {
 /// What wss trusts where the configuration says nothing: the platform's roots, if they are built in and there
 /// are any. Without them a wss url fails, and says so.
 fn with_platform_tls(mut config: Config) -> Config {
-    #[cfg(feature = "platform-roots")]
+    #[cfg(all(feature = "platform-roots", any(feature = "aws-lc-rs", feature = "ring")))]
     if config.tls.is_none() {
         config.tls = connect_socket_core::tls::TlsConfig::platform().ok();
     }

@@ -182,11 +182,9 @@ impl Decoder {
     /// takes it.
     #[inline]
     fn whole_long(&self, text: bool, second: u8, rest: &[u8]) -> Option<Whole> {
-        let (header, length, least) = match (second, rest) {
-            (126, [a, b, ..]) => (4, u64::from(u16::from_be_bytes([*a, *b])), 126),
-            (127, [a, b, c, d, e, f, g, h, ..]) => {
-                (10, u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]), 1 << 16)
-            }
+        let (header, length, least) = match second {
+            126 => (4, u64::from(u16::from_be_bytes(*rest.first_chunk()?)), 126),
+            127 => (10, u64::from_be_bytes(*rest.first_chunk()?), 1 << 16),
             _ => return None,
         };
         let fits = length >= least && length <= self.limits.frame && length <= self.limits.message;

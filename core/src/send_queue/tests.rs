@@ -191,7 +191,7 @@ fn memory_is_kept_and_freed() {
     write(&mut queue, 1000, &mut wire);
     push(&mut queue, 2, &[1; 100]);
     assert_eq!(queue.bytes.capacity(), FIRST);
-    push(&mut queue, 3, &[1; 1 << 20]);
+    push(&mut queue, 3, &vec![1; 1 << 20]);
     write(&mut queue, usize::MAX, &mut wire);
     assert!(queue.bytes.capacity() <= RETAINED);
 }
