@@ -4,17 +4,23 @@
 //! (RFC 6455 §5.4). What was offered to the transport keeps its meaning until it is told how much of it went.
 
 mod control;
+mod receipts;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{TryReserveError, VecDeque};
+use std::collections::TryReserveError;
 
 use crate::frame::{MASKED_HEADER_MAX, Opcode, encode_frame, header_len, mask_in_place, put_header};
 use crate::ids::CallId;
 use control::ControlQueue;
+use receipts::Receipts;
 
-/// An empty queue keeps this much memory for the next message; what is more is freed.
+/// An empty queue keeps this much memory for the next messages; what is more is freed.
 const RETAINED: usize = 16 * 1024;
+/// As much is kept while it is in use: freed once the queue ran empty and had not needed it.
+const RETAINED_BUSY: usize = 128 * 1024;
+/// The same for receipts, in messages.
+const RECEIPTS: usize = 1024;
 /// The memory of the first message.
 const FIRST: usize = 128;
 /// A large payload is copied and masked in pieces that stay in the nearest cache between the two.
@@ -32,9 +38,8 @@ pub(crate) struct SendQueue {
     out: u64,
     /// Where the frame ends that was begun last; not over `out` when none is partly out.
     begun: u64,
-    /// Where each waiting message ends in the stream, and the call that it answers. A frame behind the last
-    /// of them is a close frame.
-    receipts: VecDeque<(u64, CallId)>,
+    /// The messages among the waiting frames. What is behind the last of them is a close frame.
+    receipts: Receipts,
     control: ControlQueue,
     /// The length of our close frame, once it has been queued.
     close: usize,
@@ -77,11 +82,9 @@ impl SendQueue {
         payload: &[u8],
         mask: [u8; 4],
     ) -> Result<(), TryReserveError> {
-        if self.receipts.len() == self.receipts.capacity() {
-            self.receipts.try_reserve(4)?;
-        }
+        self.receipts.reserve()?;
         self.push(opcode, payload, mask)?;
-        self.receipts.push_back((self.out + (self.end - self.start) as u64, call));
+        self.receipts.push(self.tail(), call);
         Ok(())
     }
 
@@ -117,7 +120,7 @@ impl SendQueue {
     pub(crate) fn abandon(&mut self, settle: &mut impl FnMut(CallId)) {
         // Before that is carried out, nothing but a close frame is queued.
         if self.abandoned.is_none() {
-            self.receipts.iter().for_each(|&(_, call)| settle(call));
+            self.receipts.waiting().iter().for_each(|&(_, call)| settle(call));
             self.abandoned = Some(self.tail().saturating_sub(self.close as u64));
         }
         if self.offered.is_nothing() {
@@ -164,17 +167,17 @@ impl SendQueue {
         self.start += count;
         self.out += count as u64;
         let reported = self.abandoned.is_some();
-        while let Some(&(end, call)) = self.receipts.front()
+        while let Some((end, call)) = self.receipts.front()
             && end <= self.out
         {
-            self.receipts.pop_front();
+            self.receipts.pop();
             self.begun = end;
             if !reported {
                 settle(call);
             }
         }
         if self.out > self.begun {
-            self.begun = self.receipts.front().map_or(self.tail(), |&(end, _)| end);
+            self.begun = self.receipts.front().map_or(self.tail(), |(end, _)| end);
         }
         if self.start == self.end {
             self.rewind();
@@ -188,13 +191,13 @@ impl SendQueue {
 
     /// Nothing waits: the memory is used from its beginning again, and freed where it is much.
     fn rewind(&mut self) {
+        let busy = self.end > RETAINED && self.bytes.capacity() <= RETAINED_BUSY;
         (self.start, self.end) = (0, 0);
-        if self.bytes.capacity() > RETAINED {
-            self.bytes.truncate(RETAINED);
-            self.bytes.shrink_to(RETAINED);
+        if self.bytes.capacity() > RETAINED && !busy {
+            self.bytes = Vec::new();
         }
-        if self.receipts.capacity() > RETAINED / 16 {
-            self.receipts.shrink_to(RETAINED / 16);
+        if !busy {
+            self.receipts.shrink(RECEIPTS);
         }
     }
 

@@ -11,6 +11,7 @@ use super::{Limits, utf8};
 
 /// The longest payload of a control frame (RFC 6455 §5.5).
 const CONTROL_MAX: u8 = 125;
+const NO_LIMITS: Limits = Limits { frame: u64::MAX, message: u64::MAX };
 
 /// What a decoder gives: a whole message, or a control frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +57,7 @@ pub struct Decoder {
     head: [u8; HEADER_MAX],
     head_length: u8,
     /// Payloads shorter than this take the short way through [`Decoder::step`]; 0 while that is closed, as
-    /// anything is under way. One comparison so judges the state, the mask bit, the form of the length and
+    /// anything is under way; 126 where the limits leave all short lengths to it. One comparison so judges the state, the mask bit, the form of the length and
     /// both limits.
     gate: u8,
     /// The frame under way: its head has been taken, its payload not all.
@@ -134,23 +135,47 @@ impl Decoder {
         input: &mut &'i [u8],
         spare: &mut Spare,
     ) -> Result<Option<Step<'i>>, FrameError> {
-        if let [first, second, rest @ ..] = *input
-            && *second < self.gate
-            && let Some((payload, rest)) = rest.split_at_checked(usize::from(*second))
-        {
-            if *first == 0x82 {
+        if let Some((binary, payload, rest)) = self.whole_message(input) {
+            if binary {
                 *input = rest;
                 return Ok(Some(Step::Whole(Item::Binary(payload))));
             }
             // What is not valid is judged by the long way once more.
-            if *first == 0x81
-                && let Ok(text) = utf8::validate(payload)
-            {
+            if let Ok(text) = utf8::validate(payload) {
                 *input = rest;
                 return Ok(Some(Step::Whole(Item::Text(text))));
             }
+        } else if input.is_empty() && self.gate > 0 {
+            return Ok(None);
         }
         self.long_way(input, spare)
+    }
+
+    /// The usual case: an unfragmented message of less than 64 KiB that lies whole at the front of the input,
+    /// with no other under way. Whether it is binary, its payload, and what is behind it.
+    #[inline]
+    fn whole_message<'i>(&self, input: &'i [u8]) -> Option<(bool, &'i [u8], &'i [u8])> {
+        let (&[first, second], rest) = input.split_first_chunk()?;
+        // Final, no reserved bit: 0x81 is text, 0x82 binary.
+        let binary = match first {
+            0x81 => false,
+            0x82 => true,
+            _ => return None,
+        };
+        let (payload, rest) = if second < self.gate {
+            rest.split_at_checked(usize::from(second))?
+        } else if second == 126 && self.gate == open_gate(NO_LIMITS) {
+            let (length, rest) = rest.split_first_chunk()?;
+            let length = u16::from_be_bytes(*length);
+            let limit = self.limits.frame.min(self.limits.message);
+            if length <= u16::from(CONTROL_MAX) || u64::from(length) > limit {
+                return None;
+            }
+            rest.split_at_checked(usize::from(length))?
+        } else {
+            return None;
+        };
+        Some((binary, payload, rest))
     }
 
     /// The text message that the last step told of.
