@@ -130,10 +130,15 @@ impl SendQueue {
 
     /// What to write next, in this order. It stays so until [`SendQueue::advance`], or until the next offer,
     /// which takes it that nothing more of this one went out.
+    #[inline]
     pub(crate) fn offer(&mut self) -> [&[u8]; 3] {
         self.offered = Offered::default();
-        self.cut();
-        self.control.keep_newest_pong();
+        if self.abandoned.is_some() {
+            self.cut();
+        }
+        if self.control.len() > 0 {
+            self.control.keep_newest_pong();
+        }
         let waiting = self.end - self.start;
         let rest = usize::try_from(self.begun.saturating_sub(self.out)).unwrap_or(waiting).min(waiting);
         self.offered = Offered { rest, control: self.control.len(), data: waiting - rest };
@@ -144,6 +149,7 @@ impl SendQueue {
 
     /// `count` bytes of the offer were written. A host that claims more than was offered gets no further than
     /// that. Calls whose last byte is out are reported in order.
+    #[inline]
     pub(crate) fn advance(&mut self, count: usize, settle: &mut impl FnMut(CallId)) {
         let rest = count.min(self.offered.rest);
         let control = (count - rest).min(self.offered.control);
@@ -154,9 +160,7 @@ impl SendQueue {
         if control > 0 {
             self.control.advance(control);
         }
-        if rest + data > 0 {
-            self.advance_data(rest + data, settle);
-        }
+        self.advance_data(rest + data, settle);
         if self.abandoned.is_some() {
             self.offered = Offered::default();
             self.cut();
@@ -164,6 +168,9 @@ impl SendQueue {
     }
 
     fn advance_data(&mut self, count: usize, settle: &mut impl FnMut(CallId)) {
+        if count == 0 {
+            return;
+        }
         self.start += count;
         self.out += count as u64;
         let reported = self.abandoned.is_some();
@@ -203,6 +210,7 @@ impl SendQueue {
 
     /// Carries out [`SendQueue::abandon`]: of what waited then only the rest of the begun frame stays, and
     /// our close frame.
+    #[cold]
     fn cut(&mut self) {
         let Some(until) = self.abandoned.take() else { return };
         self.receipts.clear();

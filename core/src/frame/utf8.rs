@@ -106,7 +106,9 @@ mod tests {
                 check(&[first, second]);
                 for third in [0, 0x7f, 0x80, 0xbf, 0xc0, 0xff] {
                     check(&[first, second, third]);
-                    [0, 0x7f, 0x80, 0xbf, 0xc0, 0xff].map(|fourth| check(&[first, second, third, fourth]));
+                    for fourth in [0, 0x7f, 0x80, 0xbf, 0xc0, 0xff] {
+                        check(&[first, second, third, fourth]);
+                    }
                 }
             }
         }
