@@ -57,8 +57,8 @@ pub struct Decoder {
     head: [u8; HEADER_MAX],
     head_length: u8,
     /// Payloads shorter than this take the short way through [`Decoder::step`]; 0 while that is closed, as
-    /// anything is under way; 126 where the limits leave all short lengths to it. One comparison so judges the state, the mask bit, the form of the length and
-    /// both limits.
+    /// anything is under way; 126 where the limits leave all short lengths to it. One comparison so judges
+    /// the state, the mask bit, the form of the length and both limits.
     gate: u8,
     /// The frame under way: its head has been taken, its payload not all.
     frame: Option<Frame>,
