@@ -166,6 +166,8 @@ pub enum Reason {
     Pong,
     /// The transport of an ended connection has lingered long enough (F5).
     Linger,
+    /// Nothing has been sent for a while: an open connection gives back the memory that it sent with.
+    Memory,
 }
 
 /// What a host got wrong. Nothing else happened: the call had no effect, or only the part that made sense.

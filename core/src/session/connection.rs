@@ -67,6 +67,14 @@ impl Connection {
         }
     }
 
+    /// Whether nothing waits to be sent, and memory is held for it all the same.
+    pub(super) fn keeps_memory(&self) -> bool {
+        match &self.stage {
+            Stage::Framing(stream, _) => stream.keeps_memory(),
+            Stage::Resolving(_) | Stage::Dialling(_) | Stage::Upgrading(..) | Stage::Ended => false,
+        }
+    }
+
     pub(super) fn dial_deadline(&self) -> Option<Time> {
         match &self.stage {
             Stage::Dialling(dialling) => dialling.1.deadline(),

@@ -286,6 +286,7 @@ impl<E: Entropy> Session<E> {
         if let Some(stream) = current.as_deref_mut().and_then(Connection::stream)
             && stream.transport == transport
         {
+            self.transmitted_at = self.now;
             return stream.advance(count, &mut |call| told.sent(call));
         }
         self.linger_transmitted(transport, count)
@@ -334,6 +335,11 @@ impl<E: Entropy> Session<E> {
                 self.signal(Signal::PongTimeout, Some(Cause::PongTimeout));
             }
             Reason::Linger => self.lingering.expire(at, &mut self.actions),
+            Reason::Memory => {
+                if let Some(stream) = self.stream() {
+                    stream.give_back();
+                }
+            }
         }
     }
 

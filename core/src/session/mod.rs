@@ -124,6 +124,8 @@ pub struct Session<E> {
     now: Time,
     /// When the bytes that are being taken were read.
     received_at: Time,
+    /// When bytes of the current connection were written last.
+    transmitted_at: Time,
     /// Something of a frame has come since the last ping (F6).
     heard: bool,
     /// The host wants messages (back-pressure).
@@ -154,6 +156,7 @@ impl<E: Entropy> Session<E> {
             last_connection: 0,
             now: Time::ZERO,
             received_at: Time::ZERO,
+            transmitted_at: Time::ZERO,
             heard: false,
             receiving: true,
             reading_in_place: false,
