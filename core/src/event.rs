@@ -166,6 +166,8 @@ pub enum Reason {
     Pong,
     /// The transport of an ended connection has lingered long enough (F5).
     Linger,
+    /// Now: what was read is not all taken, as something was to be written first; poll again.
+    Input,
 }
 
 /// What a host got wrong. Nothing else happened: the call had no effect, or only the part that made sense.

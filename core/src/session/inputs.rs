@@ -224,6 +224,9 @@ impl<E: Entropy> Session<E> {
             return Ok(());
         }
         self.received_at = self.now;
+        if let Some(stream) = connection.stream() {
+            stream.received();
+        }
         if core::mem::take(&mut self.reading_in_place) {
             if let Stage::Framing(_, framing) = &mut connection.stage {
                 self.heard |= count > 0;
@@ -334,6 +337,12 @@ impl<E: Entropy> Session<E> {
                 self.signal(Signal::PongTimeout, Some(Cause::PongTimeout));
             }
             Reason::Linger => self.lingering.expire(at, &mut self.actions),
+            // Whoever comes here polls next, and that goes on where it paused.
+            Reason::Input => {
+                if let Some(connection) = self.current.as_deref_mut() {
+                    connection.resume();
+                }
+            }
         }
     }
 

@@ -45,6 +45,7 @@ impl<E: Entropy> Session<E> {
     /// When [`Session::handle_timeout`] is to be called next, and what for; none while nothing is awaited.
     pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
         let deadlines = &self.deadlines;
+        let paused = self.current.as_ref().is_some_and(|connection| connection.is_paused());
         let dial = self.current.as_ref().and_then(|connection| connection.dial_deadline());
         [
             deadlines.connect.map(|at| (at, Reason::Connect)),
@@ -52,6 +53,7 @@ impl<E: Entropy> Session<E> {
             deadlines.close.map(|at| (at, Reason::Close)),
             self.keepalive_deadline(),
             self.lingering.deadline().map(|at| (at, Reason::Linger)),
+            paused.then_some((self.now, Reason::Input)),
         ]
         .into_iter()
         .flatten()
