@@ -62,11 +62,23 @@ impl Connection {
         }
     }
 
-    pub(super) fn transport(&self) -> Option<TransportId> {
+    pub(super) fn stream_ref(&self) -> Option<&Stream> {
         match &self.stage {
             Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => None,
-            Stage::Upgrading(stream, _) | Stage::Framing(stream, _) => Some(stream.transport),
+            Stage::Upgrading(stream, _) | Stage::Framing(stream, _) => Some(stream),
         }
+    }
+
+    /// Whether nothing waits to be sent, and memory is held for it all the same.
+    pub(super) fn keeps_memory(&self) -> bool {
+        match &self.stage {
+            Stage::Framing(stream, _) => stream.keeps_memory(),
+            Stage::Resolving(_) | Stage::Dialling(_) | Stage::Upgrading(..) | Stage::Ended => false,
+        }
+    }
+
+    pub(super) fn transport(&self) -> Option<TransportId> {
+        self.stream_ref().map(|stream| stream.transport)
     }
 
     pub(super) fn dial_deadline(&self) -> Option<Time> {

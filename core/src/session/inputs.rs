@@ -190,6 +190,7 @@ impl<E: Entropy> Session<E> {
         let connection = self.current.as_deref_mut()?;
         let (stream, decoder) = match &mut connection.stage {
             Stage::Upgrading(stream, _) => (stream, None),
+            Stage::Framing(_, framing) if framing.paused => return None,
             Stage::Framing(stream, framing) => (stream, Some(&mut framing.decoder)),
             Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => return None,
         };
@@ -289,6 +290,7 @@ impl<E: Entropy> Session<E> {
         if let Some(stream) = current.as_deref_mut().and_then(Connection::stream)
             && stream.transport == transport
         {
+            self.transmitted_at = self.now;
             return stream.advance(count, &mut |call| told.sent(call));
         }
         self.linger_transmitted(transport, count)
@@ -337,6 +339,11 @@ impl<E: Entropy> Session<E> {
                 self.signal(Signal::PongTimeout, Some(Cause::PongTimeout));
             }
             Reason::Linger => self.lingering.expire(at, &mut self.actions),
+            Reason::Memory => {
+                if let Some(stream) = self.stream() {
+                    stream.give_back();
+                }
+            }
             // Whoever comes here polls next, and that goes on where it paused.
             Reason::Input => {
                 if let Some(connection) = self.current.as_deref_mut() {

@@ -126,6 +126,8 @@ pub struct Session<E> {
     now: Time,
     /// When the bytes that are being taken were read.
     received_at: Time,
+    /// When bytes of the current connection were written last.
+    transmitted_at: Time,
     /// Something of a frame has come since the last ping (F6).
     heard: bool,
     /// The host wants messages (back-pressure).
@@ -156,6 +158,7 @@ impl<E: Entropy> Session<E> {
             last_connection: 0,
             now: Time::ZERO,
             received_at: Time::ZERO,
+            transmitted_at: Time::ZERO,
             heard: false,
             receiving: true,
             reading_in_place: false,
@@ -181,13 +184,13 @@ impl<E: Entropy> Session<E> {
     }
 
     /// How many bytes of the current connection wait to be written, frame headers included.
-    pub fn buffered_amount(&mut self) -> usize {
-        self.stream().map_or(0, |stream| stream.buffered())
+    pub fn buffered_amount(&self) -> usize {
+        self.current.as_deref().and_then(Connection::stream_ref).map_or(0, Stream::buffered)
     }
 
     /// Whether a message of `length` bytes would be taken now: the connection is open, the message is within
     /// the message limit, and the output buffer has room below the high-water mark (F3).
-    pub fn can_send(&mut self, length: usize) -> bool {
+    pub fn can_send(&self, length: usize) -> bool {
         accepts_sends(self.state.phase)
             && length <= self.config.message_limit
             && self.buffered_amount().saturating_add(header_len(length)).saturating_add(length)

@@ -127,6 +127,24 @@ impl Stream {
         self.queue.buffered() + self.tls.as_ref().map_or(0, |tls| tls.unwritten().len())
     }
 
+    /// Whether nothing waits to be written, and memory is held for it all the same.
+    pub(super) fn keeps_memory(&self) -> bool {
+        let records =
+            self.tls.as_ref().is_some_and(|tls| tls.unwritten().is_empty() && tls.records.capacity() > 0);
+        self.queue.keeps_memory() || (records && self.queue.is_empty())
+    }
+
+    /// Frees that memory.
+    pub(super) fn give_back(&mut self) {
+        self.queue.give_back();
+        if let Some(tls) = &mut self.tls
+            && tls.unwritten().is_empty()
+        {
+            (tls.records, tls.written) = (Vec::new(), 0);
+            tls.receipts.shrink_to(0);
+        }
+    }
+
     /// The connection ended: messages that have not begun to leave are dropped, and every send whose last byte
     /// is not out is reported.
     pub(super) fn abandon(&mut self, failed: &mut impl FnMut(CallId)) {
@@ -221,8 +239,7 @@ impl Tls {
         if self.written >= self.records.len() {
             self.receipts.drain(..).for_each(sent);
             self.written = 0;
-            // An idle connection keeps no buffer.
-            self.records = Vec::new();
+            self.records.clear();
         }
     }
 }
