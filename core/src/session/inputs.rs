@@ -190,6 +190,7 @@ impl<E: Entropy> Session<E> {
         let connection = self.current.as_deref_mut()?;
         let (stream, decoder) = match &mut connection.stage {
             Stage::Upgrading(stream, _) => (stream, None),
+            Stage::Framing(_, framing) if framing.paused => return None,
             Stage::Framing(stream, framing) => (stream, Some(&mut framing.decoder)),
             Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => return None,
         };
@@ -224,6 +225,9 @@ impl<E: Entropy> Session<E> {
             return Ok(());
         }
         self.received_at = self.now;
+        if let Some(stream) = connection.stream() {
+            stream.received();
+        }
         if core::mem::take(&mut self.reading_in_place) {
             if let Stage::Framing(_, framing) = &mut connection.stage {
                 self.heard |= count > 0;
@@ -338,6 +342,12 @@ impl<E: Entropy> Session<E> {
             Reason::Memory => {
                 if let Some(stream) = self.stream() {
                     stream.give_back();
+                }
+            }
+            // Whoever comes here polls next, and that goes on where it paused.
+            Reason::Input => {
+                if let Some(connection) = self.current.as_deref_mut() {
+                    connection.resume();
                 }
             }
         }
