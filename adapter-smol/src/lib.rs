@@ -1,0 +1,14 @@
+//! `my.connectSocket` over the smol family.
+#![forbid(unsafe_code)]
+
+mod bell;
+mod event;
+mod group;
+mod socket;
+mod state;
+mod transport;
+
+pub use connect_socket_core as core;
+pub use event::{Event, Message};
+pub use group::{Group, Resolve};
+pub use socket::{Call, Events, Socket};
