@@ -88,13 +88,17 @@ impl Bell {
         let mut waiting = self.lock();
         let others: Vec<_> = waiting.wakers.extract_if(.., |(it, _)| *it != seat).collect();
         drop(waiting);
-        others.into_iter().for_each(|(_, waker)| waker.wake());
+        for (_, waker) in others {
+            waker.wake();
+        }
     }
 
     fn wake_all(&self) {
         let all = std::mem::take(&mut self.lock().wakers);
         // Not under the lock: what a waker does is its own business.
-        all.into_iter().for_each(|(_, waker)| waker.wake());
+        for (_, waker) in all {
+            waker.wake();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {

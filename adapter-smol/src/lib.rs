@@ -4,6 +4,7 @@
 mod bell;
 mod event;
 mod group;
+mod messages;
 mod socket;
 mod state;
 mod transport;
@@ -11,4 +12,5 @@ mod transport;
 pub use connect_socket_core as core;
 pub use event::{Event, Message};
 pub use group::{Group, Resolve};
+pub use messages::Messages;
 pub use socket::{Call, Events, Socket};

@@ -85,7 +85,10 @@ impl Socket {
     /// Waits until nothing is left to do: there is no connection, and the last words of those that ended have
     /// left. A program that exits waits for this after it has closed.
     pub fn idle(&self) -> impl Future<Output = ()> + Send + Unpin + 'static {
-        Until { waiter: Waiter::new(Arc::clone(self.inner())), done: |state: &State| state.session.is_quiet() }
+        Until {
+            waiter: Waiter::new(Arc::clone(self.inner())),
+            done: |state: &State| state.session.is_quiet(),
+        }
     }
 
     /// Serves the network, for a task of its own on your executor: then the socket lives also while nobody
@@ -137,6 +140,11 @@ pub(crate) struct Waiter {
 impl Waiter {
     pub(crate) fn new(inner: Arc<Inner>) -> Self {
         Self { inner, seat: None }
+    }
+
+    /// Another one for the same socket.
+    pub(crate) fn another(&self) -> Self {
+        Self::new(Arc::clone(&self.inner))
     }
 
     /// Ready once `look` finds something.

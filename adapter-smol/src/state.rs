@@ -101,8 +101,11 @@ impl State {
         Some(event)
     }
 
-    pub(crate) fn next_event(&self) -> Option<&Event> {
-        self.events.front()
+    /// The next event, if it is the close of `connection`.
+    pub(crate) fn take_close(&mut self, connection: ConnectionId) -> Option<Event> {
+        let next = self.events.front();
+        let is_it = matches!(next, Some(Event::Close { connection: it, .. }) if *it == connection);
+        is_it.then(|| self.take_event()).flatten()
     }
 
     /// Nobody will take events any more.
