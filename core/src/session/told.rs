@@ -1,6 +1,7 @@
 //! The events that wait to be polled, in order (semantics G5).
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::event::{Event, Opened};
@@ -26,7 +27,7 @@ enum Entry {
     },
     Open {
         connection: ConnectionId,
-        opened: Box<Opened>,
+        opened: Arc<Opened>,
     },
     Error {
         connection: ConnectionId,
@@ -61,7 +62,7 @@ impl Told {
         self.queue.push_back(Entry::Settled { call, result });
     }
 
-    pub(super) fn open(&mut self, connection: ConnectionId, opened: Box<Opened>) {
+    pub(super) fn open(&mut self, connection: ConnectionId, opened: Arc<Opened>) {
         self.queue.push_back(Entry::Open { connection, opened });
     }
 
