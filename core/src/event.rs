@@ -174,6 +174,8 @@ pub enum Reason {
     Linger,
     /// Nothing has been sent for a while: an open connection gives back the memory that it sent with.
     Memory,
+    /// Now: what was read is not all taken, as something was to be written first; poll again.
+    Input,
 }
 
 /// What a host got wrong. Nothing else happened: the call had no effect, or only the part that made sense.

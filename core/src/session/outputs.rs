@@ -52,6 +52,7 @@ impl<E: Entropy> Session<E> {
     /// When [`Session::handle_timeout`] is to be called next, and what for; none while nothing is awaited.
     pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
         let deadlines = &self.deadlines;
+        let paused = self.current.as_ref().is_some_and(|connection| connection.is_paused());
         let dial = self.current.as_ref().and_then(|connection| connection.dial_deadline());
         let keeps_memory = self.current.as_ref().is_some_and(|connection| connection.keeps_memory());
         let memory = keeps_memory.then(|| self.transmitted_at + QUIET);
@@ -62,6 +63,7 @@ impl<E: Entropy> Session<E> {
             self.keepalive_deadline(),
             self.lingering.deadline().map(|at| (at, Reason::Linger)),
             memory.map(|at| (at, Reason::Memory)),
+            paused.then_some((self.now, Reason::Input)),
         ]
         .into_iter()
         .flatten()
