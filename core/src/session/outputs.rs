@@ -19,6 +19,9 @@ impl<E: Entropy> Session<E> {
     /// far as it must, so a message is borrowed from there and nothing is stored that nobody asked for.
     #[inline]
     pub fn poll_event<'a>(&'a mut self, buffer: &'a mut ReceiveBuffer) -> Option<Event<'a>> {
+        if let Some(call) = self.told.pop_sent() {
+            return Some(Event::Settled { call, result: Ok(()) });
+        }
         match self.peek(buffer) {
             Some(whole) => self.deliver_here(whole, buffer),
             None => self.poll_longer(buffer),
