@@ -156,10 +156,12 @@ impl fmt::Display for Cause {
             Self::UrlMissing => f.write_str("the url is missing: pass one that starts with wss:// or ws://"),
             Self::UrlInvalid(error) => write!(f, "the url is not valid: {error}"),
             Self::SchemeInvalid => f.write_str("the url must start with ws:// or wss://"),
-            Self::WssRequired => f.write_str("this session only allows wss: use a url that starts with wss://"),
-            Self::AlreadyConnected => {
-                f.write_str("a connection already exists, and this session does not replace it: close it first")
+            Self::WssRequired => {
+                f.write_str("this session only allows wss: use a url that starts with wss://")
             }
+            Self::AlreadyConnected => f.write_str(
+                "a connection already exists, and this session does not replace it: close it first",
+            ),
             Self::ParameterInvalid(error) => error.fmt(f),
             Self::NameNotFound => f.write_str("the host name has no address"),
             Self::NameLookup(words) => write!(f, "the host name could not be looked up: {words}"),
@@ -170,12 +172,16 @@ impl fmt::Display for Cause {
             Self::ConnectTimeout(phase) => write!(f, "timed out while {phase}"),
             Self::EndOfStream(phase) => write!(f, "the server ended the connection while {phase}"),
             Self::Transport(phase, error) => write!(f, "{error} while {phase}"),
-            Self::TlsUnavailable => f.write_str("wss is not available: this session has no TLS configuration"),
+            Self::TlsUnavailable => {
+                f.write_str("wss is not available: this session has no TLS configuration")
+            }
             Self::Certificate(words) => write!(f, "the server's certificate is not valid: {words}"),
             Self::TlsAlert(name) => write!(f, "the server refused the TLS handshake: alert {name}"),
             Self::Tls(words) => write!(f, "TLS failed: {words}"),
             Self::Answer(error) => error.fmt(f),
-            Self::ClosedWhileConnecting => f.write_str("closeSocket was called before the connection was open"),
+            Self::ClosedWhileConnecting => {
+                f.write_str("closeSocket was called before the connection was open")
+            }
             Self::Replaced => f.write_str("a newer connectSocket call replaced this connection"),
             Self::NotOpen => f.write_str("no connection is open: send after onSocketOpen"),
             Self::SendFailed(error) => error.fmt(f),
@@ -311,8 +317,8 @@ pub enum ParameterError {
     HeaderValue(Arc<str>),
     /// A header's value is an object or an array; the header's name.
     HeaderValueType(Arc<str>),
-    /// A subprotocol's name is not a token (RFC 6455 §4.1).
-    Subprotocol(Arc<str>),
+    /// A subprotocol's name is not a token (RFC 6455 §4.1). Not shown: it may be part of a header's value.
+    Subprotocol,
     /// The request head would be longer than its limit.
     HeadTooLong {
         /// Its length, in bytes.
@@ -330,11 +336,13 @@ impl fmt::Display for ParameterError {
             Self::DataTooDeep => f.write_str("data is nested too deeply"),
             Self::ProtocolsNotAList => f.write_str("protocols must be a list of strings"),
             Self::HeaderName(name) => write!(f, "the header name {name:?} is not a token"),
-            Self::HeaderValue(name) => write!(f, "the value of the header {name:?} has a control character in it"),
+            Self::HeaderValue(name) => {
+                write!(f, "the value of the header {name:?} has a control character in it")
+            }
             Self::HeaderValueType(name) => {
                 write!(f, "the value of the header {name:?} must be a string, a number or a boolean")
             }
-            Self::Subprotocol(name) => write!(f, "the subprotocol {name:?} is not a token"),
+            Self::Subprotocol => f.write_str("the name of a subprotocol is not a token"),
             Self::HeadTooLong { length, limit } => {
                 write!(f, "the request head would have {length} bytes, over the limit of {limit}")
             }
@@ -344,8 +352,8 @@ impl fmt::Display for ParameterError {
 
 impl std::error::Error for ParameterError {}
 
-/// Why the server's answer is not a valid upgrade (U1–U5, Q5). Only [`AnswerError::SubprotocolUnasked`] and
-/// [`AnswerError::HeadTooLong`] have codes of their own (9 and 12); the others are 8.
+/// Why the server's answer is not a valid upgrade (U1–U5, Q5). [`AnswerError::SubprotocolUnasked`] has a code
+/// of its own, 9; [`AnswerError::HeadTooLong`] and [`AnswerError::OutOfMemory`] are 12; the others are 8.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AnswerError {
     /// The answer is not HTTP/1.1, or its head is malformed; what is wrong.
@@ -369,6 +377,8 @@ pub enum AnswerError {
         /// The limit, in bytes.
         limit: usize,
     },
+    /// The allocator has no memory for a head within its limit (code 12).
+    OutOfMemory,
 }
 
 impl AnswerError {
@@ -376,7 +386,7 @@ impl AnswerError {
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::SubprotocolUnasked => ErrorCode::SubprotocolMissing,
-            Self::HeadTooLong { .. } => ErrorCode::OutOfMemory,
+            Self::HeadTooLong { .. } | Self::OutOfMemory => ErrorCode::OutOfMemory,
             Self::Malformed(_)
             | Self::Status(_)
             | Self::Upgrade
@@ -404,6 +414,7 @@ impl fmt::Display for AnswerError {
             Self::HeadTooLong { limit } => {
                 write!(f, "the head of the server's answer is over the limit of {limit} bytes")
             }
+            Self::OutOfMemory => f.write_str("no memory for the head of the server's answer"),
         }
     }
 }

@@ -78,6 +78,17 @@ impl Region {
         self.end = 0;
     }
 
+    /// Fills the empty region with `bytes`, which came out of one like it.
+    pub(crate) fn put(&mut self, bytes: &[u8]) {
+        if self.bytes.len() < bytes.len() {
+            *self = Self::new(bytes.len());
+        }
+        if let Some(room) = self.bytes.get_mut(..bytes.len()) {
+            room.copy_from_slice(bytes);
+        }
+        (self.start, self.end) = (0, bytes.len());
+    }
+
     /// Takes `count` bytes off the front.
     #[inline]
     pub(crate) fn take(&mut self, count: usize) {

@@ -61,6 +61,11 @@ pub fn roots_pem() -> String {
     authorities().trusted.pem()
 }
 
+/// The same certificate in DER.
+pub fn root_der() -> Vec<u8> {
+    authorities().trusted.der().to_vec()
+}
+
 /// A server that shows `leaf`, with TLS 1.2 and 1.3.
 pub fn server(leaf: Leaf) -> Arc<ServerConfig> {
     server_with(leaf, &[&TLS13, &TLS12])

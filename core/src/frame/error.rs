@@ -93,7 +93,9 @@ impl FrameError {
     /// The section of RFC 6455 whose rule is broken; empty where the limit is ours.
     pub const fn section(self) -> &'static str {
         match self {
-            Self::ReservedBits | Self::ReservedOpcode(_) | Self::LengthNotMinimal | Self::LengthTopBit => "5.2",
+            Self::ReservedBits | Self::ReservedOpcode(_) | Self::LengthNotMinimal | Self::LengthTopBit => {
+                "5.2"
+            }
             Self::Masked => "5.1",
             Self::ControlTooLong | Self::ControlFragmented => "5.5",
             Self::UnexpectedContinuation | Self::ExpectedContinuation => "5.4",

@@ -1,5 +1,48 @@
 //! The frames of RFC 6455: a strict decoder for what a server sends, and the encoding of what a client sends.
+//!
+//! [`Decoder`] takes the bytes of a stream in pieces of any size and gives [`Item`]s; [`encode_frame`] writes
+//! one masked frame. Both stand on their own: neither knows of connections, transports or time.
+//!
+//! ```
+//! use connect_socket_core::frame::{Decoder, Item, Limits, Spare};
+//!
+//! let mut decoder = Decoder::new(Limits { frame: 1024, message: 1024 });
+//! let mut spare = Spare::default();
+//! let mut input: &[u8] = &[0x81, 2, b'h', b'i', 0x82, 9, 1];
+//! assert_eq!(decoder.decode(&mut input, &mut spare), Ok(Some(Item::Text("hi"))));
+//! assert_eq!(decoder.decode(&mut input, &mut spare), Ok(None));
+//! assert!(input.is_empty());
+//! ```
 
+mod assembly;
+mod close;
+mod decoder;
+mod encode;
 mod error;
+mod header;
+mod mask;
+mod utf8;
 
+#[cfg(test)]
+mod tests;
+
+pub use assembly::Spare;
+pub use close::CloseFrame;
+pub use decoder::{Decoder, Item};
+pub use encode::{encode_frame, header_len};
 pub use error::{FrameError, FrameErrorKind};
+pub use header::Opcode;
+
+pub(crate) use decoder::{Step, Whole};
+pub(crate) use encode::{MASKED_HEADER_MAX, put_header};
+pub(crate) use mask::mask_in_place;
+
+/// How long the data of a peer may be, in bytes of payload (semantics F3). Control frames have a limit of
+/// their own, 125 bytes (RFC 6455 §5.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest data frame.
+    pub frame: u64,
+    /// The longest message, all its frames together.
+    pub message: u64,
+}

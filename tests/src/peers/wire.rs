@@ -154,6 +154,12 @@ impl Wire {
         self.stream.write_all(bytes).expect("the client reads");
     }
 
+    /// Sends exactly these bytes on the socket, past TLS.
+    pub fn send_beneath_tls(&mut self, bytes: &[u8]) {
+        let mut socket = self.stream.socket();
+        socket.write_all(bytes).expect("the client reads");
+    }
+
     /// Sends these bytes one by one, each in a segment of its own as far as TCP lets anyone say that.
     pub fn drip(&mut self, bytes: &[u8]) {
         for byte in bytes {

@@ -1,0 +1,28 @@
+//! The payload of a received close frame (RFC 6455 §5.5.1 and §7.4, semantics F4).
+
+use super::error::FrameError;
+
+/// What a close frame says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CloseFrame<'a> {
+    /// The close code.
+    pub code: u16,
+    /// The reason, empty perhaps.
+    pub reason: &'a str,
+}
+
+impl<'a> CloseFrame<'a> {
+    /// Reads a payload; none when it is empty, which is told as 1005. The code is judged before the reason.
+    pub(super) fn parse(payload: &'a [u8]) -> Result<Option<Self>, FrameError> {
+        let Some((code, reason)) = payload.split_first_chunk() else {
+            return if payload.is_empty() { Ok(None) } else { Err(FrameError::CloseTruncated) };
+        };
+        let code = u16::from_be_bytes(*code);
+        match code {
+            1000..=1003 | 1007..=1014 | 3000..=4999 => {}
+            _ => return Err(FrameError::CloseCode(code)),
+        }
+        let reason = core::str::from_utf8(reason).map_err(|_| FrameError::CloseReasonNotUtf8)?;
+        Ok(Some(Self { code, reason }))
+    }
+}

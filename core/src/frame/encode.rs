@@ -1,0 +1,67 @@
+//! The frames that a client sends: final, unfragmented, masked, their length in its shortest form
+//! (RFC 6455 §5.2 and §5.3).
+
+use super::header::Opcode;
+use super::mask::copy_masked;
+
+/// The longest head of a masked frame.
+pub(crate) const MASKED_HEADER_MAX: usize = 14;
+
+/// How many bytes the head of a masked frame takes whose payload has `payload` bytes.
+#[inline]
+pub const fn header_len(payload: usize) -> usize {
+    match payload {
+        0..=125 => 6,
+        126..=0xffff => 8,
+        _ => MASKED_HEADER_MAX,
+    }
+}
+
+/// Writes the head of a masked frame to the front of `out` and gives what is behind it; none where `out` is
+/// too short.
+#[inline]
+pub(crate) fn put_header(out: &mut [u8], opcode: Opcode, payload: usize, mask: [u8; 4]) -> Option<&mut [u8]> {
+    // `usize` has at most 64 bits wherever Rust runs.
+    let length = (payload as u64).to_be_bytes();
+    let [.., high, low] = length;
+    let (head, rest) = out.split_first_chunk_mut()?;
+    let first = 0x80 | opcode as u8;
+    let rest = match payload {
+        0..=125 => {
+            *head = [first, 0x80 | low];
+            rest
+        }
+        126..=0xffff => {
+            *head = [first, 0xfe];
+            let (field, rest) = rest.split_first_chunk_mut()?;
+            *field = [high, low];
+            rest
+        }
+        _ => {
+            *head = [first, 0xff];
+            let (field, rest) = rest.split_first_chunk_mut()?;
+            *field = length;
+            rest
+        }
+    };
+    let (key, rest) = rest.split_first_chunk_mut()?;
+    *key = mask;
+    Some(rest)
+}
+
+/// Writes a frame to the front of `out`; its length, or none where `out` is too short for it.
+///
+/// ```
+/// use connect_socket_core::frame::{Opcode, encode_frame, header_len};
+///
+/// let mut out = [0; 16];
+/// let length = encode_frame(&mut out, Opcode::Text, b"hi", [1, 2, 3, 4]);
+/// assert_eq!(length, Some(header_len(2) + 2));
+/// assert_eq!(out[..8], [0x81, 0x82, 1, 2, 3, 4, b'h' ^ 1, b'i' ^ 2]);
+/// ```
+#[inline]
+pub fn encode_frame(out: &mut [u8], opcode: Opcode, payload: &[u8], mask: [u8; 4]) -> Option<usize> {
+    let rest = put_header(out, opcode, payload.len(), mask)?;
+    copy_masked(rest.get_mut(..payload.len())?, payload, mask);
+    Some(header_len(payload.len()) + payload.len())
+}

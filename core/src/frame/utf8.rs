@@ -1,0 +1,130 @@
+//! UTF-8 that arrives in pieces: every byte is validated once, and bytes that cannot begin a valid text are
+//! found at once (RFC 6455 §8.1, semantics F2).
+
+use super::error::FrameError;
+
+/// A text that lies whole in memory.
+#[inline]
+pub(super) fn validate(bytes: &[u8]) -> Result<&str, FrameError> {
+    simdutf8::basic::from_utf8(bytes).map_err(|_| FrameError::TextNotUtf8)
+}
+
+/// The first bytes of a character that was cut, at most three.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Carry {
+    bytes: [u8; 4],
+    length: u8,
+}
+
+impl Carry {
+    pub(super) fn is_empty(self) -> bool {
+        self.length == 0
+    }
+
+    /// Appends `piece` to `text`, but for a character that is cut at its end: that is kept for the next one.
+    /// The caller has reserved room for all of `piece` and for what was kept before.
+    pub(super) fn append(&mut self, text: &mut String, mut piece: &[u8]) -> Result<(), FrameError> {
+        while self.length > 0 {
+            let Some((&byte, rest)) = piece.split_first() else { return Ok(()) };
+            piece = rest;
+            self.push(byte)?;
+            if let Ok(character) = core::str::from_utf8(self.kept()) {
+                text.push_str(character);
+                self.length = 0;
+            }
+        }
+        let (body, tail) = piece.split_at(piece.len() - cut_length(piece));
+        text.push_str(validate(body)?);
+        tail.iter().try_for_each(|&byte| self.push(byte))
+    }
+
+    fn kept(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.length)).unwrap_or_default()
+    }
+
+    fn push(&mut self, byte: u8) -> Result<(), FrameError> {
+        let slot = self.bytes.get_mut(usize::from(self.length)).ok_or(FrameError::TextNotUtf8)?;
+        *slot = byte;
+        self.length += 1;
+        if can_begin(self.kept()) { Ok(()) } else { Err(FrameError::TextNotUtf8) }
+    }
+}
+
+/// How many bytes at the end of `bytes` belong to a character that goes on behind them.
+fn cut_length(bytes: &[u8]) -> usize {
+    for (back, &byte) in (1..=3).zip(bytes.iter().rev()) {
+        match byte {
+            0x80..=0xbf => {}
+            0xc0.. => return if width(byte) > back { back } else { 0 },
+            0..=0x7f => return 0,
+        }
+    }
+    0
+}
+
+/// How many bytes the character has that begins with `lead`; 1 for a byte that begins none.
+fn width(lead: u8) -> usize {
+    match lead {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        0..=0xc1 | 0xf5.. => 1,
+    }
+}
+
+/// Whether some valid character begins with `bytes`, or is `bytes` (the table of RFC 3629 §4).
+fn can_begin(bytes: &[u8]) -> bool {
+    let Some((&lead, rest)) = bytes.split_first() else { return true };
+    let Some((&second, rest)) = rest.split_first() else { return lead < 0x80 || width(lead) > 1 };
+    let second_fits = match lead {
+        0xe0 => matches!(second, 0xa0..=0xbf),
+        0xed => matches!(second, 0x80..=0x9f),
+        0xf0 => matches!(second, 0x90..=0xbf),
+        0xf4 => matches!(second, 0x80..=0x8f),
+        _ => matches!(second, 0x80..=0xbf),
+    };
+    second_fits && bytes.len() <= width(lead) && rest.iter().all(|byte| matches!(byte, 0x80..=0xbf))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Semantics F2: bytes are kept exactly if they are a character or may become one.
+    #[test]
+    fn can_begin_agrees_with_the_standard_library() {
+        let check = |bytes: &[u8]| {
+            let expected = match core::str::from_utf8(bytes) {
+                Ok(text) => text.chars().count() == 1,
+                Err(error) => error.valid_up_to() == 0 && error.error_len().is_none(),
+            };
+            assert_eq!(can_begin(bytes), expected, "{bytes:x?}");
+        };
+        for first in 0..=255 {
+            check(&[first]);
+            for second in 0..=255 {
+                check(&[first, second]);
+                for third in [0, 0x7f, 0x80, 0xbf, 0xc0, 0xff] {
+                    check(&[first, second, third]);
+                    [0, 0x7f, 0x80, 0xbf, 0xc0, 0xff].map(|fourth| check(&[first, second, third, fourth]));
+                }
+            }
+        }
+    }
+
+    /// Semantics F2: wherever a text is cut, it comes together again.
+    #[test]
+    fn cuts_do_not_show() {
+        let text = "aß€😀\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}z";
+        for a in 0..=text.len() {
+            for b in a..=text.len() {
+                let (mut carry, mut joined) = (Carry::default(), String::new());
+                for piece in [&text.as_bytes()[..a], &text.as_bytes()[a..b], &text.as_bytes()[b..]] {
+                    carry.append(&mut joined, piece).unwrap();
+                }
+                assert!(carry.is_empty());
+                assert_eq!(joined, text);
+            }
+        }
+    }
+}

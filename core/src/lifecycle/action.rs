@@ -1,0 +1,292 @@
+//! What a step asks of the session: results to settle, events to tell, frames to queue, timers, transports.
+
+use core::fmt;
+
+use super::vocabulary::vocabulary;
+
+vocabulary! {
+    /// The twelve codes of the API page. The table produces every one of them.
+    Code {
+        /// 1: whatever has no code of its own.
+        Unknown = "unknown",
+        /// 2: a connection exists already, or a newer one replaced this one.
+        AlreadyConnected = "already-connected",
+        /// 3: the url is missing.
+        UrlMissing = "url-missing",
+        /// 4: the url cannot be used.
+        UrlInvalid = "url-invalid",
+        /// 5: the scheme is neither ws nor wss.
+        SchemeInvalid = "scheme-invalid",
+        /// 6: timed out.
+        TimedOut = "timed-out",
+        /// 7: the server's certificate is not valid.
+        CertificateInvalid = "certificate-invalid",
+        /// 8: the server's answer is not a valid upgrade; also a ws url where wss is required (V4).
+        AnswerInvalid = "answer-invalid",
+        /// 9: the server chose a subprotocol and the request offered none.
+        SubprotocolMissing = "subprotocol-missing",
+        /// 10: a send while no connection is open.
+        NotOpen = "not-open",
+        /// 11: the message could not be sent.
+        SendFailed = "send-failed",
+        /// 12: no memory for what the network sends.
+        OutOfMemory = "out-of-memory",
+    }
+}
+
+impl Code {
+    /// The number on the API page, 1 to 12.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Unknown => 1,
+            Self::AlreadyConnected => 2,
+            Self::UrlMissing => 3,
+            Self::UrlInvalid => 4,
+            Self::SchemeInvalid => 5,
+            Self::TimedOut => 6,
+            Self::CertificateInvalid => 7,
+            Self::AnswerInvalid => 8,
+            Self::SubprotocolMissing => 9,
+            Self::NotOpen => 10,
+            Self::SendFailed => 11,
+            Self::OutOfMemory => 12,
+        }
+    }
+}
+
+vocabulary! {
+    /// Whose result a step settles.
+    Call {
+        /// The call that is being made now.
+        This = "this",
+        /// The connect call of the connection that was current before the step.
+        Connect = "connect",
+        /// The send call whose last byte the signal reports.
+        Send = "send",
+    }
+}
+
+/// The result of a call: success or fail, and then complete (semantics G2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// success, then complete.
+    Success,
+    /// fail with the code, then complete.
+    Fail(Code),
+}
+
+vocabulary! {
+    /// The code that a close event carries.
+    CloseCode {
+        /// 1000.
+        Normal = "normal",
+        /// The code and reason that closeSocket was called with.
+        AsRequested = "as-requested",
+        /// The code and reason of the peer's close frame; 1005 and no reason if it was empty (semantics F4).
+        OfPeer = "of-peer",
+        /// 1006: no close frame came.
+        Abnormal = "abnormal",
+        /// 1002.
+        Protocol = "protocol",
+        /// 1007.
+        NotUtf8 = "not-utf8",
+        /// 1009.
+        TooBig = "too-big",
+    }
+}
+
+impl CloseCode {
+    /// The number, where the table alone knows it.
+    pub const fn number(self) -> Option<u16> {
+        match self {
+            Self::Normal => Some(1000),
+            Self::Protocol => Some(1002),
+            Self::Abnormal => Some(1006),
+            Self::NotUtf8 => Some(1007),
+            Self::TooBig => Some(1009),
+            Self::AsRequested | Self::OfPeer => None,
+        }
+    }
+}
+
+vocabulary! {
+    /// The typed cause that a close event carries (semantics G6). When both sides close at once, the one seen
+    /// first here names the cause (semantics T).
+    CloseCause {
+        /// closeSocket was called.
+        Local = "local",
+        /// The peer sent a close frame.
+        Remote = "remote",
+        /// The stream ended or failed without one.
+        Abnormal = "abnormal",
+        /// A newer connectSocket took the connection's place; its code is 2 (semantics C).
+        Replaced = "replaced",
+        /// No pong in time.
+        TimedOut = "timed-out",
+        /// The peer's frames broke a rule.
+        Protocol = "protocol",
+        /// The peer's frames passed a limit.
+        TooBig = "too-big",
+    }
+}
+
+/// An event of the API. Once a terminal one is told, the session's slot is free (semantics G4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Notice {
+    /// onSocketOpen.
+    Opened,
+    /// onSocketMessage.
+    Message,
+    /// onSocketError: terminal if the connection never opened, otherwise [`Notice::Closed`] follows at once.
+    Error(Code),
+    /// onSocketClose: always terminal.
+    Closed(CloseCode, CloseCause),
+}
+
+vocabulary! {
+    /// Which close frame goes out. No connection sends two (semantics F4).
+    CloseFrameKind {
+        /// 1000, no reason: the connection is replaced.
+        Normal = "normal",
+        /// The code and reason that closeSocket was called with.
+        AsRequested = "as-requested",
+        /// The reply to the peer's: its code, empty for empty (semantics F4).
+        Reply = "reply",
+        /// 1002.
+        Protocol = "protocol",
+        /// 1007.
+        NotUtf8 = "not-utf8",
+        /// 1009.
+        TooBig = "too-big",
+    }
+}
+
+vocabulary! {
+    /// The timers of a connection. How long each runs is the session's to know; the table says when.
+    Timer {
+        /// Runs while connecting. When it fires: [`Failure::TimedOut`](super::Failure::TimedOut).
+        Connect = "connect",
+        /// Runs while closing. When it fires: [`Signal::CloseTimeout`](super::Signal::CloseTimeout).
+        Close = "close",
+        /// Runs while open, from the last frame received. When it fires:
+        /// [`Signal::PingDue`](super::Signal::PingDue). A session without keepalive never runs it.
+        Ping = "ping",
+        /// Runs while open, from a ping until anything is received. When it fires:
+        /// [`Signal::PongTimeout`](super::Signal::PongTimeout).
+        Pong = "pong",
+    }
+}
+
+/// One thing that the session does, in the order of the list that it stands in.
+///
+/// In a list with a [`Action::Begin`], what stands before it concerns the old connection and what stands
+/// behind it the new one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Gives a call its result: success or fail, and then complete.
+    Settle(Call, Outcome),
+    /// Every send whose last byte is not handed to the transport fails with code 11. A frame that is partly
+    /// written stays to be finished, and so does a close frame that is queued already (semantics F5).
+    FailSends,
+    /// Tells an event.
+    Tell(Notice),
+    /// A new connection begins, and is the current one from here on.
+    Begin,
+    /// The message of the call goes to the send queue; its result comes with [`Signal::Sent`](super::Signal::Sent)
+    /// or [`Action::FailSends`].
+    QueueMessage,
+    /// A close frame goes behind what is queued. Nothing may be queued after it (semantics F4).
+    SendClose(CloseFrameKind),
+    /// A pong to the newest ping goes out ahead of queued messages.
+    AnswerPing,
+    /// A ping goes out.
+    SendPing,
+    /// Starts a timer, afresh if it runs.
+    Arm(Timer),
+    /// Stops a timer; does nothing if it does not run.
+    Disarm(Timer),
+    /// The transport of the connection goes at once.
+    Drop,
+    /// The transport finishes what is partly written and the close frame, half-closes, drains, and goes; no
+    /// event waits for it (semantics F5).
+    Linger,
+}
+
+impl Outcome {
+    /// The stable lower-case name, without the code.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Fail(_) => "fail",
+        }
+    }
+}
+
+impl Notice {
+    /// The stable lower-case name, without what the event carries.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Message => "message",
+            Self::Error(_) => "error",
+            Self::Closed(_, _) => "closed",
+        }
+    }
+}
+
+impl Action {
+    /// The stable lower-case name, without what the action is about; `Display` writes that too.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Settle(_, _) => "settle",
+            Self::FailSends => "fail-sends",
+            Self::Tell(_) => "tell",
+            Self::Begin => "begin",
+            Self::QueueMessage => "queue-message",
+            Self::SendClose(_) => "send-close",
+            Self::AnswerPing => "answer-ping",
+            Self::SendPing => "send-ping",
+            Self::Arm(_) => "arm",
+            Self::Disarm(_) => "disarm",
+            Self::Drop => "drop",
+            Self::Linger => "linger",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Success => f.write_str(self.name()),
+            Self::Fail(code) => write!(f, "{} {}", self.name(), code.number()),
+        }
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Opened | Self::Message => f.write_str(self.name()),
+            Self::Error(code) => write!(f, "{} {}", self.name(), code.number()),
+            Self::Closed(code, cause) => write!(f, "{} {code} {cause}", self.name()),
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Settle(call, outcome) => write!(f, "{} {call} {outcome}", self.name()),
+            Self::Tell(notice) => write!(f, "{} {notice}", self.name()),
+            Self::SendClose(kind) => write!(f, "{} {kind}", self.name()),
+            Self::Arm(timer) | Self::Disarm(timer) => write!(f, "{} {timer}", self.name()),
+            Self::FailSends
+            | Self::Begin
+            | Self::QueueMessage
+            | Self::AnswerPing
+            | Self::SendPing
+            | Self::Drop
+            | Self::Linger => f.write_str(self.name()),
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! What can happen to a session: calls of the user, already judged for their parameters, and signals of the
+//! machinery below.
+
+use core::fmt;
+
+use super::vocabulary::vocabulary;
+
+vocabulary! {
+    /// What the checks of a connect call's parameters say (semantics V1–V4, V6). V5 is missing here on
+    /// purpose: it depends on the state, so the table decides it.
+    ConnectVerdict {
+        /// Nothing is wrong with the parameters.
+        Accepted = "accepted",
+        /// There is no url (V1).
+        UrlMissing = "url-missing",
+        /// The url cannot be used (V2).
+        UrlInvalid = "url-invalid",
+        /// The scheme is neither ws nor wss (V3).
+        SchemeInvalid = "scheme-invalid",
+        /// The session requires wss and the url is ws (V4).
+        WssRequired = "wss-required",
+        /// `header`, `data` or `protocols` cannot be used (V6).
+        ParameterInvalid = "parameter-invalid",
+    }
+}
+
+vocabulary! {
+    /// What the checks of a message say (semantics C, code 11).
+    SendVerdict {
+        /// It can be queued.
+        Accepted = "accepted",
+        /// Its payload is invalid, it is larger than the limit, or the output buffer is full.
+        Refused = "refused",
+    }
+}
+
+vocabulary! {
+    /// What the checks of a closeSocket call's code and reason say.
+    CloseVerdict {
+        /// They may be sent.
+        Accepted = "accepted",
+        /// They may not (semantics T: wrong type, code out of range, reason too long).
+        Refused = "refused",
+    }
+}
+
+vocabulary! {
+    /// Which connection a signal concerns (semantics G1).
+    Origin {
+        /// The session's current connection.
+        Current = "current",
+        /// One that is not current any more: the signal is swallowed.
+        Stale = "stale",
+    }
+}
+
+vocabulary! {
+    /// Why a connection never opened (semantics C).
+    Failure {
+        /// Name not found, refused, reset, ended, or TLS failed for another reason than the certificate: 1.
+        Unknown = "unknown",
+        /// The connect timer fired: 6.
+        TimedOut = "timed-out",
+        /// The server's certificate is not valid for this host now: 7.
+        Certificate = "certificate",
+        /// The server's answer is not a valid upgrade: 8.
+        Answer = "answer",
+        /// The server chose a subprotocol and the request offered none: 9.
+        Subprotocol = "subprotocol",
+        /// The head of the answer passes its limit, or there is no memory for it: 12.
+        Memory = "memory",
+    }
+}
+
+/// What the machinery below the session reports about one connection.
+///
+/// A signal that makes no sense in a phase (opened while open, a message while connecting) has a row like
+/// every other: nothing happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Signal {
+    /// The upgrade was accepted.
+    Opened,
+    /// The connection will never open.
+    Failed(Failure),
+    /// A frame of whatever kind was received (semantics F6). Comes before the signal of what the frame means.
+    Heard,
+    /// A message is complete.
+    Message,
+    /// A ping was received.
+    Ping,
+    /// The ping timer fired.
+    PingDue,
+    /// The last byte of a queued message was handed to the transport. Comes once per message, in order.
+    Sent,
+    /// A close frame was received.
+    PeerClose,
+    /// The stream ended without a close frame.
+    EndOfStream,
+    /// The transport failed.
+    TransportError,
+    /// The peer broke a rule of RFC 6455 §5 (semantics F1).
+    Violation,
+    /// A text or a close reason is not UTF-8, or data does not inflate (semantics F2).
+    NotUtf8,
+    /// A frame or a message is over its limit, or there is no memory for it (semantics F3).
+    OverLimit,
+    /// The pong timer fired.
+    PongTimeout,
+    /// The close timer fired.
+    CloseTimeout,
+}
+
+impl Signal {
+    /// Every signal, in an order that stays.
+    pub const ALL: [Self; 20] = [
+        Self::Opened,
+        Self::Failed(Failure::Unknown),
+        Self::Failed(Failure::TimedOut),
+        Self::Failed(Failure::Certificate),
+        Self::Failed(Failure::Answer),
+        Self::Failed(Failure::Subprotocol),
+        Self::Failed(Failure::Memory),
+        Self::Heard,
+        Self::Message,
+        Self::Ping,
+        Self::PingDue,
+        Self::Sent,
+        Self::PeerClose,
+        Self::EndOfStream,
+        Self::TransportError,
+        Self::Violation,
+        Self::NotUtf8,
+        Self::OverLimit,
+        Self::PongTimeout,
+        Self::CloseTimeout,
+    ];
+
+    /// The stable lower-case name, for traces and vectors.
+    pub const fn name(self) -> &'static str {
+        self.names().0
+    }
+
+    /// The name for the current connection and the one for a stale signal, side by side so that they agree.
+    const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Opened => ("opened", "stale-opened"),
+            Self::Failed(failure) => match failure {
+                Failure::Unknown => ("failed-unknown", "stale-failed-unknown"),
+                Failure::TimedOut => ("failed-timed-out", "stale-failed-timed-out"),
+                Failure::Certificate => ("failed-certificate", "stale-failed-certificate"),
+                Failure::Answer => ("failed-answer", "stale-failed-answer"),
+                Failure::Subprotocol => ("failed-subprotocol", "stale-failed-subprotocol"),
+                Failure::Memory => ("failed-memory", "stale-failed-memory"),
+            },
+            Self::Heard => ("heard", "stale-heard"),
+            Self::Message => ("message", "stale-message"),
+            Self::Ping => ("ping", "stale-ping"),
+            Self::PingDue => ("ping-due", "stale-ping-due"),
+            Self::Sent => ("sent", "stale-sent"),
+            Self::PeerClose => ("peer-close", "stale-peer-close"),
+            Self::EndOfStream => ("end-of-stream", "stale-end-of-stream"),
+            Self::TransportError => ("transport-error", "stale-transport-error"),
+            Self::Violation => ("violation", "stale-violation"),
+            Self::NotUtf8 => ("not-utf8", "stale-not-utf8"),
+            Self::OverLimit => ("over-limit", "stale-over-limit"),
+            Self::PongTimeout => ("pong-timeout", "stale-pong-timeout"),
+            Self::CloseTimeout => ("close-timeout", "stale-close-timeout"),
+        }
+    }
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What happens to a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// connectSocket was called.
+    Connect(ConnectVerdict),
+    /// sendSocketMessage was called.
+    Send(SendVerdict),
+    /// closeSocket was called.
+    Close(CloseVerdict),
+    /// The machinery below reports something about a connection.
+    Signal(Origin, Signal),
+}
+
+impl Event {
+    const COUNT: usize = ConnectVerdict::ALL.len()
+        + SendVerdict::ALL.len()
+        + CloseVerdict::ALL.len()
+        + Origin::ALL.len() * Signal::ALL.len();
+
+    /// Every event, in an order that stays: calls, signals of the current connection, stale signals.
+    pub const ALL: [Self; Self::COUNT] = {
+        let mut all = [Self::Connect(ConnectVerdict::Accepted); Self::COUNT];
+        let mut at = 0;
+        let mut from = 0;
+        while from < ConnectVerdict::ALL.len() {
+            all[at] = Self::Connect(ConnectVerdict::ALL[from]);
+            (at, from) = (at + 1, from + 1);
+        }
+        from = 0;
+        while from < SendVerdict::ALL.len() {
+            all[at] = Self::Send(SendVerdict::ALL[from]);
+            (at, from) = (at + 1, from + 1);
+        }
+        from = 0;
+        while from < CloseVerdict::ALL.len() {
+            all[at] = Self::Close(CloseVerdict::ALL[from]);
+            (at, from) = (at + 1, from + 1);
+        }
+        from = 0;
+        while from < Origin::ALL.len() * Signal::ALL.len() {
+            let (origin, signal) = (from / Signal::ALL.len(), from % Signal::ALL.len());
+            all[at] = Self::Signal(Origin::ALL[origin], Signal::ALL[signal]);
+            (at, from) = (at + 1, from + 1);
+        }
+        all
+    };
+
+    /// The stable lower-case name, for traces and vectors.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Connect(verdict) => match verdict {
+                ConnectVerdict::Accepted => "connect-accepted",
+                ConnectVerdict::UrlMissing => "connect-url-missing",
+                ConnectVerdict::UrlInvalid => "connect-url-invalid",
+                ConnectVerdict::SchemeInvalid => "connect-scheme-invalid",
+                ConnectVerdict::WssRequired => "connect-wss-required",
+                ConnectVerdict::ParameterInvalid => "connect-parameter-invalid",
+            },
+            Self::Send(verdict) => match verdict {
+                SendVerdict::Accepted => "send-accepted",
+                SendVerdict::Refused => "send-refused",
+            },
+            Self::Close(verdict) => match verdict {
+                CloseVerdict::Accepted => "close-accepted",
+                CloseVerdict::Refused => "close-refused",
+            },
+            Self::Signal(origin, signal) => match origin {
+                Origin::Current => signal.names().0,
+                Origin::Stale => signal.names().1,
+            },
+        }
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,57 @@
+//! The lifecycle of a session as a table: every state, every event, and what each pair does.
+//!
+//! [`step`] is the whole of semantics T, S1–S4, V5 and G1. It is finite and pure: no bytes, no times, no
+//! memory, nothing of the rest of this crate. The session judges parameters and frames, asks the table, and
+//! carries out the [`Actions`] in order; it decides nothing itself. That keeps the rules in one place, where
+//! [`table`] can list them, a test can walk them all, and a port to another language can be compared row by
+//! row. Every value has a stable lower-case name for that.
+//!
+//! ```text
+//! idle        -- connect -->      connecting
+//! connecting  -- opened -->       open
+//! open        -- closeSocket -->  closing
+//! connecting, open, closing  -- connect -->  connecting, and the old connection is replaced
+//! connecting, open, closing  -- the connection fails or is closed -->  idle
+//! ```
+//!
+//! What a connection's end is called ([`Ended`]) is no state of the session: its slot is free again before
+//! the last event of the old connection can be seen (G4), and what still comes for that connection is
+//! [`Origin::Stale`].
+//!
+//! ```
+//! use connect_socket_core::lifecycle::{
+//!     Action, Call, Code, ConnectVerdict, Event, Failure, Notice, Origin, Outcome, Phase, Signal, State, step,
+//! };
+//!
+//! let idle = State::default();
+//! let begun = step(idle, Event::Connect(ConnectVerdict::Accepted));
+//! assert_eq!(begun.next.phase, Phase::Connecting);
+//!
+//! let failed = step(begun.next, Event::Signal(Origin::Current, Signal::Failed(Failure::Certificate)));
+//! assert_eq!(failed.next, idle);
+//! assert!(failed.actions.iter().any(|&action| {
+//!     action == Action::Settle(Call::Connect, Outcome::Fail(Code::CertificateInvalid))
+//! }));
+//! assert!(failed.actions.iter().any(|&action| {
+//!     action == Action::Tell(Notice::Error(Code::CertificateInvalid))
+//! }));
+//! ```
+
+mod action;
+mod actions;
+mod event;
+mod markdown;
+mod state;
+mod step;
+mod table;
+#[cfg(test)]
+mod tests;
+mod vocabulary;
+
+pub use action::{Action, Call, CloseCause, CloseCode, CloseFrameKind, Code, Notice, Outcome, Timer};
+pub use actions::Actions;
+pub use event::{CloseVerdict, ConnectVerdict, Event, Failure, Origin, SendVerdict, Signal};
+pub use markdown::{Markdown, markdown};
+pub use state::{Ended, OnExisting, Phase, Settle, State};
+pub use step::{Step, step};
+pub use table::{Rows, accepts_sends, answers_pings, delivers, table};

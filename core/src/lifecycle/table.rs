@@ -1,0 +1,120 @@
+//! The table as a list of rows, and the questions that the session's hot path asks it, answered when the
+//! table is compiled.
+
+use super::action::{Action, Notice};
+use super::event::{Event, Origin, SendVerdict, Signal};
+use super::state::{Phase, State};
+use super::step::{Step, step};
+
+/// Every row: each state with each event, in the order of [`State::ALL`] and [`Event::ALL`].
+///
+/// ```
+/// use connect_socket_core::lifecycle::{Event, State, table};
+///
+/// assert_eq!(table().count(), State::ALL.len() * Event::ALL.len());
+/// ```
+pub fn table() -> Rows {
+    Rows { at: 0 }
+}
+
+/// The rows of [`table`].
+#[derive(Clone, Debug)]
+pub struct Rows {
+    at: usize,
+}
+
+impl Rows {
+    const COUNT: usize = State::ALL.len() * Event::ALL.len();
+}
+
+impl Iterator for Rows {
+    type Item = (State, Event, Step);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let state = *State::ALL.get(self.at / Event::ALL.len())?;
+        let event = *Event::ALL.get(self.at % Event::ALL.len())?;
+        self.at += 1;
+        Some((state, event, step(state, event)))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = Self::COUNT - self.at;
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Rows {}
+
+/// Whether a message that is complete is told to the user in this phase.
+#[inline]
+pub const fn delivers(phase: Phase) -> bool {
+    const MESSAGE: Event = Event::Signal(Origin::Current, Signal::Message);
+    match phase {
+        Phase::Idle => const { does(Phase::Idle, MESSAGE, Kind::Message) },
+        Phase::Connecting => const { does(Phase::Connecting, MESSAGE, Kind::Message) },
+        Phase::Open => const { does(Phase::Open, MESSAGE, Kind::Message) },
+        Phase::Closing => const { does(Phase::Closing, MESSAGE, Kind::Message) },
+    }
+}
+
+/// Whether a message that can be queued is queued in this phase.
+#[inline]
+pub const fn accepts_sends(phase: Phase) -> bool {
+    const SEND: Event = Event::Send(SendVerdict::Accepted);
+    match phase {
+        Phase::Idle => const { does(Phase::Idle, SEND, Kind::Queue) },
+        Phase::Connecting => const { does(Phase::Connecting, SEND, Kind::Queue) },
+        Phase::Open => const { does(Phase::Open, SEND, Kind::Queue) },
+        Phase::Closing => const { does(Phase::Closing, SEND, Kind::Queue) },
+    }
+}
+
+/// Whether a ping is answered in this phase.
+#[inline]
+pub const fn answers_pings(phase: Phase) -> bool {
+    const PING: Event = Event::Signal(Origin::Current, Signal::Ping);
+    match phase {
+        Phase::Idle => const { does(Phase::Idle, PING, Kind::Pong) },
+        Phase::Connecting => const { does(Phase::Connecting, PING, Kind::Pong) },
+        Phase::Open => const { does(Phase::Open, PING, Kind::Pong) },
+        Phase::Closing => const { does(Phase::Closing, PING, Kind::Pong) },
+    }
+}
+
+/// The actions that the questions are about.
+#[derive(Clone, Copy)]
+enum Kind {
+    Message,
+    Queue,
+    Pong,
+}
+
+/// Whether the event does only this in the phase, whatever the settings: where they made a difference, a
+/// phase alone would be no answer, and the table would not compile.
+const fn does(phase: Phase, event: Event, kind: Kind) -> bool {
+    let mut yes = 0;
+    let mut asked = 0;
+    let mut at = 0;
+    while at < State::ALL.len() {
+        let state = State::ALL[at];
+        if state.phase as u8 == phase as u8 {
+            asked += 1;
+            if only_does(&step(state, event), state, kind) {
+                yes += 1;
+            }
+        }
+        at += 1;
+    }
+    assert!(yes == 0 || yes == asked);
+    yes > 0
+}
+
+const fn only_does(step: &Step, state: State, kind: Kind) -> bool {
+    step.next.phase as u8 == state.phase as u8
+        && match step.actions.as_slice() {
+            [Action::Tell(Notice::Message)] => matches!(kind, Kind::Message),
+            [Action::QueueMessage] => matches!(kind, Kind::Queue),
+            [Action::AnswerPing] => matches!(kind, Kind::Pong),
+            [] | [_, ..] => false,
+        }
+}

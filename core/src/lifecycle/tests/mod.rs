@@ -1,0 +1,215 @@
+//! Checks over the whole table: it is finite, so nothing here is a sample.
+
+mod expected;
+mod walk;
+
+use std::collections::HashSet;
+
+use super::*;
+
+/// The table is as large as it says, and the words in it are distinct, lower-case and stable in form.
+#[test]
+fn words_are_distinct() {
+    fn check<'a>(what: &str, names: impl IntoIterator<Item = &'a str>) {
+        let mut seen = HashSet::new();
+        for name in names {
+            assert!(seen.insert(name), "{what}: {name} twice");
+            assert!(
+                name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+                "{name}"
+            );
+        }
+        println!("{what}: {}", seen.len());
+    }
+    check("events", Event::ALL.iter().map(|it| it.name()));
+    check("signals", Signal::ALL.iter().map(|it| it.name()));
+    check("phases", Phase::ALL.iter().map(|it| it.name()));
+    check(
+        "settings",
+        Settle::ALL.iter().map(|it| it.name()).chain(OnExisting::ALL.iter().map(|it| it.name())),
+    );
+    check("ends", Ended::ALL.iter().map(|it| it.name()));
+    check("codes", Code::ALL.iter().map(|it| it.name()));
+    check("close codes", CloseCode::ALL.iter().map(|it| it.name()));
+    check("close causes", CloseCause::ALL.iter().map(|it| it.name()));
+    check("close frames", CloseFrameKind::ALL.iter().map(|it| it.name()));
+    check("timers", Timer::ALL.iter().map(|it| it.name()));
+    for signal in Signal::ALL {
+        assert_eq!(Event::Signal(Origin::Current, signal).name(), signal.name());
+        assert_eq!(Event::Signal(Origin::Stale, signal).name(), format!("stale-{}", signal.name()));
+    }
+    assert_eq!(State::ALL.iter().collect::<HashSet<_>>().len(), 16);
+    assert_eq!(Event::ALL.iter().collect::<HashSet<_>>().len(), 50);
+    assert!(Code::ALL.iter().map(|code| code.number()).eq(1..=12));
+}
+
+/// Every failure has a signal: a list that fell behind its enum would leave rows out of every walk.
+#[test]
+fn signals_are_all_listed() {
+    for failure in Failure::ALL {
+        assert!(Signal::ALL.contains(&Signal::Failed(failure)));
+    }
+    let place = |signal| match signal {
+        Signal::Opened => 0,
+        Signal::Failed(_) => 1,
+        Signal::Heard => 2,
+        Signal::Message => 3,
+        Signal::Ping => 4,
+        Signal::PingDue => 5,
+        Signal::Sent => 6,
+        Signal::PeerClose => 7,
+        Signal::EndOfStream => 8,
+        Signal::TransportError => 9,
+        Signal::Violation => 10,
+        Signal::NotUtf8 => 11,
+        Signal::OverLimit => 12,
+        Signal::PongTimeout => 13,
+        Signal::CloseTimeout => 14,
+    };
+    let places: HashSet<_> = Signal::ALL.map(place).into_iter().collect();
+    assert_eq!(places, (0..15).collect());
+}
+
+#[test]
+fn table_lists_every_row() {
+    let rows: Vec<_> = table().collect();
+    println!("{} states, {} events, {} rows", State::ALL.len(), Event::ALL.len(), rows.len());
+    assert_eq!(rows.len(), 800);
+    assert_eq!(table().len(), 800);
+    assert_eq!(rows.iter().map(|&(state, event, _)| (state, event)).collect::<HashSet<_>>().len(), 800);
+    for &(state, event, step) in &rows {
+        assert_eq!(step, super::step(state, event));
+        assert!(step.actions.iter().copied().eq(step.actions));
+        assert_eq!(step.actions.len(), step.actions.iter().count());
+        assert_eq!(step.actions.is_empty(), step.actions.as_slice().is_empty());
+    }
+    // Neither a longer list than needed nor a row that fills it by chance.
+    assert_eq!(rows.iter().map(|(_, _, step)| step.actions.len()).max(), Some(Actions::CAPACITY));
+}
+
+/// G1: what is stale changes nothing, in any state.
+#[test]
+fn stale_signals_do_nothing() {
+    let mut rows = 0;
+    for (state, event, step) in table() {
+        if let Event::Signal(Origin::Stale, _) = event {
+            assert_eq!(step, Step { next: state, ended: None, actions: Actions::NONE }, "{state}, {event}");
+            rows += 1;
+        }
+    }
+    println!("{rows} stale rows");
+    assert_eq!(rows, 320);
+}
+
+/// S4: a connect call that is refused fails at once and touches nothing; V5 refuses while there is one.
+#[test]
+fn refused_connects_touch_nothing() {
+    for (state, event, step) in table() {
+        let Event::Connect(verdict) = event else { continue };
+        let kept = state.on_existing == OnExisting::Reject && state.phase != Phase::Idle;
+        if verdict == ConnectVerdict::Accepted && !kept {
+            continue;
+        }
+        assert_eq!((step.next, step.ended), (state, None), "{state}, {event}");
+        assert!(matches!(step.actions.as_slice(), [Action::Settle(Call::This, Outcome::Fail(_))]));
+    }
+}
+
+/// C: the table can produce each of the twelve codes, on the ways that the contract names.
+#[test]
+fn every_code_is_produced() {
+    let (mut by_fail, mut by_error) = (HashSet::new(), HashSet::new());
+    for (_, _, step) in table() {
+        for action in step.actions {
+            match action {
+                Action::Settle(_, Outcome::Fail(code)) => _ = by_fail.insert(code.number()),
+                Action::FailSends => _ = by_fail.insert(11),
+                Action::Tell(Notice::Error(code)) => _ = by_error.insert(code.number()),
+                _ => {}
+            }
+        }
+    }
+    println!("codes that reach fail: {}, onSocketError: {}", by_fail.len(), by_error.len());
+    assert_eq!(by_fail, (1..=12).collect());
+    assert_eq!(by_error, HashSet::from([1, 6, 7, 8, 9, 12]));
+}
+
+/// Every action, notice, close code, cause, frame and timer that the table has a word for is used by a row.
+#[test]
+fn every_word_is_used() {
+    let mut used = HashSet::new();
+    let mut ended = HashSet::new();
+    for (_, _, step) in table() {
+        ended.extend(step.ended);
+        for action in step.actions {
+            used.insert(action.name().to_owned());
+            match action {
+                Action::Settle(call, outcome) => {
+                    used.extend([format!("call {call}"), format!("outcome {}", outcome.name())]);
+                }
+                Action::Tell(notice) => {
+                    used.insert(format!("notice {}", notice.name()));
+                    if let Notice::Closed(code, cause) = notice {
+                        used.extend([format!("code {code}"), format!("cause {cause}")]);
+                    }
+                }
+                Action::SendClose(kind) => _ = used.insert(format!("frame {kind}")),
+                Action::Arm(timer) => _ = used.insert(format!("arm {timer}")),
+                Action::Disarm(timer) => _ = used.insert(format!("disarm {timer}")),
+                _ => {}
+            }
+        }
+    }
+    assert_eq!(ended.len(), Ended::ALL.len());
+    assert!(Call::ALL.iter().all(|it| used.contains(&format!("call {it}"))));
+    assert!(CloseCode::ALL.iter().all(|it| used.contains(&format!("code {it}"))));
+    assert!(CloseCause::ALL.iter().all(|it| used.contains(&format!("cause {it}"))));
+    assert!(CloseFrameKind::ALL.iter().all(|it| used.contains(&format!("frame {it}"))));
+    assert!(Timer::ALL.iter().all(|it| used.contains(&format!("arm {it}"))));
+    assert!(Timer::ALL.iter().all(|it| used.contains(&format!("disarm {it}"))));
+    let actions = used.iter().filter(|it| !it.contains(' ') || it.starts_with("notice")).count();
+    assert_eq!(actions, 12 + 4);
+}
+
+/// The answers that are computed when the table is compiled, and that it can be asked at all there.
+#[test]
+fn compile_time_answers() {
+    const STEP: Step =
+        step(State::idle(Settle::OnOutcome, OnExisting::Replace), Event::Send(SendVerdict::Accepted));
+    assert!(matches!(STEP.actions.as_slice(), [Action::Settle(Call::This, Outcome::Fail(Code::NotOpen))]));
+    for phase in Phase::ALL {
+        assert_eq!(delivers(phase), phase == Phase::Open);
+        assert_eq!(accepts_sends(phase), phase == Phase::Open);
+        assert_eq!(answers_pings(phase), phase == Phase::Open);
+    }
+}
+
+/// The defaults are those of semantics D.
+#[test]
+fn defaults() {
+    assert_eq!(State::default(), State::idle(Settle::OnOutcome, OnExisting::Replace));
+    assert!(State::ALL.contains(&State::default()));
+}
+
+/// The table for people has a row for whatever the user can see, and names each state.
+#[test]
+fn markdown_is_complete() {
+    let text = markdown().to_string();
+    println!("{text}");
+    let lines: Vec<&str> = text.lines().collect();
+    for line in &lines {
+        assert_eq!(line.matches('|').count(), 5, "{line}");
+        assert!(!line.contains("|  |"), "{line}");
+    }
+    assert_eq!(lines.iter().collect::<HashSet<_>>().len(), lines.len());
+    for phase in Phase::ALL {
+        assert!(lines.iter().any(|line| line.starts_with(&format!("| {phase} |"))));
+    }
+    for code in 1..=12 {
+        assert!(text.contains(&format!("fail {code}, complete")), "{code}");
+    }
+    assert!(text.contains(
+        "| open | frame or message over its limit | pending sends: fail 11, complete; close frame 1009 goes out; \
+         onSocketError 12; onSocketClose 1009, too big | failed, so idle |"
+    ));
+}

@@ -1,0 +1,108 @@
+//! The parameters of closeSocket and their check (semantics T).
+
+use crate::error::CloseError;
+use crate::value::Value;
+
+/// How many bytes of UTF-8 fit behind the code: a control frame holds 125 (RFC 6455 §5.5).
+const REASON_LIMIT: usize = 123;
+
+/// The parameters of a closeSocket call, as given: nothing is checked before the call is made.
+///
+/// ```
+/// use connect_socket_core::CloseOptions;
+///
+/// assert_eq!(CloseOptions::default().check(), Ok((1000, "")));
+/// assert_eq!(CloseOptions::new(3001, "bye").check(), Ok((3001, "bye")));
+/// assert!(CloseOptions::new(1001, "").check().is_err());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CloseOptions {
+    code: Value,
+    reason: Value,
+}
+
+impl CloseOptions {
+    /// A close with this code and reason.
+    pub fn new(code: u16, reason: &str) -> Self {
+        Self { code: Value::from(u32::from(code)), reason: Value::from(reason) }
+    }
+
+    /// A close as a script asks for it; null stands for the default, 1000 and an empty reason.
+    pub fn from_script(code: Value, reason: Value) -> Self {
+        Self { code, reason }
+    }
+
+    /// The code and reason to send, if they may be sent: 1000 or a whole number from 3000 to 4999, and at
+    /// most 123 bytes of UTF-8.
+    pub fn check(&self) -> Result<(u16, &str), CloseError> {
+        let code = match self.code {
+            Value::Null => 1000,
+            Value::Number(number) => sendable(number).ok_or(CloseError::Code)?,
+            Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                return Err(CloseError::Code);
+            }
+        };
+        let reason = match &self.reason {
+            Value::Null => "",
+            Value::String(reason) => reason.as_str(),
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                return Err(CloseError::ReasonNotAString);
+            }
+        };
+        if reason.len() > REASON_LIMIT {
+            return Err(CloseError::ReasonTooLong { length: reason.len() });
+        }
+        Ok((code, reason))
+    }
+}
+
+impl Drop for CloseOptions {
+    /// A script decides how deeply these values are nested, so they are freed without recursion (G7).
+    fn drop(&mut self) {
+        for value in [&mut self.code, &mut self.reason] {
+            core::mem::take(value).dismantle();
+        }
+    }
+}
+
+fn sendable(number: f64) -> Option<u16> {
+    // In range the conversion is exact but for a fraction, and that is asked about; NaN is in no range.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let code = if (1000.0..5000.0).contains(&number) && number.fract() == 0.0 { number as u16 } else { 0 };
+    (code == 1000 || code >= 3000).then_some(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(code: Value, reason: Value) -> Result<(u16, String), CloseError> {
+        CloseOptions::from_script(code, reason).check().map(|(code, reason)| (code, reason.to_owned()))
+    }
+
+    #[test]
+    fn t_codes_that_may_be_sent() {
+        for code in 0..=u16::MAX {
+            let allowed = code == 1000 || (3000..=4999).contains(&code);
+            assert_eq!(CloseOptions::new(code, "").check().is_ok(), allowed, "{code}");
+        }
+        for code in [-1000.0, 1000.5, 2999.9, 4999.5, 1e21, f64::NAN, f64::INFINITY, 66536.0] {
+            assert_eq!(check(Value::from(code), Value::Null), Err(CloseError::Code), "{code}");
+        }
+        for code in [Value::from("1000"), Value::from(true), Value::Array(vec![]), Value::Object(vec![])] {
+            assert_eq!(check(code, Value::Null), Err(CloseError::Code));
+        }
+        assert_eq!(check(Value::Null, Value::Null), Ok((1000, String::new())));
+    }
+
+    #[test]
+    fn t_reasons_that_may_be_sent() {
+        let longest = "\u{e9}".repeat(61) + "x";
+        assert_eq!(check(Value::Null, Value::from(longest.as_str())), Ok((1000, longest.clone())));
+        let too_long = longest + "x";
+        assert_eq!(check(Value::Null, Value::from(too_long)), Err(CloseError::ReasonTooLong { length: 124 }));
+        for reason in [Value::from(1), Value::from(false), Value::Array(vec![]), Value::Object(vec![])] {
+            assert_eq!(check(Value::Null, reason), Err(CloseError::ReasonNotAString));
+        }
+    }
+}

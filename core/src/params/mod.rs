@@ -1,0 +1,113 @@
+//! The parameters of the API's calls: what a script may hand over, the checks on it before anything happens
+//! (semantics V), and what comes of it on the wire (semantics Q).
+
+mod close;
+mod header;
+mod payload;
+mod query;
+mod request;
+mod target;
+pub(crate) mod token;
+
+use core::fmt;
+
+pub use close::CloseOptions;
+pub use payload::{Payload, decode_base64};
+pub use request::{Refusal, Request};
+
+use crate::value::Value;
+
+/// The parameters of a connectSocket call, as given: nothing is checked before the call is made.
+///
+/// A Rust program builds them; a script's host passes on what the script gave, of whatever type it is.
+///
+/// ```
+/// use connect_socket_core::{ConnectOptions, Value};
+///
+/// let built = ConnectOptions::new("wss://example.com").data("room", 7).header("Cookie", "a=b");
+/// let passed_on = ConnectOptions::new("wss://example.com")
+///     .with_data(Value::from_json(r#"{"room": 7}"#)?)
+///     .with_header(Value::from_json(r#"{"Cookie": "a=b"}"#)?);
+/// assert_eq!(built, passed_on);
+/// # Ok::<(), connect_socket_core::InvalidJson>(())
+/// ```
+#[derive(Clone, Default, PartialEq)]
+pub struct ConnectOptions {
+    url: Value,
+    data: Value,
+    header: Value,
+    protocols: Value,
+}
+
+impl ConnectOptions {
+    /// A call with `url` and nothing else.
+    pub fn new(url: impl Into<Value>) -> Self {
+        Self { url: url.into(), data: Value::Null, header: Value::Null, protocols: Value::Null }
+    }
+
+    /// Adds a member to `data`, behind those that are there (Q1). `data` that is no object starts anew.
+    #[must_use]
+    pub fn data(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.data.push_member(key.into(), value.into());
+        self
+    }
+
+    /// Adds a member to `header`, behind those that are there (Q2). A `header` that is no object starts anew.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.header.push_member(name.into(), value.into());
+        self
+    }
+
+    /// Offers a subprotocol, behind those that are offered (Q3). `protocols` that are no list start anew.
+    #[must_use]
+    pub fn protocol(mut self, name: impl Into<Value>) -> Self {
+        self.protocols.push_element(name.into());
+        self
+    }
+
+    /// Sets the whole of `data`, as a script gave it.
+    #[must_use]
+    pub fn with_data(mut self, data: Value) -> Self {
+        core::mem::replace(&mut self.data, data).dismantle();
+        self
+    }
+
+    /// Sets the whole of `header`, as a script gave it.
+    #[must_use]
+    pub fn with_header(mut self, header: Value) -> Self {
+        core::mem::replace(&mut self.header, header).dismantle();
+        self
+    }
+
+    /// Sets the whole of `protocols`, as a script's host got it.
+    #[must_use]
+    pub fn with_protocols(mut self, protocols: Value) -> Self {
+        core::mem::replace(&mut self.protocols, protocols).dismantle();
+        self
+    }
+}
+
+impl Drop for ConnectOptions {
+    /// A script decides how deeply these values are nested, so they are freed without recursion (G7).
+    fn drop(&mut self) {
+        for value in [&mut self.url, &mut self.data, &mut self.header, &mut self.protocols] {
+            core::mem::take(value).dismantle();
+        }
+    }
+}
+
+impl fmt::Debug for ConnectOptions {
+    /// Shows what G6 allows to be shown: of the url what [`Request::shown_url`] gives, of headers the names.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let target = target::Target::check(&self.url, false);
+        let url = target.map_or_else(|_| "not usable".to_owned(), |target| target.shown());
+        let names: Vec<&str> = match &self.header {
+            Value::Object(members) => members.iter().map(|(name, _)| name.as_str()).collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                Vec::new()
+            }
+        };
+        f.debug_struct("ConnectOptions").field("url", &url).field("header", &names).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,268 @@
+//! A request that passed its checks, and its bytes on the wire (semantics V, Q).
+
+use core::fmt;
+use std::sync::Arc;
+
+use url::Host;
+
+use crate::error::{Cause, ParameterError};
+use crate::params::ConnectOptions;
+use crate::params::header::Fields;
+use crate::params::query::query_of;
+use crate::params::target::Target;
+use crate::upgrade::key::key_of;
+
+/// A connect call whose parameters are valid: whom to connect to, and what to send once connected.
+///
+/// ```
+/// use connect_socket_core::ConnectOptions;
+/// use connect_socket_core::params::Request;
+///
+/// let options = ConnectOptions::new("ws://example.com/chat").data("room", 7).header("Cookie", "a=b").protocol("v1");
+/// let request = Request::check(&options, false, 64 * 1024)?;
+/// assert_eq!((request.host().to_string().as_str(), request.port(), request.secure()), ("example.com", 80, false));
+/// assert_eq!(
+///     String::from_utf8_lossy(&request.head(*b"the sample nonce")),
+///     "GET /chat?room=7 HTTP/1.1\r\n\
+///      Host: example.com\r\n\
+///      Upgrade: websocket\r\n\
+///      Connection: Upgrade\r\n\
+///      Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+///      Sec-WebSocket-Version: 13\r\n\
+///      Sec-WebSocket-Protocol: v1\r\n\
+///      Cookie: a=b\r\n\
+///      \r\n"
+/// );
+/// # Ok::<(), connect_socket_core::params::Refusal>(())
+/// ```
+#[derive(Clone)]
+pub struct Request {
+    host: Host<String>,
+    port: u16,
+    secure: bool,
+    shown_url: Arc<str>,
+    offer: Arc<[String]>,
+    /// The head up to where the key begins, and from where it ends.
+    before_key: String,
+    after_key: String,
+}
+
+/// Why a connect call is refused. The policy on existing connections (V5) is judged between the two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The url, by V1 to V4.
+    Url(Cause),
+    /// `header`, `data` or `protocols`, by V6.
+    Parameter(Cause),
+}
+
+impl Refusal {
+    /// What is wrong.
+    pub fn cause(&self) -> &Cause {
+        match self {
+            Self::Url(cause) | Self::Parameter(cause) => cause,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.cause().fmt(f)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// How long a key is in base64: 16 bytes, always.
+const KEY_LENGTH: usize = 24;
+
+impl Request {
+    /// Judges V1 to V4 and V6 in this order. `head_limit` bounds the request head, in bytes.
+    pub fn check(options: &ConnectOptions, require_wss: bool, head_limit: usize) -> Result<Self, Refusal> {
+        let target = Target::check(&options.url, require_wss).map_err(Refusal::Url)?;
+        Self::assemble(options, target, head_limit)
+            .map_err(|error| Refusal::Parameter(Cause::ParameterInvalid(error)))
+    }
+
+    fn assemble(
+        options: &ConnectOptions,
+        mut target: Target,
+        head_limit: usize,
+    ) -> Result<Self, ParameterError> {
+        let fields = Fields::check(&options.header, &options.protocols)?;
+        target.join_query(&query_of(&options.data)?);
+
+        let before_key = format!(
+            "GET {} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ",
+            target.path_and_query(),
+            target.host_header(),
+        );
+        let mut after_key = String::from("\r\nSec-WebSocket-Version: 13\r\n");
+        let offer_line = fields.offer.join(", ");
+        let offer_line = (!offer_line.is_empty()).then_some(("Sec-WebSocket-Protocol", offer_line.as_str()));
+        let lines = fields.lines.iter().map(|(name, value)| (*name, value.as_ref()));
+        for (name, value) in offer_line.into_iter().chain(lines) {
+            for part in [name, ": ", value, "\r\n"] {
+                after_key.push_str(part);
+            }
+        }
+        after_key.push_str("\r\n");
+
+        let length = before_key.len() + KEY_LENGTH + after_key.len();
+        if length > head_limit {
+            return Err(ParameterError::HeadTooLong { length, limit: head_limit });
+        }
+        Ok(Self {
+            host: target.host().clone(),
+            port: target.port(),
+            secure: target.secure(),
+            shown_url: target.shown().into(),
+            offer: fields.offer.into(),
+            before_key,
+            after_key,
+        })
+    }
+
+    /// Whether the scheme is wss.
+    pub fn secure(&self) -> bool {
+        self.secure
+    }
+
+    /// The host, as the url standard reads it: an IDNA name in ASCII, an address parsed.
+    pub fn host(&self) -> &Host<String> {
+        &self.host
+    }
+
+    /// The port: the url's, or the scheme's default.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The url as messages may show it: scheme, host, port and path, no query (G6).
+    pub fn shown_url(&self) -> &Arc<str> {
+        &self.shown_url
+    }
+
+    /// The subprotocols offered, in order (Q3).
+    pub fn protocols(&self) -> &Arc<[String]> {
+        &self.offer
+    }
+
+    /// The head of the request, from its first byte through its blank line, with the key that `nonce` makes.
+    pub fn head(&self, nonce: [u8; 16]) -> Vec<u8> {
+        [self.before_key.as_str(), &key_of(nonce), &self.after_key].concat().into_bytes()
+    }
+}
+
+impl fmt::Debug for Request {
+    /// Shows what G6 allows to be shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("url", &self.shown_url).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::UrlError;
+    use crate::value::Value;
+
+    fn head(options: &ConnectOptions) -> String {
+        let request =
+            Request::check(options, false, usize::MAX).unwrap_or_else(|refusal| panic!("{refusal}"));
+        String::from_utf8_lossy(&request.head([0; 16])).into_owned()
+    }
+
+    #[test]
+    fn q_the_whole_head_in_its_order() {
+        let options = ConnectOptions::new("wss://b\u{fc}cher.example:8443/p q".replace(' ', "%20") + "?x='")
+            .data("a'", "1&2")
+            .data("list", Value::Array(vec![Value::Null, Value::from(-0.0)]))
+            .header("sec-websocket-protocol", "v2, v1")
+            .header("User-Agent", "t/1")
+            .header("host", "evil")
+            .header("Authorization", "Bearer x")
+            .protocol("v1")
+            .protocol("v3");
+        assert_eq!(
+            head(&options),
+            "GET /p%20q?x=%27&a%27=1%262&list=%5Bnull%2C0%5D HTTP/1.1\r\n\
+             Host: xn--bcher-kva.example:8443\r\n\
+             Upgrade: websocket\r\n\
+             Connection: Upgrade\r\n\
+             Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\
+             Sec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Protocol: v2, v1, v3\r\n\
+             User-Agent: t/1\r\n\
+             Authorization: Bearer x\r\n\
+             \r\n"
+        );
+    }
+
+    #[test]
+    fn q3_no_offer_no_line() {
+        let options = ConnectOptions::new("ws://h").header("Sec-WebSocket-Protocol", ", ,");
+        assert!(!head(&options).contains("Protocol"));
+    }
+
+    #[test]
+    fn v_order_url_before_parameters() {
+        let bad = ConnectOptions::new("ws://h#").header("a b", "x");
+        let url = Cause::UrlInvalid(UrlError::Fragment);
+        assert_eq!(Request::check(&bad, false, 0).err(), Some(Refusal::Url(url)));
+        let bad = ConnectOptions::new("ws://h").header("a b", "x");
+        assert_eq!(Request::check(&bad, true, 0).err(), Some(Refusal::Url(Cause::WssRequired)));
+        let name = Cause::ParameterInvalid(ParameterError::HeaderName("a b".into()));
+        assert_eq!(Request::check(&bad, false, 0).err(), Some(Refusal::Parameter(name)));
+    }
+
+    #[test]
+    fn v6_a_head_of_exactly_the_limit_passes() {
+        let options = ConnectOptions::new("ws://h").header("x", "y".repeat(1000));
+        let length = head(&options).len();
+        assert!(Request::check(&options, false, length).is_ok());
+        let too_long = ParameterError::HeadTooLong { length, limit: length - 1 };
+        assert_eq!(
+            Request::check(&options, false, length - 1).err(),
+            Some(Refusal::Parameter(Cause::ParameterInvalid(too_long)))
+        );
+    }
+
+    #[test]
+    fn g6_debug_keeps_secrets() {
+        let options = ConnectOptions::new("ws://h/p?token=secret")
+            .data("d", "secret")
+            .header("Cookie", "secret")
+            .protocol("secret");
+        let request = Request::check(&options, false, usize::MAX);
+        for shown in [format!("{options:?}"), format!("{request:?}")] {
+            assert!(!shown.contains("secret"), "{shown}");
+            assert!(shown.contains("ws://h/p"), "{shown}");
+        }
+        let unusable = ConnectOptions::new("ws://secret@h?secret#secret");
+        assert!(!format!("{unusable:?}").contains("secret"));
+    }
+
+    #[test]
+    fn g7_values_nested_without_end_are_refused_and_freed() {
+        let deep = || {
+            (0..200_000).fold(Value::Null, |inner, _| {
+                Value::Object(vec![("k".to_owned(), Value::Array(vec![inner]))])
+            })
+        };
+        let member = || Value::Object(vec![("m".to_owned(), deep())]);
+        let cause = |options: &ConnectOptions| {
+            Request::check(options, false, usize::MAX).err().map(|refusal| refusal.cause().clone())
+        };
+        let options = ConnectOptions::new("ws://h");
+        assert_eq!(cause(&ConnectOptions::new(deep())), Some(Cause::UrlInvalid(UrlError::NotAString)));
+        for (options, expected) in [
+            (options.clone().with_data(member()), ParameterError::DataTooDeep),
+            (options.clone().with_header(member()), ParameterError::HeaderValueType("m".into())),
+            (options.clone().with_protocols(deep()), ParameterError::ProtocolsNotAList),
+        ] {
+            assert_eq!(cause(&options), Some(Cause::ParameterInvalid(expected)));
+            let _ = options.with_data(Value::Null).with_header(Value::Null).with_protocols(Value::Null);
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! The url: whether it can be used (semantics V1 to V4), and what is taken from it.
+
+use url::{Host, Position, Url};
+
+use crate::error::{Cause, UrlError};
+use crate::value::Value;
+
+/// A url that passed V1 to V4.
+pub(crate) struct Target {
+    url: Url,
+    host: Host<String>,
+    port: u16,
+    secure: bool,
+}
+
+impl Target {
+    /// Judges the rules in the order of the contract's table.
+    pub(crate) fn check(url: &Value, require_wss: bool) -> Result<Self, Cause> {
+        let text = match url {
+            Value::Null => return Err(Cause::UrlMissing),
+            Value::String(text) if text.chars().all(char::is_whitespace) => return Err(Cause::UrlMissing),
+            Value::String(text) => text,
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                return Err(Cause::UrlInvalid(UrlError::NotAString));
+            }
+        };
+        let (url, host) = parse(text).map_err(Cause::UrlInvalid)?;
+        let secure = match url.scheme() {
+            "ws" => false,
+            "wss" => true,
+            _ => return Err(Cause::SchemeInvalid),
+        };
+        if require_wss && !secure {
+            return Err(Cause::WssRequired);
+        }
+        let port = url.port().unwrap_or(if secure { 443 } else { 80 });
+        Ok(Self { url, host, port, secure })
+    }
+
+    /// Joins `query` to the url's own with one `&`, none if that is absent, empty or ends in one (Q1).
+    pub(crate) fn join_query(&mut self, query: &str) {
+        if query.is_empty() {
+            return;
+        }
+        let joined = match self.url.query() {
+            None | Some("") => query.to_owned(),
+            Some(own) if own.ends_with('&') => format!("{own}{query}"),
+            Some(own) => format!("{own}&{query}"),
+        };
+        self.url.set_query(Some(&joined));
+    }
+
+    pub(crate) fn host(&self) -> &Host<String> {
+        &self.host
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn secure(&self) -> bool {
+        self.secure
+    }
+
+    /// The value of `Host`: without the default port (Q4; the url standard leaves it out already).
+    pub(crate) fn host_header(&self) -> &str {
+        &self.url[Position::BeforeHost..Position::AfterPort]
+    }
+
+    /// Path and query as the request line carries them (Q4).
+    pub(crate) fn path_and_query(&self) -> String {
+        let mut target = self.path();
+        target.push_str(&self.url[Position::AfterPath..Position::AfterQuery]);
+        target
+    }
+
+    /// Scheme, host, port and path: the part of the url that messages may show (G6).
+    pub(crate) fn shown(&self) -> String {
+        let mut shown = self.url[..Position::BeforePath].to_owned();
+        shown.push_str(&self.path());
+        shown
+    }
+
+    /// The path. The url standard has put `^` into its path percent-encode set; the url crate leaves it bare.
+    fn path(&self) -> String {
+        self.url.path().replace('^', "%5E")
+    }
+}
+
+/// V2. The parser of the url standard forgives a good deal that the contract does not: those rules are
+/// checked on the text as it was written.
+fn parse(text: &str) -> Result<(Url, Host<String>), UrlError> {
+    if text.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
+        return Err(UrlError::WhiteSpace);
+    }
+    let url = Url::parse(text).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => UrlError::NoScheme,
+        url::ParseError::EmptyHost => UrlError::NoHost,
+        other => UrlError::Syntax(other),
+    })?;
+    // The standard ends the authority of its special schemes, ws and wss among them, at a backslash too.
+    let special = matches!(url.scheme(), "ws" | "wss" | "http" | "https" | "ftp" | "file");
+    let authority = text
+        .split_once(':')
+        .and_then(|(_, rest)| rest.strip_prefix("//"))
+        .and_then(|rest| {
+            rest.split(|letter| matches!(letter, '/' | '?' | '#') || special && letter == '\\').next()
+        })
+        .filter(|authority| !authority.is_empty())
+        .ok_or(UrlError::NoHost)?;
+    if authority.contains('@') {
+        return Err(UrlError::UserInfo);
+    }
+    let host = match url.host() {
+        Some(Host::Domain("")) | None => return Err(UrlError::NoHost),
+        Some(host) => host.to_owned(),
+    };
+    if url.fragment().is_some() {
+        return Err(UrlError::Fragment);
+    }
+    if url.port() == Some(0) {
+        return Err(UrlError::PortZero);
+    }
+    Ok((url, host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(url: &str) -> Result<Target, u8> {
+        Target::check(&Value::from(url), false).map_err(|cause| cause.code().number())
+    }
+
+    fn code(url: &str) -> u8 {
+        check(url).err().unwrap_or(0)
+    }
+
+    #[test]
+    fn v1_absent_null_empty_and_blank() {
+        assert_eq!(Target::check(&Value::Null, true).err(), Some(Cause::UrlMissing));
+        for url in ["", " ", "\t\r\n", "\u{a0}\u{3000}\u{2028}\u{85}"] {
+            assert_eq!(code(url), 3, "{url:?}");
+        }
+    }
+
+    #[test]
+    fn v2_not_a_string() {
+        for url in [Value::from(true), Value::from(1), Value::Array(vec![]), Value::Object(vec![])] {
+            assert_eq!(Target::check(&url, false).err(), Some(Cause::UrlInvalid(UrlError::NotAString)));
+        }
+    }
+
+    #[test]
+    fn v2_each_defect_has_its_error() {
+        for (url, expected) in [
+            ("test.php", UrlError::NoScheme),
+            ("//h/p", UrlError::NoScheme),
+            ("1ws://h", UrlError::NoScheme),
+            ("\u{feff}ws://h", UrlError::NoScheme),
+            ("mailto:x", UrlError::NoHost),
+            ("localhost:8080", UrlError::NoHost),
+            ("ws:h", UrlError::NoHost),
+            ("ws:/h", UrlError::NoHost),
+            ("ws:///h", UrlError::NoHost),
+            ("ws:////h", UrlError::NoHost),
+            ("ws://\\h", UrlError::NoHost),
+            ("ws:\\\\h", UrlError::NoHost),
+            ("ws:/\\h", UrlError::NoHost),
+            ("ws:\\/h", UrlError::NoHost),
+            ("http:h", UrlError::NoHost),
+            ("foo://", UrlError::NoHost),
+            ("foo:///p", UrlError::NoHost),
+            ("file:///p", UrlError::NoHost),
+            ("ws://", UrlError::NoHost),
+            ("ws://:80", UrlError::NoHost),
+            ("ws://?q", UrlError::NoHost),
+            ("ws://h/a b", UrlError::WhiteSpace),
+            (" ws://h", UrlError::WhiteSpace),
+            ("ws://h/\n", UrlError::WhiteSpace),
+            ("w\ts://h", UrlError::WhiteSpace),
+            ("ws://h/\u{a0}", UrlError::WhiteSpace),
+            ("ws://h/\u{9b}", UrlError::WhiteSpace),
+            ("ws://h/\u{2029}", UrlError::WhiteSpace),
+            ("ws://h/\0", UrlError::WhiteSpace),
+            ("ws://h/\u{7f}", UrlError::WhiteSpace),
+            ("ws://h#", UrlError::Fragment),
+            ("ws://h/?q#f", UrlError::Fragment),
+            ("http://h#f", UrlError::Fragment),
+            ("ws://h:0", UrlError::PortZero),
+            ("ws://h:000/", UrlError::PortZero),
+            ("foo://h:0/", UrlError::PortZero),
+            ("ws://h:65536", UrlError::Syntax(url::ParseError::InvalidPort)),
+            ("ws://h:8a", UrlError::Syntax(url::ParseError::InvalidPort)),
+            ("ws://h:-1", UrlError::Syntax(url::ParseError::InvalidPort)),
+            ("ws://h:８０", UrlError::Syntax(url::ParseError::InvalidPort)),
+            ("ws://@h", UrlError::UserInfo),
+            ("ws://:@h", UrlError::UserInfo),
+            ("ws://u@h", UrlError::UserInfo),
+            ("ws://u:p@h", UrlError::UserInfo),
+            ("http://u@h", UrlError::UserInfo),
+        ] {
+            assert_eq!(check(url).err(), Some(4), "{url:?}");
+            assert_eq!(parse(url).err(), Some(expected), "{url:?}");
+        }
+        for url in [
+            "ws://[::1",
+            "ws://1.2.3.4.5",
+            "ws://256.1.1.1",
+            "ws://a%40b",
+            "ws://a%20b",
+            "ws://a<b",
+            "ws://xn--a",
+        ] {
+            assert_eq!(code(url), 4, "{url:?}");
+        }
+    }
+
+    #[test]
+    fn v3_other_schemes_once_all_else_is_right() {
+        for url in
+            ["http://h", "HTTPS://h/p", "foo://h", "ftp://h:21", "file://h/p", "wsss://h", "http://h/@"]
+        {
+            assert_eq!(code(url), 5, "{url:?}");
+        }
+    }
+
+    #[test]
+    fn v4_the_session_requires_wss() {
+        let check = |url: &str| Target::check(&Value::from(url), true).err();
+        assert_eq!(check("WS://h"), Some(Cause::WssRequired));
+        assert_eq!(check("wss://h"), None);
+        assert_eq!(check("http://h"), Some(Cause::SchemeInvalid));
+        assert_eq!(check("ws://h#"), Some(Cause::UrlInvalid(UrlError::Fragment)));
+    }
+
+    #[test]
+    fn q4_host_port_and_target_as_the_url_standard_has_them() {
+        for (url, host, port, target) in [
+            ("ws://h", "h", 80, "/"),
+            ("WS://H:/", "h", 80, "/"),
+            ("wss://h:443", "h", 443, "/"),
+            ("wss://h:80", "h:80", 80, "/"),
+            ("ws://h:443", "h:443", 443, "/"),
+            ("ws://h:00080/x", "h", 80, "/x"),
+            ("ws://h:65535", "h:65535", 65535, "/"),
+            ("ws://0x7f.1", "127.0.0.1", 80, "/"),
+            ("ws://[0:0::1]:81/", "[::1]:81", 81, "/"),
+            ("ws://b\u{fc}cher.example", "xn--bcher-kva.example", 80, "/"),
+            ("ws://%68", "h", 80, "/"),
+            ("ws://h.", "h.", 80, "/"),
+            ("ws://h?", "h", 80, "/?"),
+            ("ws://h?a=b@c", "h", 80, "/?a=b@c"),
+            ("ws://h\\p\\@q", "h", 80, "/p/@q"),
+            ("ws://h/a/../b/%2e/./c", "h", 80, "/b/c"),
+            (
+                "ws://h/a^`{}|'\u{e9}?^`{}|'\u{e9}\"<>",
+                "h",
+                80,
+                "/a%5E%60%7B%7D|'%C3%A9?^`{}|%27%C3%A9%22%3C%3E",
+            ),
+            ("ws://h/%zz%", "h", 80, "/%zz%"),
+        ] {
+            let target_of = check(url).unwrap_or_else(|code| panic!("{url}: {code}"));
+            assert_eq!(target_of.host_header(), host, "{url}");
+            assert_eq!(target_of.port(), port, "{url}");
+            assert_eq!(target_of.path_and_query(), target, "{url}");
+        }
+    }
+
+    #[test]
+    fn q1_joined_with_one_ampersand() {
+        for (url, query, target) in [
+            ("ws://h", "", "/"),
+            ("ws://h?", "", "/?"),
+            ("ws://h?", "a=1", "/?a=1"),
+            ("ws://h?x", "a=1", "/?x&a=1"),
+            ("ws://h?x&", "a=1", "/?x&a=1"),
+            ("ws://h?x&&", "a=1", "/?x&&a=1"),
+            ("ws://h?&", "a=1", "/?&a=1"),
+            ("ws://h/p?%41'%27%", "a='", "/p?%41%27%27%&a=%27"),
+        ] {
+            let mut checked = check(url).unwrap_or_else(|code| panic!("{url}: {code}"));
+            checked.join_query(query);
+            assert_eq!(checked.path_and_query(), target, "{url}");
+        }
+    }
+
+    #[test]
+    fn g6_the_query_is_not_shown() {
+        let shown = check("WSS://h:444/p?token=secret").map(|target| target.shown());
+        assert_eq!(shown.as_deref(), Ok("wss://h:444/p"));
+    }
+}

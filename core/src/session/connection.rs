@@ -1,0 +1,86 @@
+//! The connection that the slot holds, stage by stage.
+
+use std::sync::Arc;
+
+use super::stream::Stream;
+use crate::dial::DialPlan;
+use crate::error::Phase;
+use crate::frame::Decoder;
+use crate::ids::{CallId, ConnectionId, TransportId};
+use crate::params::Request;
+use crate::time::Time;
+use crate::upgrade::Answer;
+
+pub(super) struct Connection {
+    pub(super) id: ConnectionId,
+    /// The connect call that it came of.
+    pub(super) call: CallId,
+    /// The url as messages may show it (G6).
+    pub(super) url: Arc<str>,
+    pub(super) stage: Stage,
+    /// The code and reason that closeSocket was called with.
+    pub(super) requested: Option<(u16, Box<str>)>,
+}
+
+/// How far the connection has come, with what each stage needs and nothing else.
+pub(super) enum Stage {
+    /// Its host name is being looked up.
+    Resolving(Box<Request>),
+    /// Its addresses are being tried.
+    Dialling(Box<(Request, DialPlan)>),
+    /// TLS and the upgrade.
+    Upgrading(Stream, Box<Answer>),
+    /// Frames: open, or closing.
+    Framing(Stream, Framing),
+    /// It has ended, and its transports are gone or linger.
+    Ended,
+}
+
+/// Receiving frames.
+pub(super) struct Framing {
+    pub(super) decoder: Decoder,
+    /// A message is assembled in the decoder and waits to be polled.
+    pub(super) held: Option<Held>,
+    /// Bytes were read straight into the decoder, which has not been asked what they make.
+    pub(super) filled: bool,
+}
+
+/// Which kind of message waits in the decoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    Text,
+    Binary,
+}
+
+impl Connection {
+    pub(super) fn stream(&mut self) -> Option<&mut Stream> {
+        match &mut self.stage {
+            Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => None,
+            Stage::Upgrading(stream, _) | Stage::Framing(stream, _) => Some(stream),
+        }
+    }
+
+    pub(super) fn transport(&self) -> Option<TransportId> {
+        match &self.stage {
+            Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => None,
+            Stage::Upgrading(stream, _) | Stage::Framing(stream, _) => Some(stream.transport),
+        }
+    }
+
+    pub(super) fn dial_deadline(&self) -> Option<Time> {
+        match &self.stage {
+            Stage::Dialling(dialling) => dialling.1.deadline(),
+            Stage::Resolving(_) | Stage::Upgrading(..) | Stage::Framing(..) | Stage::Ended => None,
+        }
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        match &self.stage {
+            Stage::Resolving(_) => Phase::Resolving,
+            Stage::Dialling(_) => Phase::Dialling,
+            Stage::Upgrading(stream, _) if stream.is_handshaking() => Phase::Tls,
+            Stage::Upgrading(..) => Phase::Upgrade,
+            Stage::Framing(..) | Stage::Ended => Phase::Open,
+        }
+    }
+}

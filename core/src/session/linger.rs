@@ -1,0 +1,103 @@
+//! What becomes of the transport of a connection that has ended (semantics F5): it finishes the frame that is
+//! partly written and its close frame, half-closes, drains what still comes, and goes.
+
+use core::time::Duration;
+use std::collections::VecDeque;
+
+use super::stream::Stream;
+use crate::event::Action;
+use crate::ids::TransportId;
+use crate::time::Time;
+
+/// So many linger at most; the oldest goes first (F5).
+const MOST: usize = 8;
+
+#[derive(Default)]
+pub(super) struct Lingering {
+    streams: VecDeque<Linger>,
+}
+
+struct Linger {
+    stream: Stream,
+    until: Time,
+    progress: Progress,
+}
+
+/// How far the transport of an ended connection has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    /// Frames wait to be written.
+    Flushing,
+    /// The `close_notify` of TLS waits to be written (RFC 8446 §6.1).
+    Notifying,
+    /// The sending half is shut down; the peer has not ended yet.
+    HalfClosed,
+}
+
+impl Lingering {
+    /// Takes over the stream of a connection that has ended.
+    pub(super) fn add(&mut self, stream: Stream, now: Time, most: Duration, actions: &mut VecDeque<Action>) {
+        if self.streams.len() >= MOST
+            && let Some(oldest) = self.streams.pop_front()
+        {
+            actions.push_back(Action::Release { transport: oldest.stream.transport });
+        }
+        let transport = stream.transport;
+        self.streams.push_back(Linger { stream, until: now + most, progress: Progress::Flushing });
+        self.proceed(transport, actions);
+    }
+
+    pub(super) fn get(&mut self, transport: TransportId) -> Option<&mut Stream> {
+        self.streams.iter_mut().map(|linger| &mut linger.stream).find(|stream| stream.transport == transport)
+    }
+
+    /// Goes as far as what is written and read so far allows: the rest of the output, then the end of TLS, then
+    /// the half-close, and away once the peer has ended as well.
+    pub(super) fn proceed(&mut self, transport: TransportId, actions: &mut VecDeque<Action>) {
+        let Some(linger) = self.streams.iter_mut().find(|linger| linger.stream.transport == transport) else {
+            return;
+        };
+        if linger.progress == Progress::Flushing && linger.stream.is_flushed() {
+            if let Some(tls) = &mut linger.stream.tls {
+                tls.machine.close_notify();
+            }
+            linger.progress = Progress::Notifying;
+        }
+        if linger.progress == Progress::Notifying && linger.stream.is_flushed() {
+            linger.progress = Progress::HalfClosed;
+            if linger.stream.end.is_none() {
+                actions.push_back(Action::ShutdownWrite { transport });
+            }
+        }
+        if linger.progress == Progress::HalfClosed && linger.stream.end.is_some() {
+            self.release(transport, actions);
+        }
+    }
+
+    /// Lets `transport` go, whatever is left.
+    pub(super) fn release(&mut self, transport: TransportId, actions: &mut VecDeque<Action>) {
+        let before = self.streams.len();
+        self.streams.retain(|linger| linger.stream.transport != transport);
+        if self.streams.len() < before {
+            actions.push_back(Action::Release { transport });
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Time> {
+        self.streams.iter().map(|linger| linger.until).min()
+    }
+
+    pub(super) fn expire(&mut self, now: Time, actions: &mut VecDeque<Action>) {
+        self.streams.retain(|linger| {
+            let stays = linger.until > now;
+            if !stays {
+                actions.push_back(Action::Release { transport: linger.stream.transport });
+            }
+            stays
+        });
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.streams.is_empty()
+    }
+}

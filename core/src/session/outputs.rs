@@ -1,0 +1,72 @@
+//! What the host polls: events, actions, bytes to write, and the next deadline.
+
+use super::Session;
+use super::connection::Connection;
+use super::receiving::Found;
+use crate::entropy::Entropy;
+use crate::event::{Action, Event, Reason, Transmit};
+use crate::ids::TransportId;
+use crate::receive::ReceiveBuffer;
+use crate::time::Time;
+
+impl<E: Entropy> Session<E> {
+    /// The next event, in the order in which a Mini Program observes them. Takes what was read into `buffer` as
+    /// far as it must, so a message is borrowed from there and nothing is stored that nobody asked for.
+    #[inline]
+    pub fn poll_event<'a>(&'a mut self, buffer: &'a mut ReceiveBuffer) -> Option<Event<'a>> {
+        let found = self.look(buffer);
+        self.deliver(&found, buffer)
+    }
+
+    /// Does the work of [`Session::poll_event`] and says whether it would give an event, without handing it
+    /// out: for loops that must not hold a borrow.
+    #[inline]
+    pub fn has_event(&mut self, buffer: &mut ReceiveBuffer) -> bool {
+        !matches!(self.look(buffer), Found::Nothing)
+    }
+
+    /// What the host is to do next with its resolver and its sockets.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// What is to be written to `transport` next; empty if there is nothing. Nothing is taken until
+    /// [`Session::handle_transmitted`] says how much went, and messages queued in between do not change what
+    /// was offered.
+    #[inline]
+    pub fn poll_transmit(&mut self, transport: TransportId) -> Transmit<'_> {
+        let stream = self.current.as_deref_mut().and_then(Connection::stream);
+        match stream {
+            Some(stream) if stream.transport == transport => stream.offer(),
+            Some(_) | None => self.lingering.get(transport).map(|stream| stream.offer()).unwrap_or_default(),
+        }
+    }
+
+    /// When [`Session::handle_timeout`] is to be called next, and what for; none while nothing is awaited.
+    pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
+        let deadlines = &self.deadlines;
+        let dial = self.current.as_ref().and_then(|connection| connection.dial_deadline());
+        [
+            deadlines.connect.map(|at| (at, Reason::Connect)),
+            dial.map(|at| (at, Reason::Dial)),
+            deadlines.close.map(|at| (at, Reason::Close)),
+            self.keepalive_deadline(),
+            self.lingering.deadline().map(|at| (at, Reason::Linger)),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// A pong is awaited until something is heard; a ping is due an interval after that (F6). While the host
+    /// does not take messages, nobody listens and so nothing can be missed.
+    fn keepalive_deadline(&self) -> Option<(Time, Reason)> {
+        let keepalive = self.config.keepalive.filter(|_| self.receiving)?;
+        let first_ping = self.deadlines.ping?;
+        match self.deadlines.pong {
+            Some(at) if !self.heard => Some((at, Reason::Pong)),
+            None if !self.heard => Some((first_ping, Reason::Ping)),
+            Some(_) | None => Some((self.received_at + keepalive.interval, Reason::Ping)),
+        }
+    }
+}

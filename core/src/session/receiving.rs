@@ -1,0 +1,353 @@
+//! From bytes to events: TLS, the upgrade and the frames, one piece at a time, only when the host polls.
+
+use super::Session;
+use super::connection::{Framing, Held, Stage};
+use super::execute::Facts;
+use super::stream::StreamEnd;
+use crate::code::ErrorCode;
+use crate::entropy::Entropy;
+use crate::error::{AnswerError, Cause};
+use crate::event::{Event, Message, Opened};
+use crate::frame::{CloseFrame, Decoder, FrameError, FrameErrorKind, Item, Limits, Step, Whole};
+use crate::lifecycle::{self, Failure, Origin, Phase, Signal, delivers};
+use crate::receive::{ReceiveBuffer, Region};
+use crate::upgrade::Response;
+
+/// What there is to poll.
+pub(super) enum Found {
+    Nothing,
+    /// An event waits in the queue.
+    Told,
+    /// A message lies whole in the receive buffer.
+    Here(Whole),
+    /// A message is assembled in the decoder.
+    Held(Held),
+}
+
+/// What one turn of work came to.
+enum Turn {
+    /// Something happened: look again.
+    Worked,
+    /// There is nothing to work on.
+    Idle,
+    /// A message is there.
+    Found(Found),
+}
+
+impl<E: Entropy> Session<E> {
+    /// Works until there is something to poll, or nothing more to work on.
+    #[inline]
+    pub(super) fn look(&mut self, buffer: &mut ReceiveBuffer) -> Found {
+        if !self.told.is_empty() {
+            return Found::Told;
+        }
+        loop {
+            if let Some(whole) = self.whole(buffer) {
+                return Found::Here(whole);
+            }
+            match self.turn(buffer) {
+                Turn::Found(found) => return found,
+                Turn::Idle if self.told.is_empty() => return Found::Nothing,
+                Turn::Idle => return Found::Told,
+                Turn::Worked if self.told.is_empty() => {}
+                Turn::Worked => return Found::Told,
+            }
+        }
+    }
+
+    /// The hot path: the next frame is a message, and lies whole in the buffer.
+    #[inline]
+    fn whole(&mut self, buffer: &mut ReceiveBuffer) -> Option<Whole> {
+        if self.ticket != buffer.ticket || !self.receiving || !delivers(self.state.phase) {
+            return None;
+        }
+        let connection = self.current.as_deref_mut()?;
+        let Stage::Framing(stream, framing) = &mut connection.stage else { return None };
+        if self.input_of != Some(stream.transport) || framing.held.is_some() {
+            return None;
+        }
+        framing.decoder.whole(stream.input(buffer).waiting())
+    }
+
+    /// Hands out what [`Session::look`] found.
+    #[inline]
+    pub(super) fn deliver<'a>(
+        &'a mut self,
+        found: &Found,
+        buffer: &'a mut ReceiveBuffer,
+    ) -> Option<Event<'a>> {
+        match found {
+            Found::Nothing => None,
+            Found::Told => self.told.pop(),
+            Found::Here(whole) => self.deliver_here(*whole, buffer),
+            Found::Held(held) => self.deliver_held(*held),
+        }
+    }
+
+    #[inline]
+    fn deliver_here<'a>(&'a mut self, whole: Whole, buffer: &'a mut ReceiveBuffer) -> Option<Event<'a>> {
+        self.heard = true;
+        let connection = self.current.as_deref_mut()?;
+        let Stage::Framing(stream, _) = &mut connection.stage else { return None };
+        let region = stream.input(buffer);
+        let from = region.start + whole.header;
+        region.take(whole.header + whole.length);
+        let payload = region.bytes.get(from..from + whole.length)?;
+        if !whole.text {
+            let message = Message::Binary(payload);
+            return Some(Event::Message { connection: connection.id, message });
+        }
+        match Decoder::text(payload) {
+            Ok(text) => Some(Event::Message { connection: connection.id, message: Message::Text(text) }),
+            Err(error) => {
+                self.violated(error);
+                self.told.pop()
+            }
+        }
+    }
+
+    #[cold]
+    fn deliver_held(&mut self, held: Held) -> Option<Event<'_>> {
+        let connection = self.current.as_deref_mut()?;
+        let Stage::Framing(_, framing) = &mut connection.stage else { return None };
+        framing.held = None;
+        let message = match held {
+            Held::Text => Message::Text(framing.decoder.held_text()),
+            Held::Binary => Message::Binary(framing.decoder.held_binary()),
+        };
+        Some(Event::Message { connection: connection.id, message })
+    }
+
+    /// One piece of work on what was read.
+    #[cold]
+    fn turn(&mut self, buffer: &mut ReceiveBuffer) -> Turn {
+        self.claim(buffer);
+        let mine = self.ticket == buffer.ticket;
+        let Some(connection) = self.current.as_deref_mut() else { return Turn::Idle };
+        match &mut connection.stage {
+            Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => Turn::Idle,
+            Stage::Framing(..) if !self.receiving && delivers(self.state.phase) => Turn::Idle,
+            Stage::Framing(_, Framing { held: Some(held), .. }) => Turn::Found(Found::Held(*held)),
+            Stage::Framing(stream, framing) => {
+                framing.decoder.release(&mut buffer.spare);
+                if core::mem::take(&mut framing.filled) || (mine && !stream.input(buffer).is_empty()) {
+                    self.take_frame(buffer)
+                } else {
+                    self.refill(buffer, mine)
+                }
+            }
+            Stage::Upgrading(stream, answer) => {
+                if !mine || stream.input(buffer).is_empty() {
+                    return self.refill(buffer, mine);
+                }
+                let region = stream.input(buffer);
+                let mut input = region.waiting();
+                let before = input.len();
+                let answered = answer.receive(&mut input);
+                let taken = before - input.len();
+                region.take(taken);
+                match answered {
+                    Ok(None) => {}
+                    Ok(Some(response)) => self.opened(response),
+                    Err(error) => self.fail(failure(&error), Cause::Answer(error)),
+                }
+                Turn::Worked
+            }
+        }
+    }
+
+    /// The upgrade is accepted: from here on there are frames.
+    fn opened(&mut self, response: Response) {
+        let limits =
+            Limits { frame: self.config.frame_limit as u64, message: self.config.message_limit as u64 };
+        let Some(connection) = self.current.as_deref_mut() else { return };
+        match core::mem::replace(&mut connection.stage, Stage::Ended) {
+            Stage::Upgrading(stream, _) => {
+                let tls = stream.tls.as_ref().and_then(|tls| tls.machine.version());
+                let framing = Framing { decoder: Decoder::new(limits), held: None, filled: false };
+                connection.stage = Stage::Framing(stream, framing);
+                self.heard = false;
+                let opened = Some(Box::new(Opened { response, tls }));
+                let facts = Facts { opened, ..Facts::default() };
+                self.run(lifecycle::Event::Signal(Origin::Current, Signal::Opened), facts);
+            }
+            stage @ (Stage::Resolving(_) | Stage::Dialling(_) | Stage::Framing(..) | Stage::Ended) => {
+                connection.stage = stage;
+            }
+        }
+    }
+
+    /// Takes one frame, or what is there of it.
+    fn take_frame(&mut self, buffer: &mut ReceiveBuffer) -> Turn {
+        let Some(connection) = self.current.as_deref_mut() else { return Turn::Idle };
+        let Stage::Framing(stream, framing) = &mut connection.stage else { return Turn::Idle };
+        let ReceiveBuffer { wire, plain, spare, .. } = buffer;
+        let Region { bytes, start, end } = if stream.tls.is_some() { plain } else { wire };
+        let mut input = bytes.get(*start..*end).unwrap_or_default();
+        if framing.decoder.whole(input).is_some() {
+            // The hot path takes it, now that nothing is under way any more.
+            return Turn::Worked;
+        }
+        let step = framing.decoder.step(&mut input, spare);
+        *start = *end - input.len();
+        self.heard = true;
+        match step {
+            Ok(None) => {}
+            Ok(Some(Step::HeldText)) => framing.held = Some(Held::Text),
+            Ok(Some(Step::HeldBinary)) => framing.held = Some(Held::Binary),
+            Ok(Some(Step::HeldControl)) => {
+                // Copied, so that the decoder is free while the table acts on it: at most 125 bytes.
+                let mut copy = [0; 125];
+                match framing.decoder.held_control() {
+                    Some(Item::Ping(payload)) => {
+                        let payload = copied(&mut copy, payload);
+                        self.control(Item::Ping(payload));
+                    }
+                    Some(Item::Close(Some(CloseFrame { code, reason }))) => {
+                        let reason = copied(&mut copy, reason.as_bytes());
+                        let reason = core::str::from_utf8(reason).unwrap_or_default();
+                        self.control(Item::Close(Some(CloseFrame { code, reason })));
+                    }
+                    Some(Item::Close(None)) => self.control(Item::Close(None)),
+                    Some(Item::Pong(_) | Item::Text(_) | Item::Binary(_)) | None => {}
+                }
+            }
+            Ok(Some(Step::Whole(item))) => self.control(item),
+            Err(error) => self.violated(error),
+        }
+        Turn::Worked
+    }
+
+    fn control(&mut self, item: Item<'_>) {
+        let (signal, facts) = match item {
+            Item::Ping(ping) => (Signal::Ping, Facts { ping, ..Facts::default() }),
+            Item::Close(frame) => {
+                let close = frame.map(|frame| (frame.code, frame.reason));
+                (Signal::PeerClose, Facts { close, ..Facts::default() })
+            }
+            // A pong needs no answer; that it came has been noted. Messages that lie whole in the input are
+            // taken by the hot path before a step is made.
+            Item::Pong(_) | Item::Text(_) | Item::Binary(_) => return,
+        };
+        self.run(lifecycle::Event::Signal(Origin::Current, signal), facts);
+    }
+
+    /// The peer's frames cannot be accepted.
+    #[cold]
+    pub(super) fn violated(&mut self, error: FrameError) {
+        self.signal(
+            match error.kind() {
+                FrameErrorKind::Protocol => Signal::Violation,
+                FrameErrorKind::NotUtf8 => Signal::NotUtf8,
+                FrameErrorKind::TooBig => Signal::OverLimit,
+            },
+            Some(Cause::Frame(error)),
+        );
+    }
+
+    /// Nothing waits: lets TLS make more of what was read, and tells the end of the stream once there is no
+    /// more (F6).
+    fn refill(&mut self, buffer: &mut ReceiveBuffer, mine: bool) -> Turn {
+        let Some(connection) = self.current.as_deref_mut() else { return Turn::Idle };
+        let phase = connection.phase();
+        let Some(stream) = connection.stream() else { return Turn::Idle };
+        if mine {
+            match stream.refill(buffer) {
+                Ok(true) => return Turn::Worked,
+                Ok(false) => {}
+                Err(cause) => {
+                    self.tls_failed(cause);
+                    return Turn::Worked;
+                }
+            }
+        }
+        if self.stash.is_some() {
+            return Turn::Idle;
+        }
+        let closed = stream.tls.as_ref().is_some_and(|tls| tls.machine.peer_closed());
+        match &stream.end {
+            None if !closed => return Turn::Idle,
+            None | Some(StreamEnd::EndOfStream) => {
+                self.signal(Signal::EndOfStream, Some(Cause::EndOfStream(phase)));
+            }
+            Some(StreamEnd::Failed(error)) => {
+                let cause = Cause::Transport(phase, error.clone());
+                self.signal(Signal::TransportError, Some(cause));
+            }
+        }
+        Turn::Worked
+    }
+
+    fn tls_failed(&mut self, cause: Cause) {
+        if delivers(self.state.phase) || self.state.phase == Phase::Closing {
+            self.signal(Signal::TransportError, Some(cause));
+            return;
+        }
+        let failure = if cause.code() == ErrorCode::CertificateInvalid {
+            Failure::Certificate
+        } else {
+            Failure::Unknown
+        };
+        self.fail(failure, cause);
+    }
+
+    /// Sees to it that what waits in `buffer` under our ticket is of the current transport, and brings back
+    /// what had to leave it.
+    pub(super) fn claim(&mut self, buffer: &mut ReceiveBuffer) {
+        let transport = self.current.as_deref().and_then(|connection| connection.transport());
+        if self.ticket == buffer.ticket && self.input_of != transport {
+            // Late bytes of a connection that is not current any more (G1).
+            buffer.clear();
+            self.input_of = None;
+        }
+        if let Some(stash) = self.stash.take_if(|_| buffer.is_empty()) {
+            let Stash { wire, plain } = *stash;
+            buffer.wire.put(&wire);
+            buffer.plain.put(&plain);
+            buffer.ticket += 1;
+            self.ticket = buffer.ticket;
+            self.input_of = transport;
+        }
+    }
+
+    /// Takes what this session has not used yet out of `buffer`, so that another session can read into it. Only
+    /// a session that is not drained needs it: one whose host has asked for a pause
+    /// ([`Session::set_receiving`]).
+    pub fn detach(&mut self, buffer: &mut ReceiveBuffer) {
+        self.claim(buffer);
+        if self.ticket == buffer.ticket && !buffer.is_empty() {
+            let (wire, plain) = (buffer.wire.waiting().to_vec(), buffer.plain.waiting().to_vec());
+            self.stash = Some(Box::new(Stash { wire, plain }));
+            buffer.clear();
+        }
+    }
+}
+
+/// Bytes that had to leave the shared buffer before they could be used.
+#[derive(Debug)]
+pub(super) struct Stash {
+    wire: Vec<u8>,
+    plain: Vec<u8>,
+}
+
+/// What an invalid answer means to the lifecycle.
+fn failure(error: &AnswerError) -> Failure {
+    match error {
+        AnswerError::SubprotocolUnasked => Failure::Subprotocol,
+        AnswerError::HeadTooLong { .. } | AnswerError::OutOfMemory => Failure::Memory,
+        AnswerError::Malformed(_)
+        | AnswerError::Status(_)
+        | AnswerError::Upgrade
+        | AnswerError::Connection
+        | AnswerError::Accept
+        | AnswerError::Subprotocol
+        | AnswerError::Extension => Failure::Answer,
+    }
+}
+
+/// Copies a payload of at most 125 bytes into `copy`.
+fn copied<'c>(copy: &'c mut [u8; 125], payload: &[u8]) -> &'c [u8] {
+    let room = copy.get_mut(..payload.len()).unwrap_or_default();
+    room.copy_from_slice(payload.get(..room.len()).unwrap_or_default());
+    room
+}

@@ -1,0 +1,188 @@
+//! One byte stream to a server, from the dialled socket to its end: TLS if the url asks for it, and what waits
+//! to be written.
+
+use std::collections::VecDeque;
+
+use crate::error::{Cause, TransportError};
+use crate::event::{Misuse, Transmit};
+use crate::ids::{CallId, TransportId};
+use crate::receive::{ReceiveBuffer, Region};
+use crate::send_queue::SendQueue;
+use crate::tls::TlsMachine;
+
+/// As much plaintext goes into TLS at a time; a record holds 16 KiB at most (RFC 8446 §5.1).
+const TLS_BATCH: usize = 16 * 1024;
+
+pub(super) struct Stream {
+    pub(super) transport: TransportId,
+    pub(super) queue: SendQueue,
+    pub(super) tls: Option<Box<Tls>>,
+    /// What the host said of the reading half; told once every byte before it is taken (F6).
+    pub(super) end: Option<StreamEnd>,
+    /// How many bytes the last `offer` held.
+    offered: usize,
+}
+
+/// How the reading half of a stream ended.
+pub(super) enum StreamEnd {
+    EndOfStream,
+    Failed(TransportError),
+}
+
+/// TLS on one stream, with the records that wait for the transport.
+pub(super) struct Tls {
+    pub(super) machine: TlsMachine,
+    records: Vec<u8>,
+    written: usize,
+    /// Sends whose last byte is in `records`.
+    receipts: VecDeque<CallId>,
+}
+
+impl Stream {
+    pub(super) fn new(transport: TransportId, machine: Option<TlsMachine>) -> Self {
+        let tls = machine.map(|machine| {
+            Box::new(Tls { machine, records: Vec::new(), written: 0, receipts: VecDeque::new() })
+        });
+        Self { transport, queue: SendQueue::new(), tls, end: None, offered: 0 }
+    }
+
+    /// Whether the TLS handshake is still going on.
+    pub(super) fn is_handshaking(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| tls.machine.is_handshaking())
+    }
+
+    /// Where application bytes lie.
+    pub(super) fn input<'b>(&self, buffer: &'b mut ReceiveBuffer) -> &'b mut Region {
+        if self.tls.is_some() { &mut buffer.plain } else { &mut buffer.wire }
+    }
+
+    /// Brings more application bytes to [`Stream::input`]; `false` when nothing more can come of what was read.
+    pub(super) fn refill(&mut self, buffer: &mut ReceiveBuffer) -> Result<bool, Cause> {
+        match &mut self.tls {
+            None => Ok(false),
+            Some(tls) => tls.refill(buffer),
+        }
+    }
+
+    /// What to write next, borrowed.
+    pub(super) fn offer(&mut self) -> Transmit<'_> {
+        let transmit = match &mut self.tls {
+            None => Transmit::new(self.queue.offer()),
+            Some(tls) => {
+                tls.encrypt(&mut self.queue);
+                Transmit::new([tls.unwritten(), &[], &[]])
+            }
+        };
+        self.offered = transmit.len();
+        transmit
+    }
+
+    /// `count` bytes of the offer were written.
+    pub(super) fn advance(&mut self, count: usize, sent: &mut impl FnMut(CallId)) -> Result<(), Misuse> {
+        let offered = core::mem::take(&mut self.offered);
+        let count_taken = count.min(offered);
+        match &mut self.tls {
+            None => self.queue.advance(count_taken, sent),
+            Some(tls) => tls.advance(count_taken, sent),
+        }
+        self.offered = offered - count_taken;
+        if count > offered { Err(Misuse::TransmittedTooMuch { reported: count, offered }) } else { Ok(()) }
+    }
+
+    /// Bytes that wait to be written.
+    pub(super) fn buffered(&self) -> usize {
+        self.queue.buffered() + self.tls.as_ref().map_or(0, |tls| tls.unwritten().len())
+    }
+
+    /// The connection ended: messages that have not begun to leave are dropped, and every send whose last byte
+    /// is not out is reported.
+    pub(super) fn abandon(&mut self, failed: &mut impl FnMut(CallId)) {
+        if let Some(tls) = &mut self.tls {
+            tls.receipts.drain(..).for_each(&mut *failed);
+        }
+        self.queue.abandon(failed);
+    }
+
+    /// Whether everything is written, a TLS alert included. Needs `&mut` because TLS writes it out only now.
+    pub(super) fn is_flushed(&mut self) -> bool {
+        self.offer().is_empty()
+    }
+}
+
+impl Tls {
+    fn refill(&mut self, buffer: &mut ReceiveBuffer) -> Result<bool, Cause> {
+        let ReceiveBuffer { wire, plain, .. } = buffer;
+        if plain.bytes.is_empty() {
+            *plain = Region::new(wire.bytes.len());
+        }
+        plain.clear();
+        loop {
+            while let Some(space) = plain.bytes.get_mut(plain.end..).filter(|space| !space.is_empty()) {
+                let chunk = self.machine.plaintext();
+                let count = chunk.len().min(space.len());
+                if count == 0 {
+                    break;
+                }
+                space[..count].copy_from_slice(&chunk[..count]);
+                self.machine.consume(count);
+                plain.end += count;
+            }
+            // What was decrypted before a failure is delivered before it; the failure shows on the next call.
+            if !plain.is_empty() {
+                return Ok(true);
+            }
+            if wire.is_empty() {
+                return Ok(false);
+            }
+            let mut input = wire.waiting();
+            let before = input.len();
+            let received = self.machine.receive(&mut input);
+            wire.take(before - input.len());
+            received?;
+        }
+    }
+
+    fn encrypt(&mut self, queue: &mut SendQueue) {
+        if self.written < self.records.len() {
+            return;
+        }
+        self.records.clear();
+        self.written = 0;
+        self.machine.output(&mut self.records);
+        if self.machine.is_handshaking() {
+            return;
+        }
+        let mut room = TLS_BATCH;
+        while room > 0 && !queue.is_empty() {
+            let mut taken = 0;
+            for slice in queue.offer() {
+                let part = slice.get(..room.min(slice.len())).unwrap_or(slice);
+                let accepted = self.machine.send(part);
+                taken += accepted;
+                room -= accepted.min(room);
+                if accepted < slice.len() {
+                    break;
+                }
+            }
+            if taken == 0 {
+                break;
+            }
+            queue.advance(taken, &mut |call| self.receipts.push_back(call));
+            self.machine.output(&mut self.records);
+        }
+    }
+
+    fn unwritten(&self) -> &[u8] {
+        self.records.get(self.written..).unwrap_or_default()
+    }
+
+    fn advance(&mut self, count: usize, sent: &mut impl FnMut(CallId)) {
+        self.written += count;
+        if self.written >= self.records.len() {
+            self.receipts.drain(..).for_each(sent);
+            self.written = 0;
+            // An idle connection keeps no buffer.
+            self.records = Vec::new();
+        }
+    }
+}

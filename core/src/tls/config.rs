@@ -1,0 +1,160 @@
+//! What a wss connection trusts and offers: a rustls configuration that is fit for an upgrade.
+
+use core::fmt;
+use std::sync::Arc;
+
+use rustls::ClientConfig;
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
+use rustls::{
+    ConfigBuilder, RootCertStore, WantsVerifier,
+    crypto::CryptoProvider,
+    pki_types::{CertificateDer, pem::PemObject},
+    version::{TLS12, TLS13},
+};
+
+/// The only protocol that is offered (RFC 7301): an answer in HTTP/2 could never carry the GET upgrade.
+const HTTP_1_1: &[u8] = b"http/1.1";
+
+/// What wss trusts and offers. Make one and share it: clones are cheap, and connections that share it resume
+/// each other's TLS sessions, which spares most of a handshake.
+///
+/// The constructors speak TLS 1.2 and 1.3 and use the crypto provider that the features choose (`aws-lc-rs`
+/// before `ring`), never the one that the process has installed. For anything else build a
+/// [`rustls::ClientConfig`] and convert it.
+///
+/// ```
+/// use connect_socket_core::tls::{TlsConfig, TlsConfigError};
+///
+/// # #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
+/// assert_eq!(TlsConfig::with_roots_pem(b"no PEM").err(), Some(TlsConfigError::NoCertificate));
+/// ```
+#[derive(Clone)]
+pub struct TlsConfig(Arc<ClientConfig>);
+
+impl TlsConfig {
+    pub(super) fn client(&self) -> Arc<ClientConfig> {
+        Arc::clone(&self.0)
+    }
+}
+
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
+impl TlsConfig {
+    /// Trusts the certificates of a PEM text, and nothing else.
+    pub fn with_roots_pem(pem: &[u8]) -> Result<Self, TlsConfigError> {
+        let mut roots = RootCertStore::empty();
+        for (index, certificate) in CertificateDer::pem_slice_iter(pem).enumerate() {
+            let broken = |words: String| TlsConfigError::Broken { number: index + 1, words: words.into() };
+            let certificate = certificate.map_err(|error| broken(error.to_string()))?;
+            roots.add(certificate).map_err(|error| broken(error.to_string()))?;
+        }
+        // A certificate that is not in PEM at all starts with the tag of an ASN.1 sequence.
+        match (roots.is_empty(), pem) {
+            (false, _) => Self::with_roots(roots),
+            (true, [0x30, ..]) => Err(TlsConfigError::NotPem),
+            (true, _) => Err(TlsConfigError::NoCertificate),
+        }
+    }
+
+    /// Trusts Mozilla's roots as they were when this was compiled.
+    #[cfg(feature = "webpki-roots")]
+    pub fn webpki_roots() -> Result<Self, TlsConfigError> {
+        Self::with_roots(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect())
+    }
+
+    /// Trusts what the operating system trusts.
+    ///
+    /// This does I/O: it reads the system's store. An adapter calls it once, when it is set up; a session
+    /// never does. On Android `rustls-platform-verifier` must have been initialised before.
+    #[cfg(feature = "platform-roots")]
+    pub fn platform() -> Result<Self, TlsConfigError> {
+        use rustls_platform_verifier::BuilderVerifierExt;
+
+        let builder = builder()?.with_platform_verifier().map_err(unusable)?;
+        Ok(Self::from(Arc::new(builder.with_no_client_auth())))
+    }
+
+    fn with_roots(roots: RootCertStore) -> Result<Self, TlsConfigError> {
+        let config = builder()?.with_root_certificates(roots).with_no_client_auth();
+        Ok(Self::from(Arc::new(config)))
+    }
+}
+
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
+fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, TlsConfigError> {
+    ClientConfig::builder_with_provider(provider())
+        .with_protocol_versions(&[&TLS13, &TLS12])
+        .map_err(unusable)
+}
+
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn unusable(error: rustls::Error) -> TlsConfigError {
+    TlsConfigError::Unusable(error.to_string().into())
+}
+
+/// The provider that the features choose.
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
+pub(super) fn provider() -> Arc<CryptoProvider> {
+    #[cfg(feature = "aws-lc-rs")]
+    use rustls::crypto::aws_lc_rs as chosen;
+    #[cfg(not(feature = "aws-lc-rs"))]
+    use rustls::crypto::ring as chosen;
+
+    Arc::new(chosen::default_provider())
+}
+
+impl From<Arc<ClientConfig>> for TlsConfig {
+    /// Takes a configuration as it is, but for its list of application protocols, which becomes `http/1.1`
+    /// alone: a server that chose another could not answer the upgrade.
+    fn from(mut config: Arc<ClientConfig>) -> Self {
+        if !matches!(config.alpn_protocols.as_slice(), [only] if only == HTTP_1_1) {
+            Arc::make_mut(&mut config).alpn_protocols = vec![HTTP_1_1.to_vec()];
+        }
+        Self(config)
+    }
+}
+
+impl fmt::Debug for TlsConfig {
+    /// Says nothing of what is inside: a configuration may hold the keys of a client certificate.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsConfig").finish_non_exhaustive()
+    }
+}
+
+/// Why no TLS configuration could be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TlsConfigError {
+    /// There is no certificate in the text.
+    NoCertificate,
+    /// There is no text: it is a certificate in DER.
+    NotPem,
+    /// A certificate of the text is broken.
+    Broken {
+        /// Which one, from 1.
+        number: usize,
+        /// What is wrong with it.
+        words: Arc<str>,
+    },
+    /// The system's store, or the crypto provider, cannot be used; in its own words.
+    Unusable(Arc<str>),
+}
+
+impl fmt::Display for TlsConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCertificate => f.write_str(
+                "there is no certificate in the PEM text: it needs a block that starts with -----BEGIN CERTIFICATE-----",
+            ),
+            Self::NotPem => f.write_str(
+                "the certificate is in DER, not in PEM: convert it with openssl x509 -inform der",
+            ),
+            Self::Broken { number, words } => {
+                write!(f, "certificate {number} of the PEM text is broken: {words}")
+            }
+            Self::Unusable(words) => write!(f, "TLS cannot be set up: {words}"),
+        }
+    }
+}
+
+impl std::error::Error for TlsConfigError {}

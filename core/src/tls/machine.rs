@@ -1,0 +1,149 @@
+//! One TLS connection as a byte machine: ciphertext in, plaintext out, and the other way round.
+
+use std::io::{BufRead, Write};
+
+use rustls::pki_types::{IpAddr, ServerName};
+use rustls::{ClientConnection, ProtocolVersion};
+use url::Host;
+
+use super::config::TlsConfig;
+use super::error;
+use crate::error::Cause;
+
+/// How much ciphertext is fed at once. rustls moves what is left of its buffer to the front behind every
+/// record, so a large helping of small records would cost the square of its size.
+const HELPING: usize = 4096;
+
+/// The client's side of one TLS connection.
+///
+/// Whoever drives it loops: [`receive`](Self::receive), then take [`plaintext`](Self::plaintext) until there
+/// is none, and again as long as input is left. [`output`](Self::output) may have something after every call.
+pub(crate) struct TlsMachine {
+    /// Boxed because it is large and most of a session's connections need none.
+    connection: Box<ClientConnection>,
+    peer_closed: bool,
+    close_sent: bool,
+    failure: Option<Cause>,
+}
+
+impl TlsMachine {
+    /// A machine whose first [`output`](Self::output) is the client's hello. A name is sent as SNI and must
+    /// be among the certificate's names; an IP address is not sent (RFC 6066 §3), and must be among its
+    /// addresses.
+    pub(crate) fn new(config: Option<&TlsConfig>, host: &Host<String>) -> Result<Self, Cause> {
+        let config = config.ok_or(Cause::TlsUnavailable)?;
+        let name = match host {
+            Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|_| {
+                Cause::Tls(format!("{name:?} is no DNS name, so no certificate can be for it").into())
+            })?,
+            Host::Ipv4(address) => ServerName::IpAddress(IpAddr::V4((*address).into())),
+            Host::Ipv6(address) => ServerName::IpAddress(IpAddr::V6((*address).into())),
+        };
+        let connection =
+            ClientConnection::new(config.client(), name).map_err(|error| error::cause(&error))?;
+        Ok(Self { connection: Box::new(connection), peer_closed: false, close_sent: false, failure: None })
+    }
+
+    /// Takes ciphertext off the front of `input`, until it is empty or plaintext waits.
+    ///
+    /// So `Ok` with input left means: take the plaintext and call again. It keeps what is held in memory to
+    /// one helping, and it puts an error behind the plaintext that came before it (semantics F6). An error is
+    /// final; the alert that tells the peer is in [`output`](Self::output). Nothing that comes behind the
+    /// peer's `close_notify`, or after ours, is looked at.
+    pub(crate) fn receive(&mut self, input: &mut &[u8]) -> Result<(), Cause> {
+        while !input.is_empty() {
+            if self.peer_closed || self.close_sent {
+                *input = &[];
+                break;
+            }
+            if !self.plaintext().is_empty() {
+                break;
+            }
+            if let Some(cause) = &self.failure {
+                *input = &[];
+                return Err(cause.clone());
+            }
+            // After a failure the helping stays where it is: it is what makes the caller come back for the
+            // error once the plaintext before it is taken.
+            match self.feed(input) {
+                Ok(taken) => *input = input.get(taken..).unwrap_or_default(),
+                Err(cause) => self.failure = Some(cause),
+            }
+        }
+        Ok(())
+    }
+
+    fn feed(&mut self, input: &[u8]) -> Result<usize, Cause> {
+        let mut helping = input.get(..HELPING).unwrap_or(input);
+        let taken = match self.connection.read_tls(&mut helping) {
+            // Cannot be: it takes something whenever it may, and whether it may was asked before.
+            Ok(0) => return Err(Cause::Tls("no input was taken".into())),
+            Ok(taken) => taken,
+            Err(error) => return Err(Cause::Tls(error.to_string().into())),
+        };
+        let state = self.connection.process_new_packets().map_err(|error| error::cause(&error))?;
+        self.peer_closed = state.peer_has_closed();
+        Ok(taken)
+    }
+
+    /// The first plaintext that waits, in place; empty when there is none. There may be more behind it.
+    pub(crate) fn plaintext(&mut self) -> &[u8] {
+        // An error only says that there is none, and why.
+        self.connection.reader().into_first_chunk().unwrap_or_default()
+    }
+
+    /// Gives up `n` bytes of what [`plaintext`](Self::plaintext) showed.
+    pub(crate) fn consume(&mut self, n: usize) {
+        // rustls panics when more is consumed than was shown.
+        let n = n.min(self.plaintext().len());
+        self.connection.reader().consume(n);
+    }
+
+    /// Whether the peer's `close_notify` has been read: no plaintext comes behind what waits.
+    pub(crate) fn peer_closed(&self) -> bool {
+        self.peer_closed
+    }
+
+    /// Whether the handshake is still going on.
+    pub(crate) fn is_handshaking(&self) -> bool {
+        self.connection.is_handshaking()
+    }
+
+    /// Takes plaintext to be sent and says how much it took. What is taken before the handshake is over goes
+    /// out when it is. It takes at most 64 KiB between two calls of [`output`](Self::output), and nothing
+    /// after a failure or our `close_notify`.
+    pub(crate) fn send(&mut self, plaintext: &[u8]) -> usize {
+        if self.close_sent || self.failure.is_some() {
+            return 0;
+        }
+        self.connection.writer().write(plaintext).unwrap_or(0)
+    }
+
+    /// Appends all ciphertext that waits to `out`.
+    pub(crate) fn output(&mut self, out: &mut Vec<u8>) {
+        // A vector takes everything it is given, so each turn takes something off the queue.
+        while self.connection.wants_write() && self.connection.write_tls(out).is_ok_and(|written| written > 0)
+        {
+        }
+    }
+
+    /// Queues our `close_notify`, once; none behind a fatal alert. To be called when nothing that may still
+    /// come matters: from here on, input is dropped unread. Reading on has no use, and rustls takes a bad
+    /// record behind its own `close_notify` for a bug of its own and stops the program in debug builds.
+    pub(crate) fn close_notify(&mut self) {
+        if !self.close_sent {
+            self.close_sent = true;
+            self.connection.send_close_notify();
+        }
+    }
+
+    /// The version that was agreed on, by its name in the registry.
+    pub(crate) fn version(&self) -> Option<&'static str> {
+        match self.connection.protocol_version()? {
+            ProtocolVersion::TLSv1_3 => Some("TLSv1_3"),
+            ProtocolVersion::TLSv1_2 => Some("TLSv1_2"),
+            // rustls speaks no other.
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A complete head of status 101: whether it is a valid answer to our upgrade (semantics U3 to U5), and what
+//! the program is told of it.
+
+use std::collections::HashMap;
+
+use httparse::Header;
+
+use crate::error::AnswerError;
+use crate::upgrade::Response;
+
+/// What an answer is compared with.
+pub(crate) struct Asked<'a> {
+    /// The value that `Sec-WebSocket-Accept` must have.
+    pub(crate) accept: &'a str,
+    /// The subprotocols offered.
+    pub(crate) offered: &'a [String],
+}
+
+/// Judges the headers. Where several rules are broken, the handshake's own headers (U3) are named first, then
+/// what is wrong in any case (empty choices, U4), then the subprotocol, then the extensions.
+pub(crate) fn judge(headers: &[Header<'_>], asked: &Asked<'_>) -> Result<Response, AnswerError> {
+    match only(headers, "upgrade") {
+        Some(value) if value.eq_ignore_ascii_case(b"websocket") => {}
+        Some(_) | None => return Err(AnswerError::Upgrade),
+    }
+    if !lines(headers, "connection").flat_map(elements).any(|token| token.eq_ignore_ascii_case(b"upgrade")) {
+        return Err(AnswerError::Connection);
+    }
+    if only(headers, "sec-websocket-accept") != Some(asked.accept.as_bytes()) {
+        return Err(AnswerError::Accept);
+    }
+    if lines(headers, "sec-websocket-protocol").any(names_nothing) {
+        return Err(AnswerError::Subprotocol);
+    }
+    if lines(headers, "sec-websocket-extensions").any(names_nothing) {
+        return Err(AnswerError::Extension);
+    }
+    let protocol = subprotocol(headers, asked.offered)?;
+    // None is offered, so none may be chosen (U5).
+    if lines(headers, "sec-websocket-extensions").next().is_some() {
+        return Err(AnswerError::Extension);
+    }
+    Ok(Response { protocol, headers: shown(headers) })
+}
+
+/// U4.
+fn subprotocol(headers: &[Header<'_>], offered: &[String]) -> Result<String, AnswerError> {
+    let mut chosen = lines(headers, "sec-websocket-protocol");
+    let Some(name) = chosen.next() else { return Ok(String::new()) };
+    if offered.is_empty() {
+        return Err(AnswerError::SubprotocolUnasked);
+    }
+    if chosen.next().is_some() {
+        return Err(AnswerError::Subprotocol);
+    }
+    offered.iter().find(|offer| offer.as_bytes() == name).cloned().ok_or(AnswerError::Subprotocol)
+}
+
+/// The values of all lines of this name, in order, without the blanks at their ends.
+fn lines<'h>(headers: &'h [Header<'h>], name: &'static str) -> impl Iterator<Item = &'h [u8]> {
+    headers
+        .iter()
+        .filter(move |header| header.name.eq_ignore_ascii_case(name))
+        .map(|header| trim(header.value))
+}
+
+/// The value of the line of this name, if there is exactly one.
+fn only<'h>(headers: &'h [Header<'h>], name: &'static str) -> Option<&'h [u8]> {
+    let mut lines = lines(headers, name);
+    lines.next().filter(|_| lines.next().is_none())
+}
+
+/// The elements of a comma-separated list.
+fn elements(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    list.split(|byte| *byte == b',').map(trim)
+}
+
+/// Whether a list has no element, or only empty ones.
+fn names_nothing(list: &[u8]) -> bool {
+    elements(list).all(<[u8]>::is_empty)
+}
+
+fn trim(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
+}
+
+/// The headers as the program sees them: names in lower case, values of equal names joined in the place of
+/// the first, bytes as Latin-1 (U2).
+fn shown(headers: &[Header<'_>]) -> Vec<(String, String)> {
+    let mut shown: Vec<(String, String)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for header in headers {
+        let name = header.name.to_ascii_lowercase();
+        let value = trim(header.value).iter().map(|byte| char::from(*byte));
+        if let Some((_, joined)) = places.get(&name).and_then(|place| shown.get_mut(*place)) {
+            joined.push_str(", ");
+            joined.extend(value);
+        } else {
+            places.insert(name.clone(), shown.len());
+            shown.push((name, value.collect()));
+        }
+    }
+    shown
+}

@@ -1,0 +1,170 @@
+//! The server's answer to the upgrade request (semantics U, Q5): from bytes, in whatever pieces they come, to
+//! an accepted connection or the reason why there is none.
+
+mod judge;
+pub(crate) mod key;
+mod scan;
+#[cfg(test)]
+mod tests;
+
+use core::fmt;
+use std::sync::Arc;
+
+use crate::error::AnswerError;
+use judge::{Asked, judge};
+use key::accept_of;
+use scan::Scanner;
+
+/// An accepted upgrade: what onSocketOpen tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Response {
+    /// The subprotocol that the server chose; empty for none.
+    pub protocol: String,
+    /// The headers in order: names in lower case, the values of equal names joined by `, ` in the place of
+    /// the first, bytes above 0x7f as Latin-1.
+    pub headers: Vec<(String, String)>,
+}
+
+/// Reads the server's answer.
+///
+/// ```
+/// use connect_socket_core::upgrade::Answer;
+///
+/// let mut answer = Answer::new(*b"the sample nonce", Vec::new(), 16 * 1024);
+/// let mut input: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\n\
+///     Upgrade: websocket\r\n\
+///     Connection: Upgrade\r\n\
+///     Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\
+///     \r\n\x81\x02hi";
+/// let response = answer.receive(&mut input)?;
+/// assert_eq!(response.map(|response| response.headers.len()), Some(3));
+/// assert_eq!(input, b"\x81\x02hi"); // frames follow the blank line
+/// # Ok::<(), connect_socket_core::AnswerError>(())
+/// ```
+pub struct Answer {
+    accept: String,
+    offered: Arc<[String]>,
+    limit: usize,
+    /// How many bytes were taken, interim answers included (Q5).
+    taken: usize,
+    /// The head that is being read, as far as it is there.
+    head: Vec<u8>,
+    state: State,
+}
+
+enum State {
+    Reading(Scanner),
+    Accepted,
+    Refused(AnswerError),
+}
+
+impl Answer {
+    /// A reader of the answer to the request that was made with `nonce` and `offered` these subprotocols.
+    /// `limit` bounds the heads, in bytes.
+    pub fn new(nonce: [u8; 16], offered: impl Into<Arc<[String]>>, limit: usize) -> Self {
+        Self {
+            accept: accept_of(nonce),
+            offered: offered.into(),
+            limit,
+            taken: 0,
+            head: Vec::new(),
+            state: State::Reading(Scanner::new()),
+        }
+    }
+
+    /// Takes the answer's bytes off the front of `input`. `Ok(None)`: all were taken, and more must come. Once
+    /// it is accepted what is left in `input` is frames, and no more is taken; once it is refused every call
+    /// tells the same reason.
+    pub fn receive(&mut self, input: &mut &[u8]) -> Result<Option<Response>, AnswerError> {
+        loop {
+            let scanner = match &mut self.state {
+                State::Reading(scanner) => scanner,
+                State::Accepted => return Ok(None),
+                State::Refused(error) => return Err(error.clone()),
+            };
+            let outcome = match advance(scanner, &mut self.head, &mut self.taken, self.limit, input) {
+                Ok(false) => return Ok(None),
+                Ok(true) => {
+                    let asked = Asked { accept: &self.accept, offered: &self.offered };
+                    conclude(scanner, &self.head, &asked)
+                }
+                Err(error) => Err(error),
+            };
+            match outcome {
+                Ok(None) => {
+                    self.head.clear();
+                    self.state = State::Reading(Scanner::new());
+                }
+                Ok(Some(response)) => {
+                    self.head = Vec::new();
+                    self.state = State::Accepted;
+                    return Ok(Some(response));
+                }
+                Err(error) => {
+                    self.head = Vec::new();
+                    self.state = State::Refused(error);
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Answer {
+    /// The head may hold what must not be shown (G6), so only its length is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("taken", &self.taken)
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Takes bytes of one head; true once it is complete.
+fn advance(
+    scanner: &mut Scanner,
+    head: &mut Vec<u8>,
+    taken: &mut usize,
+    limit: usize,
+    input: &mut &[u8],
+) -> Result<bool, AnswerError> {
+    let room = limit.saturating_sub(*taken);
+    let mut complete = false;
+    let mut count = 0;
+    for byte in input.iter().take(room) {
+        count += 1;
+        if scanner.take(*byte).map_err(AnswerError::Malformed)? {
+            complete = true;
+            break;
+        }
+    }
+    let Some((piece, rest)) = input.split_at_checked(count) else { return Ok(false) };
+    if !complete && !rest.is_empty() {
+        return Err(AnswerError::HeadTooLong { limit });
+    }
+    head.try_reserve(piece.len()).map_err(|_| AnswerError::OutOfMemory)?;
+    head.extend_from_slice(piece);
+    *taken += count;
+    *input = rest;
+    Ok(complete)
+}
+
+/// Judges a complete head. None: it is an interim answer, and another head follows (U1).
+fn conclude(scanner: &Scanner, head: &[u8], asked: &Asked<'_>) -> Result<Option<Response>, AnswerError> {
+    match scanner.status() {
+        101 => {}
+        100..200 => return Ok(None),
+        status => return Err(AnswerError::Status(status)),
+    }
+    let mut headers = Vec::new();
+    headers.try_reserve_exact(scanner.lines()).map_err(|_| AnswerError::OutOfMemory)?;
+    headers.resize(scanner.lines(), httparse::EMPTY_HEADER);
+    let mut parsed = httparse::Response::new(&mut headers);
+    match parsed.parse(head) {
+        Ok(httparse::Status::Complete(length)) if length == head.len() => {
+            judge(parsed.headers, asked).map(Some)
+        }
+        // The scanner lets nothing through that the parser would refuse; should it ever, it is not HTTP/1.1.
+        Ok(_) | Err(_) => Err(AnswerError::Malformed("its head cannot be read")),
+    }
+}

@@ -1,0 +1,115 @@
+//! The grammar of a response head, byte by byte (semantics U2): tells at once when a head cannot be right any
+//! more, and where it ends. Stricter and earlier than the parser that takes the head apart afterwards, and
+//! of constant cost per byte however small the pieces are in which an answer comes.
+
+use crate::params::token::is_token_byte;
+
+/// How the status line begins, up to the code.
+const VERSION: &[u8] = b"HTTP/1.1 ";
+
+/// Where in a head the next byte stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    /// In the version; how many bytes of it were there.
+    Version(usize),
+    /// In the status code; how many digits were there.
+    Code(u8),
+    /// In the reason phrase.
+    Reason,
+    /// At the first byte of a line behind the status line.
+    LineStart,
+    /// In a header's name.
+    Name,
+    /// In a header's value.
+    Value,
+    /// Behind the CR of a line.
+    Cr,
+    /// Behind the CR of the blank line.
+    BlankCr,
+}
+
+/// How far a head is read.
+#[derive(Clone, Debug)]
+pub(crate) struct Scanner {
+    at: At,
+    /// The status code, as far as it is there.
+    status: u16,
+    /// How many header lines have begun.
+    lines: usize,
+}
+
+impl Scanner {
+    pub(crate) fn new() -> Self {
+        Self { at: At::Version(0), status: 0, lines: 0 }
+    }
+
+    /// The status code; whole once the status line is.
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// How many header lines there are.
+    pub(crate) fn lines(&self) -> usize {
+        self.lines
+    }
+
+    /// Takes the next byte. Ok(true): it ends the head.
+    pub(crate) fn take(&mut self, byte: u8) -> Result<bool, &'static str> {
+        self.at = match self.at {
+            At::Version(count) => match VERSION.get(count) {
+                Some(expected) if *expected != byte => return Err("it does not begin with HTTP/1.1"),
+                _ if count + 1 < VERSION.len() => At::Version(count + 1),
+                _ => At::Code(0),
+            },
+            At::Code(count) => self.code(count, byte)?,
+            At::Reason => text(byte, At::Reason, "the reason phrase has a control character in it")?,
+            At::LineStart => match byte {
+                b'\n' => return Ok(true),
+                b'\r' => At::BlankCr,
+                b' ' | b'\t' => return Err("a line begins with a blank"),
+                b':' => return Err("a header has no name"),
+                _ if is_token_byte(byte) => {
+                    self.lines += 1;
+                    At::Name
+                }
+                _ => return Err("a header's name is not a token"),
+            },
+            At::Name => match byte {
+                b':' => At::Value,
+                b' ' | b'\t' => return Err("a blank stands before the colon of a header"),
+                b'\r' | b'\n' => return Err("a line has no colon"),
+                _ if is_token_byte(byte) => At::Name,
+                _ => return Err("a header's name is not a token"),
+            },
+            At::Value => text(byte, At::Value, "a header's value has a control character in it")?,
+            At::Cr if byte == b'\n' => At::LineStart,
+            At::BlankCr if byte == b'\n' => return Ok(true),
+            At::Cr | At::BlankCr => return Err("a carriage return is not followed by a line feed"),
+        };
+        Ok(false)
+    }
+
+    /// The three digits of the status code and the byte behind them.
+    fn code(&mut self, count: u8, byte: u8) -> Result<At, &'static str> {
+        match (count, byte) {
+            (0, b'1'..=b'9') | (1..=2, b'0'..=b'9') => {
+                self.status = self.status * 10 + u16::from(byte - b'0');
+                Ok(At::Code(count + 1))
+            }
+            (3.., b' ') => Ok(At::Reason),
+            (3.., b'\r') => Ok(At::Cr),
+            (3.., b'\n') => Ok(At::LineStart),
+            _ => Err("the status code is not a number of three digits"),
+        }
+    }
+}
+
+/// A byte of the reason phrase or of a header's value, which have the same letters and ends.
+fn text(byte: u8, here: At, otherwise: &'static str) -> Result<At, &'static str> {
+    match byte {
+        b'\t' | b' '..=b'~' | 0x80.. => Ok(here),
+        b'\r' => Ok(At::Cr),
+        b'\n' => Ok(At::LineStart),
+        0..=0x1f | 0x7f => Err(otherwise),
+    }
+}
