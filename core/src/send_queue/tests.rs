@@ -50,9 +50,9 @@ fn calls_settle_with_their_last_byte() {
     push(&mut queue, 2, b"");
     push(&mut queue, 3, &[7; 300]);
     assert_eq!(queue.buffered(), 9 + 6 + 308);
-    assert_eq!(write(&mut queue, 8, &mut wire), []);
+    assert_eq!(write(&mut queue, 8, &mut wire), [0_u64; 0]);
     assert_eq!(write(&mut queue, 7, &mut wire), [1, 2]);
-    assert_eq!(write(&mut queue, 307, &mut wire), []);
+    assert_eq!(write(&mut queue, 307, &mut wire), [0_u64; 0]);
     assert_eq!(write(&mut queue, 1000, &mut wire), [3]);
     assert!(queue.is_empty());
     assert_eq!(wire, [message(b"one"), message(b""), message(&[7; 300])].concat());
@@ -112,9 +112,9 @@ fn an_offer_stands_until_its_report() {
     assert_eq!(offer, [encoded(Opcode::Pong, b"a"), message(b"one")].concat());
     push(&mut queue, 2, b"two");
     queue.push_pong(b"b", MASK).unwrap();
-    assert_eq!(report(&mut queue, 10), [], "three bytes of the message");
+    assert_eq!(report(&mut queue, 10), [0_u64; 0], "three bytes of the message");
     assert_eq!(report(&mut queue, 100), [1], "no more than was offered");
-    assert_eq!(report(&mut queue, 100), []);
+    assert_eq!(report(&mut queue, 100), [0_u64; 0]);
     assert_eq!(queue.offer().concat(), [encoded(Opcode::Pong, b"b"), message(b"two")].concat());
 }
 
@@ -127,15 +127,15 @@ fn abandoning_keeps_the_begun_frame() {
     push(&mut queue, 3, b"three");
     write(&mut queue, 10, &mut wire);
     queue.push_pong(b"a", MASK).unwrap();
-    assert_eq!(report(&mut queue, 0), []);
+    assert_eq!(report(&mut queue, 0), [0_u64; 0]);
     queue.offer();
     report(&mut queue, 0);
     assert_eq!(abandon(&mut queue), [2, 3]);
     queue.push_close(b"\x03\xe8", MASK).unwrap();
-    assert_eq!(abandon(&mut queue), []);
+    assert_eq!(abandon(&mut queue), [0_u64; 0]);
     queue.push_close(b"again", MASK).unwrap();
     queue.push_pong(b"no", MASK).unwrap();
-    assert_eq!(write(&mut queue, 100, &mut wire), []);
+    assert_eq!(write(&mut queue, 100, &mut wire), [0_u64; 0]);
     assert!(queue.is_empty());
     assert_eq!(wire, [message(b"one"), message(b"two"), encoded(Opcode::Close, b"\x03\xe8")].concat());
 }
@@ -157,7 +157,7 @@ fn abandoning_an_offer_waits_for_its_report() {
             queue.offer();
             assert_eq!(abandon(&mut queue), [1, 2, 3]);
             queue.push_close(b"", MASK).unwrap();
-            assert_eq!(report(&mut queue, written), []);
+            assert_eq!(report(&mut queue, written), [0_u64; 0]);
             let mut wire = first[..written].to_vec();
             write(&mut queue, 1000, &mut wire);
             let whole = [0, 9, 18, 29].into_iter().find(|&end| end >= written).unwrap();

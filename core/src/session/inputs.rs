@@ -236,6 +236,7 @@ impl<E: Entropy> Session<E> {
             return Err(Misuse::NotReceiving);
         }
         let possible = buffer.wire.bytes.len();
+        buffer.clear();
         buffer.wire.end = count.min(possible);
         buffer.ticket += 1;
         self.ticket = buffer.ticket;
