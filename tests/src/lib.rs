@@ -2,4 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod certs;
+pub mod client;
 pub mod peers;
+pub mod scenarios;
+pub mod stage;

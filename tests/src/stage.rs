@@ -129,7 +129,7 @@ impl<C: Client> Stage<C> {
         }
     }
 
-    /// Serves the client until `done` says that it is, as seen after each event and each wake-up.
+    /// Serves the client until `done` says that it is. Looks often: not everything that changes is an event.
     ///
     /// # Panics
     /// If it never is.
@@ -137,9 +137,16 @@ impl<C: Client> Stage<C> {
         let deadline = Instant::now() + PATIENCE;
         while !done(&mut self.client) {
             assert!(Instant::now() < deadline, "it never came to that{}", self.story());
-            if let Some(seen) = self.poll(deadline) {
+            if let Some(seen) = self.poll(Instant::now() + Duration::from_millis(2)) {
                 self.waiting.push_back(seen);
             }
+        }
+    }
+
+    /// Serves the client for as long as that needs no waiting.
+    pub fn serve_a_little(&mut self) {
+        if let Some(seen) = self.poll(Instant::now()) {
+            self.waiting.push_back(seen);
         }
     }
 
@@ -241,6 +248,18 @@ impl<C: Client> Stage<C> {
         let error = self.error(number, code);
         assert_eq!(failure, error, "fail and onSocketError say the same");
         error
+    }
+
+    /// The same, whatever the code.
+    pub fn failed_somehow(&mut self, call: CallId, number: u64) -> Error {
+        match self.next() {
+            Seen::Settled { call: settled, result: Err(failure) } if settled == call => {
+                let error = self.error(number, failure.code().number());
+                assert_eq!(failure, error, "fail and onSocketError say the same");
+                error
+            }
+            other => self.surprise(&format!("failure of {call}"), &other),
+        }
     }
 
     /// Sends `text` to an echo server and gets it back, and nothing else.

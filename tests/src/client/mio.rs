@@ -56,7 +56,7 @@ impl Client for MioClient {
     }
 
     fn is_idle(&self) -> bool {
-        self.0.driver().session().is_idle()
+        self.phase() == Phase::Idle
     }
 
     fn buffered_amount(&self) -> usize {

@@ -139,14 +139,3 @@ pub(super) fn close_while_dialling<C: Client>() {
     stage.closed(1, 1000, "", Local);
     stage.works(2);
 }
-
-pub(super) fn wss_without_a_configuration<C: Client>() {
-    let server = ScriptedServer::start(|mut wire| {
-        wire.until_end();
-    });
-    let mut stage = Stage::<C>::new();
-    let call = stage.connect(&server.wss_url());
-    let error = stage.failed(call, 1, 1);
-    assert_eq!(*error.cause(), Cause::TlsUnavailable);
-    stage.works(2);
-}

@@ -50,6 +50,20 @@ pub(super) fn certificate_untrusted<C: Client>() {
     refuses_certificate::<C>(Leaf::OtherAuthority, "localhost");
 }
 
+pub(super) fn certificate_unknown_to_the_platform<C: Client>() {
+    // Without a configuration of its own, a session trusts what the platform trusts.
+    let server = EchoServer::start_tls(certs::server(Leaf::Good));
+    let mut stage = Stage::<C>::new();
+    let call = stage.connect(&server.url());
+    match stage.failed_somehow(call, 1).code().number() {
+        7 => {}
+        // A machine without any roots has no TLS configuration to give.
+        1 => assert!(TlsConfig::platform().is_err()),
+        code => panic!("code {code}"),
+    }
+    stage.works(2);
+}
+
 pub(super) fn certificate_expired<C: Client>() {
     let error = refuses_certificate::<C>(Leaf::Expired, "localhost");
     assert!(error.to_string().contains("expired"), "G6: the message has the reason: {error}");
