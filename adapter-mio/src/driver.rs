@@ -17,7 +17,45 @@ use crate::socket::{Connecting, Socket};
 /// So much is read in one turn, so that a socket that is never empty leaves the others their time.
 const READ_BUDGET: usize = 1024 * 1024;
 
-/// DRIVER_DOC
+/// A session that is driven by a [`mio::Poll`] of yours: your registry, your tokens, your other sources.
+///
+/// Three calls make the loop: [`handle_event`](Self::handle_event) for what the poll says,
+/// [`poll_event`](Self::poll_event) until it gives none, and [`timeout`](Self::timeout) for how long the poll may
+/// wait then. All work is done in `poll_event`; a program that does not call it is not sent anything, and holds
+/// the server back.
+///
+/// ```no_run
+/// use std::sync::Arc;
+///
+/// use connect_socket_mio::Driver;
+/// use connect_socket_mio::core::{Config, ConnectOptions, Event};
+/// use mio::{Events, Poll, Token, Waker};
+///
+/// const WAKER: Token = Token(0);
+/// const SOCKETS: Token = Token(1);
+///
+/// let mut poll = Poll::new()?;
+/// let mut events = Events::with_capacity(128);
+/// let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+/// let mut driver = Driver::new(Config::default(), poll.registry(), SOCKETS, waker)?;
+///
+/// driver.connect(&ConnectOptions::new("wss://echo.example/"));
+/// loop {
+///     while let Some(event) = driver.poll_event() {
+///         println!("{event:?}");
+///         if matches!(event, Event::Close { .. } | Event::Error { .. }) {
+///             return Ok(());
+///         }
+///     }
+///     poll.poll(&mut events, driver.timeout())?;
+///     for event in &events {
+///         // Here your own sources have their turn, too; a driver leaves alone what is not its own.
+///         driver.handle_event(event);
+///     }
+/// }
+/// # #[allow(unreachable_code)]
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct Driver {
     session: Session<SeededEntropy>,
     buffer: ReceiveBuffer,
@@ -125,7 +163,8 @@ impl Driver {
                 return true;
             }
             if !self.work() {
-                return false;
+                // A timer that has run out may have told something, and no more than that.
+                return self.session.has_event(&mut self.buffer);
             }
         }
     }
@@ -230,7 +269,7 @@ impl Driver {
 /// What wss trusts where the configuration says nothing: the platform's roots, if they are built in and there
 /// are any. Without them a wss url fails, and says so.
 fn with_platform_tls(mut config: Config) -> Config {
-    #[cfg(feature = "platform-roots")]
+    #[cfg(all(feature = "platform-roots", any(feature = "aws-lc-rs", feature = "ring")))]
     if config.tls.is_none() {
         config.tls = connect_socket_core::tls::TlsConfig::platform().ok();
     }

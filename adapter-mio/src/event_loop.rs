@@ -12,7 +12,8 @@ use crate::resolver::{self, Resolve};
 
 const WAKER: Token = Token(usize::MAX - 1);
 
-/// EVENT_LOOP_DOC
+/// A session with a poll of its own: connect, then ask for one event after the other. The crate's page has an
+/// example.
 pub struct EventLoop {
     poll: Poll,
     events: Events,
@@ -65,7 +66,7 @@ impl EventLoop {
     }
 
     /// Waits for the next event, at most for `timeout`, for ever without one. None: the time is up, or the
-    /// waker was called.
+    /// waker was called, by you or because a host name has been looked up; just ask again.
     pub fn next_event(&mut self, timeout: Option<Duration>) -> io::Result<Option<Event<'_>>> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let mut woken = false;

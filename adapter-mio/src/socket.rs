@@ -8,6 +8,7 @@ use mio::event::Event;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
+#[expect(clippy::struct_excessive_bools, reason = "what the system said of one socket, each on its own")]
 pub(crate) struct Socket {
     pub(crate) transport: TransportId,
     stream: TcpStream,

@@ -30,7 +30,7 @@ impl<E: Entropy + ?Sized> Entropy for Box<E> {
     }
 }
 
-/// The generator for production: ChaCha with 12 rounds, from a seed that the host takes from its operating
+/// The generator for production: `ChaCha` with 12 rounds, from a seed that the host takes from its operating
 /// system. As fast as a generator that is not cryptographic, so masks cost nothing to do right.
 #[derive(Clone, Debug)]
 pub struct SeededEntropy(ChaCha12Rng);

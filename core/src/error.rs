@@ -91,7 +91,7 @@ pub enum Cause {
     TlsUnavailable,
     /// The server's certificate is not valid for this host now; the reason in words.
     Certificate(Arc<str>),
-    /// The server ended the handshake with a TLS alert; its name.
+    /// The server ended TLS with an alert; its name.
     TlsAlert(Arc<str>),
     /// TLS failed for another reason; in words.
     Tls(Arc<str>),
@@ -176,7 +176,7 @@ impl fmt::Display for Cause {
                 f.write_str("wss is not available: this session has no TLS configuration")
             }
             Self::Certificate(words) => write!(f, "the server's certificate is not valid: {words}"),
-            Self::TlsAlert(name) => write!(f, "the server refused the TLS handshake: alert {name}"),
+            Self::TlsAlert(name) => write!(f, "the server ended TLS with the alert {name}"),
             Self::Tls(words) => write!(f, "TLS failed: {words}"),
             Self::Answer(error) => error.fmt(f),
             Self::ClosedWhileConnecting => {

@@ -64,8 +64,8 @@ pub struct Decoder {
     head: [u8; HEADER_MAX],
     head_length: u8,
     /// Payloads shorter than this take the short way through [`Decoder::step`]; 0 while that is closed, as
-    /// anything is under way. One comparison so judges the state, the mask bit, the form of the length and
-    /// both limits.
+    /// anything is under way; 126 where the limits leave all short lengths to it. One comparison so judges
+    /// the state, the mask bit, the form of the length and both limits.
     gate: u8,
     /// The frame under way: its head has been taken, its payload not all.
     frame: Option<Frame>,
@@ -142,21 +142,21 @@ impl Decoder {
         input: &mut &'i [u8],
         spare: &mut Spare,
     ) -> Result<Option<Step<'i>>, FrameError> {
-        if let [first, second, rest @ ..] = *input
-            && *second < self.gate
-            && let Some((payload, rest)) = rest.split_at_checked(usize::from(*second))
+        if let Some(Whole { text, header, length }) = self.whole(input)
+            && let Some((head, rest)) = input.split_at_checked(header + length)
         {
-            if *first == 0x82 {
+            let payload = head.get(header..).unwrap_or_default();
+            if !text {
                 *input = rest;
                 return Ok(Some(Step::Whole(Item::Binary(payload))));
             }
             // What is not valid is judged by the long way once more.
-            if *first == 0x81
-                && let Ok(text) = utf8::validate(payload)
-            {
+            if let Ok(text) = utf8::validate(payload) {
                 *input = rest;
                 return Ok(Some(Step::Whole(Item::Text(text))));
             }
+        } else if input.is_empty() && self.gate > 0 {
+            return Ok(None);
         }
         self.long_way(input, spare)
     }
@@ -182,11 +182,9 @@ impl Decoder {
     /// takes it.
     #[inline]
     fn whole_long(&self, text: bool, second: u8, rest: &[u8]) -> Option<Whole> {
-        let (header, length, least) = match (second, rest) {
-            (126, [a, b, ..]) => (4, u64::from(u16::from_be_bytes([*a, *b])), 126),
-            (127, [a, b, c, d, e, f, g, h, ..]) => {
-                (10, u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]), 1 << 16)
-            }
+        let (header, length, least) = match second {
+            126 => (4, u64::from(u16::from_be_bytes(*rest.first_chunk()?)), 126),
+            127 => (10, u64::from_be_bytes(*rest.first_chunk()?), 1 << 16),
             _ => return None,
         };
         let fits = length >= least && length <= self.limits.frame && length <= self.limits.message;

@@ -258,7 +258,7 @@ fn discarding() {
     let bytes =
         [&b"\xff\xff\xff"[..], &frame(0x89, b"p"), &frame(0x80, b"\xff"), &frame(0x81, b"\xff")].concat();
     feed(&mut decoder, &mut spare, &bytes, &mut told);
-    feed(&mut decoder, &mut spare, &frame(0x82, &[0; 70_000]), &mut told);
+    feed(&mut decoder, &mut spare, &frame(0x82, &vec![0; 70_000]), &mut told);
     assert!(decoder.is_between_messages());
     feed(&mut decoder, &mut spare, b"\x82\x7f\0\0\x7f\0\0\0\0\0abc", &mut told);
     assert!(decoder.space(1).is_none());

@@ -109,7 +109,7 @@ impl<E: Entropy> Session<E> {
                             let transport = TransportId { attempt, ..transport };
                             self.actions.push_back(Action::Release { transport });
                         }
-                        self.upgrade(transport, request);
+                        self.upgrade(transport, &request);
                     }
                     Err(plan) => connection.stage = Stage::Dialling(Box::new((request, plan))),
                 }
@@ -121,7 +121,7 @@ impl<E: Entropy> Session<E> {
     }
 
     /// The socket is there: TLS if the url asks for it, and the request behind it.
-    fn upgrade(&mut self, transport: TransportId, request: Request) {
+    fn upgrade(&mut self, transport: TransportId, request: &Request) {
         let machine =
             request.secure().then(|| TlsMachine::new(self.tls_config(), request.host())).transpose();
         let mut nonce = [0; 16];

@@ -1,7 +1,7 @@
 //! From bytes to events: TLS, the upgrade and the frames, one piece at a time, only when the host polls.
 
 use super::Session;
-use super::connection::{Framing, Held, Stage};
+use super::connection::{Connection, Framing, Held, Stage};
 use super::execute::Facts;
 use super::stream::StreamEnd;
 use crate::code::ErrorCode;
@@ -47,10 +47,9 @@ impl<E: Entropy> Session<E> {
             }
             match self.turn(buffer) {
                 Turn::Found(found) => return found,
-                Turn::Idle if self.told.is_empty() => return Found::Nothing,
-                Turn::Idle => return Found::Told,
-                Turn::Worked if self.told.is_empty() => {}
-                Turn::Worked => return Found::Told,
+                Turn::Idle | Turn::Worked if !self.told.is_empty() => return Found::Told,
+                Turn::Idle => return Found::Nothing,
+                Turn::Worked => {}
             }
         }
     }
@@ -294,7 +293,7 @@ impl<E: Entropy> Session<E> {
     /// Sees to it that what waits in `buffer` under our ticket is of the current transport, and brings back
     /// what had to leave it.
     pub(super) fn claim(&mut self, buffer: &mut ReceiveBuffer) {
-        let transport = self.current.as_deref().and_then(|connection| connection.transport());
+        let transport = self.current.as_deref().and_then(Connection::transport);
         if self.ticket == buffer.ticket && self.input_of != transport {
             // Late bytes of a connection that is not current any more (G1).
             buffer.clear();

@@ -103,9 +103,16 @@ impl Stream {
         self.queue.abandon(failed);
     }
 
-    /// Whether everything is written, a TLS alert included. Needs `&mut` because TLS writes it out only now.
+    /// Whether everything is written, a TLS alert included. It asks without making an offer: one that is out
+    /// already, in a write that has not been reported, keeps its meaning.
     pub(super) fn is_flushed(&mut self) -> bool {
-        self.offer().is_empty()
+        match &mut self.tls {
+            None => self.queue.is_empty(),
+            Some(tls) => {
+                tls.encrypt(&mut self.queue);
+                tls.unwritten().is_empty()
+            }
+        }
     }
 }
 

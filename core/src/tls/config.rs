@@ -2,6 +2,8 @@
 
 use core::fmt;
 use std::sync::Arc;
+#[cfg(feature = "platform-roots")]
+use std::sync::OnceLock;
 
 use rustls::ClientConfig;
 #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
@@ -63,14 +65,20 @@ impl TlsConfig {
 
     /// Trusts what the operating system trusts.
     ///
-    /// This does I/O: it reads the system's store. An adapter calls it once, when it is set up; a session
-    /// never does. On Android `rustls-platform-verifier` must have been initialised before.
+    /// This does I/O: it reads the system's store. An adapter calls it when it is set up; a session never does.
+    /// The first success is kept for the whole process, so that a thousand sessions read the store once and
+    /// resume each other's TLS sessions. On Android `rustls-platform-verifier` must have been initialised before.
     #[cfg(feature = "platform-roots")]
     pub fn platform() -> Result<Self, TlsConfigError> {
         use rustls_platform_verifier::BuilderVerifierExt;
 
+        static PLATFORM: OnceLock<TlsConfig> = OnceLock::new();
+        if let Some(platform) = PLATFORM.get() {
+            return Ok(platform.clone());
+        }
         let builder = builder()?.with_platform_verifier().map_err(unusable)?;
-        Ok(Self::from(Arc::new(builder.with_no_client_auth())))
+        let platform = Self::from(Arc::new(builder.with_no_client_auth()));
+        Ok(PLATFORM.get_or_init(|| platform).clone())
     }
 
     fn with_roots(roots: RootCertStore) -> Result<Self, TlsConfigError> {

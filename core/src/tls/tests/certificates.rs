@@ -162,3 +162,17 @@ fn c7_malformed() {
     let cause = Pair::new(&authority.trusted(), "a.example", server, 1000).run().expect_err("ruins");
     assert_eq!(cause, Cause::Certificate("it is malformed".into()));
 }
+
+/// Whatever the system trusts, it is not ours; a system without a store says so.
+#[cfg(feature = "platform-roots")]
+#[test]
+fn c7_unknown_to_the_system() {
+    let identity = Authority::new().issue(&["a.example"], |_| {});
+    match TlsConfig::platform() {
+        Ok(config) => {
+            let words = refusal(&config, &identity, AlertDescription::UnknownCA);
+            assert!(words.starts_with("nobody that is trusted here"), "{words}");
+        }
+        Err(error) => assert!(matches!(error, crate::tls::TlsConfigError::Unusable(_)), "{error}"),
+    }
+}

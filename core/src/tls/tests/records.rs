@@ -117,6 +117,42 @@ fn c1_garbage_is_not_tls() {
     }
 }
 
+/// One bit of what the server says is flipped, each time another: nothing panics, in whatever state it hits,
+/// and no plaintext is changed.
+#[test]
+fn g7_a_flipped_bit_changes_no_plaintext() {
+    let authority = Authority::new();
+    let identity = authority.issue(&["a.example"], |_| {});
+    let mut outcomes = [0, 0];
+    for version in [TLS12, TLS13] {
+        let server = identity.server(&[version]);
+        for place in (0..1500).step_by(3) {
+            let mut pair = Pair::new(&authority.trusted(), "a.example", server.clone(), 1 << 20);
+            let mut before = 0;
+            let mut outcome = Ok(());
+            for _ in 0..4 {
+                let mut wire = Vec::new();
+                pair.client.output(&mut wire);
+                pair.server_reads(&wire);
+                if !pair.server.is_handshaking() {
+                    // It has no more to say once it has heard our alert.
+                    let _ = pair.server.writer().write_all(b"plaintext");
+                }
+                let mut wire = flush(&mut pair);
+                let length = wire.len();
+                if let Some(byte) = usize::checked_sub(place, before).and_then(|place| wire.get_mut(place)) {
+                    *byte ^= 1 << (place % 8);
+                }
+                before += length;
+                outcome = outcome.and(pair.client_reads(&wire));
+            }
+            assert!(b"plaintext".repeat(4).starts_with(&pair.received), "at {place}");
+            outcomes[usize::from(outcome.is_err())] += 1;
+        }
+    }
+    assert!(outcomes[0] > 100 && outcomes[1] > 100, "{outcomes:?}");
+}
+
 /// A handshake message that never ends is not stored for ever.
 #[test]
 fn g7_an_endless_handshake_message_is_refused() {
