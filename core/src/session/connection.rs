@@ -60,11 +60,15 @@ impl Connection {
         }
     }
 
-    pub(super) fn transport(&self) -> Option<TransportId> {
+    pub(super) fn stream_ref(&self) -> Option<&Stream> {
         match &self.stage {
             Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => None,
-            Stage::Upgrading(stream, _) | Stage::Framing(stream, _) => Some(stream.transport),
+            Stage::Upgrading(stream, _) | Stage::Framing(stream, _) => Some(stream),
         }
+    }
+
+    pub(super) fn transport(&self) -> Option<TransportId> {
+        self.stream_ref().map(|stream| stream.transport)
     }
 
     pub(super) fn dial_deadline(&self) -> Option<Time> {

@@ -179,13 +179,13 @@ impl<E: Entropy> Session<E> {
     }
 
     /// How many bytes of the current connection wait to be written, frame headers included.
-    pub fn buffered_amount(&mut self) -> usize {
-        self.stream().map_or(0, |stream| stream.buffered())
+    pub fn buffered_amount(&self) -> usize {
+        self.current.as_deref().and_then(Connection::stream_ref).map_or(0, Stream::buffered)
     }
 
     /// Whether a message of `length` bytes would be taken now: the connection is open, the message is within
     /// the message limit, and the output buffer has room below the high-water mark (F3).
-    pub fn can_send(&mut self, length: usize) -> bool {
+    pub fn can_send(&self, length: usize) -> bool {
         accepts_sends(self.state.phase)
             && length <= self.config.message_limit
             && self.buffered_amount().saturating_add(header_len(length)).saturating_add(length)
