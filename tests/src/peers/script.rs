@@ -75,7 +75,9 @@ impl ScriptedServer {
             }
             // The listener lives until the server goes: a client beyond the scripts is held, not refused.
             let mut held = Vec::new();
-            while let (false, Ok(socket)) = (streams.is_stopping(), listener.accept()) {
+            while !streams.is_stopping()
+                && let Ok(socket) = listener.accept()
+            {
                 held.push(socket);
             }
             threads

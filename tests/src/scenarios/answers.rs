@@ -28,7 +28,7 @@ fn refuses<C: Client>(
 /// Each of these answers is 8, for a request that offers nothing. `{accept}` stands for the right key.
 fn each_is_8<C: Client>(answers: &[&'static str]) {
     let mut stage = Stage::<C>::new();
-    for (number, answer) in (1..).zip(answers) {
+    for (number, answer) in (1..).zip(answers.iter().copied()) {
         let error = refuses(&mut stage, number, 8, |url| ConnectOptions::new(url), |head| {
             answer.replace("{accept}", &wire::accept_key(head)).into_bytes()
         });
@@ -40,7 +40,7 @@ fn each_is_8<C: Client>(answers: &[&'static str]) {
 /// Each of these answers opens.
 fn each_opens<C: Client>(answers: &[&'static str]) {
     let mut stage = Stage::<C>::new();
-    for (number, answer) in (1..).zip(answers) {
+    for (number, answer) in (1..).zip(answers.iter().copied()) {
         let server = ScriptedServer::start(move |mut wire| {
             let head = wire.head();
             wire.send(answer.replace("{accept}", &wire::accept_key(&head)).as_bytes());
