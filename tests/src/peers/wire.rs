@@ -226,9 +226,10 @@ impl Wire {
         let _ = self.stream.socket().shutdown(Shutdown::Write);
     }
 
-    /// Makes the socket's receive buffer small, so that a client which is not read from is stuck soon.
+    /// Keeps the socket's receive buffer from growing, so that a client which is not read from is stuck soon.
+    /// It stays larger than a loopback segment: below that, TCP sends on by timer only.
     pub fn read_little(&self) {
-        let _ = socket2::SockRef::from(self.stream.socket()).set_recv_buffer_size(4 * 1024);
+        let _ = socket2::SockRef::from(self.stream.socket()).set_recv_buffer_size(256 * 1024);
     }
 
     /// Makes reads fail after so long.
