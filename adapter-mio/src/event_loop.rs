@@ -4,13 +4,16 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use connect_socket_core::{CallId, CloseOptions, Config, ConnectOptions, Event, Payload};
+use connect_socket_core::{
+    CallId, CloseOptions, Config, ConnectOptions, Event, Payload, Session, SharedEntropy,
+};
 use mio::{Events, Poll, Token, Waker};
 
-use crate::driver::Driver;
+use crate::driver::{Driver, SessionKey, Slot};
 use crate::resolver::{self, Resolve};
 
-const WAKER: Token = Token(usize::MAX - 1);
+const WAKER: Token = Token(0);
+const SOCKETS: Token = Token(1);
 
 /// A session with a poll of its own: connect, then ask for one event after the other. The crate's page has an
 /// example.
@@ -19,6 +22,7 @@ pub struct EventLoop {
     events: Events,
     waker: Arc<Waker>,
     driver: Driver,
+    key: SessionKey,
 }
 
 impl EventLoop {
@@ -31,23 +35,24 @@ impl EventLoop {
     pub fn with_resolver(config: Config, resolve: Resolve) -> io::Result<Self> {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
-        let driver = Driver::with_resolver(config, poll.registry(), Token(0), waker.clone(), resolve)?;
-        Ok(Self { poll, events: Events::with_capacity(64), waker, driver })
+        let mut driver = Driver::with_resolver(config, poll.registry(), SOCKETS, waker.clone(), resolve)?;
+        let key = driver.add();
+        Ok(Self { poll, events: Events::with_capacity(64), waker, driver, key })
     }
 
     /// `my.connectSocket`.
     pub fn connect(&mut self, options: &ConnectOptions) -> CallId {
-        self.driver.connect(options)
+        self.slot().connect(options)
     }
 
     /// `my.sendSocketMessage`.
     pub fn send(&mut self, payload: Payload<'_>) -> CallId {
-        self.driver.send(payload)
+        self.slot().send(payload)
     }
 
     /// `my.closeSocket`.
     pub fn close(&mut self, options: &CloseOptions) -> CallId {
-        self.driver.close(options)
+        self.slot().close(options)
     }
 
     /// What [`EventLoop::next_event`] can be woken with, from any thread.
@@ -55,14 +60,18 @@ impl EventLoop {
         self.waker.clone()
     }
 
-    /// The driver within.
-    pub fn driver(&self) -> &Driver {
-        &self.driver
+    /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`].
+    pub fn set_receiving(&mut self, receiving: bool) {
+        self.slot().set_receiving(receiving);
     }
 
-    /// The driver within.
-    pub fn driver_mut(&mut self) -> &mut Driver {
-        &mut self.driver
+    /// The session, to ask it things.
+    pub fn session(&self) -> &Session<SharedEntropy> {
+        self.driver.session(self.key).expect("the loop's own session is never removed")
+    }
+
+    fn slot(&mut self) -> Slot<'_> {
+        self.driver.slot(self.key).expect("the loop's own session is never removed")
     }
 
     /// Waits for the next event, at most for `timeout`, for ever without one. None: the time is up, or the
@@ -85,6 +94,6 @@ impl EventLoop {
                 self.driver.handle_event(event);
             }
         }
-        Ok(self.driver.poll_event())
+        Ok(self.driver.poll_event().map(|(_, event)| event))
     }
 }

@@ -3,7 +3,7 @@
 //! Everything that decides is in [`connect_socket_core`], here as [`core`]; this crate holds sockets, name look-up
 //! and a clock. There are two ways to use it:
 //! - [`EventLoop`] owns a poll of its own: connect, then ask for one event after the other;
-//! - [`Driver`] lives in your `mio::Poll`, beside your other sources.
+//! - [`Driver`] lives in your `mio::Poll`, beside your other sources, and drives any number of sessions.
 //!
 //! ```no_run
 //! use connect_socket_mio::EventLoop;
@@ -40,6 +40,6 @@ mod resolver;
 mod socket;
 
 pub use connect_socket_core as core;
-pub use driver::Driver;
+pub use driver::{Driver, SessionKey, Slot};
 pub use event_loop::EventLoop;
 pub use resolver::Resolve;

@@ -51,7 +51,7 @@ mod value;
 
 pub use code::{ErrorCode, UnknownCode};
 pub use config::{Config, Keepalive};
-pub use entropy::{Entropy, SeededEntropy, Tape};
+pub use entropy::{Entropy, SeededEntropy, SharedEntropy, Tape};
 pub use error::{
     AnswerError, Cause, CloseError, Error, ParameterError, Phase, SendError, TransportError, UrlError,
 };

@@ -15,12 +15,11 @@ use crate::ids::CallId;
 use control::ControlQueue;
 use receipts::Receipts;
 
-/// An empty queue keeps this much memory for the next messages; what is more is freed.
-const RETAINED: usize = 16 * 1024;
-/// As much is kept while it is in use: freed once the queue ran empty and had not needed it.
-const RETAINED_BUSY: usize = 128 * 1024;
+/// An empty queue keeps this much memory for the next messages, until [`SendQueue::give_back`]; what is more is
+/// freed at once.
+const RETAINED: usize = 128 * 1024;
 /// The same for receipts, in messages.
-const RECEIPTS: usize = 1024;
+const RECEIPTS: usize = 8 * 1024;
 /// The memory of the first message.
 const FIRST: usize = 128;
 /// A large payload is copied and masked in pieces that stay in the nearest cache between the two.
@@ -207,13 +206,24 @@ impl SendQueue {
 
     /// Nothing waits: the memory is used from its beginning again, and freed where it is much.
     fn rewind(&mut self) {
-        let busy = self.end > RETAINED && self.bytes.capacity() <= RETAINED_BUSY;
         (self.start, self.end) = (0, 0);
-        if self.bytes.capacity() > RETAINED && !busy {
+        if self.bytes.capacity() > RETAINED {
             self.bytes = Vec::new();
         }
-        if !busy {
-            self.receipts.shrink(RECEIPTS);
+        self.receipts.shrink(RECEIPTS);
+    }
+
+    /// Whether the queue is empty and holds memory all the same.
+    pub(crate) fn keeps_memory(&self) -> bool {
+        self.is_empty() && self.bytes.capacity() > 0
+    }
+
+    /// Frees what an empty queue keeps.
+    pub(crate) fn give_back(&mut self) {
+        if self.is_empty() {
+            self.bytes = Vec::new();
+            (self.start, self.end) = (0, 0);
+            self.receipts.shrink(0);
         }
     }
 

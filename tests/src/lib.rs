@@ -1,8 +1,15 @@
-//! End-to-end tests of connect-socket: real peers, the scenarios that every adapter must pass, and the harness.
+//! What the end-to-end tests of connectSocket are made of: real peers, the scenarios that every adapter must
+//! pass, and the harness.
 #![forbid(unsafe_code)]
 
 pub mod certs;
 pub mod client;
+pub mod generated;
 pub mod peers;
 pub mod scenarios;
 pub mod stage;
+
+/// README's programs are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -209,8 +209,10 @@ impl Decoder {
     }
 
     fn set_gate(&mut self) {
-        let idle = !self.discarding && self.held == Held::Nothing && self.is_between_messages();
-        self.gate = if idle { open_gate(self.limits) } else { 0 };
+        let failed = matches!(self.aside, Aside::Failed(_));
+        let nothing_held = self.held == Held::Nothing && self.is_between_messages();
+        let open = nothing_held && !self.discarding && !failed;
+        self.gate = if open { open_gate(self.limits) } else { 0 };
     }
 
     /// The text message that the last step told of.
@@ -281,9 +283,7 @@ impl Decoder {
             self.assembly.release(spare);
             self.aside = Aside::Failed(error);
         }
-        let idle =
-            result.is_ok() && !self.discarding && self.held == Held::Nothing && self.is_between_messages();
-        self.gate = if idle { open_gate(self.limits) } else { 0 };
+        self.set_gate();
         result
     }
 

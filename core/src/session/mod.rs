@@ -48,8 +48,10 @@ use told::Told;
 /// After every command and every input, and as long as any of these gives something:
 ///
 /// 1. **Events**: `poll_event` until it gives none. It is here that what was read is decrypted, parsed and
-///    judged, one event at a time, so nothing is stored that is not asked for. *Left out:* nothing is lost, but
-///    the connection stands still, the receive buffer stays full, and pings go unanswered.
+///    judged, one event at a time, so nothing is stored that is not asked for. It also pauses where something
+///    waits to be written that the frame to come may drop, so that an echo leaves before the connection is
+///    failed. *Left out:* nothing is lost, but the connection stands still, the receive buffer stays full, and
+///    pings go unanswered.
 /// 2. **Actions**: `poll_action` until it gives none; resolve, dial, half-close and release as it says.
 ///    *Left out:* connections are never made and sockets never closed.
 /// 3. **Transmit**: for each transport that can be written, `poll_transmit`, write, and report how much went
@@ -124,6 +126,8 @@ pub struct Session<E> {
     now: Time,
     /// When the bytes that are being taken were read.
     received_at: Time,
+    /// When bytes of the current connection were written last.
+    transmitted_at: Time,
     /// Something of a frame has come since the last ping (F6).
     heard: bool,
     /// The host wants messages (back-pressure).
@@ -154,6 +158,7 @@ impl<E: Entropy> Session<E> {
             last_connection: 0,
             now: Time::ZERO,
             received_at: Time::ZERO,
+            transmitted_at: Time::ZERO,
             heard: false,
             receiving: true,
             reading_in_place: false,

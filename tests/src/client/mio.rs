@@ -48,11 +48,11 @@ impl Client for MioClient {
     }
 
     fn set_receiving(&mut self, receiving: bool) {
-        self.0.driver_mut().set_receiving(receiving);
+        self.0.set_receiving(receiving);
     }
 
     fn phase(&self) -> Phase {
-        self.0.driver().session().phase()
+        self.0.session().phase()
     }
 
     fn is_idle(&self) -> bool {
@@ -60,6 +60,6 @@ impl Client for MioClient {
     }
 
     fn buffered_amount(&self) -> usize {
-        self.0.driver().session().buffered_amount()
+        self.0.session().buffered_amount()
     }
 }

@@ -90,6 +90,7 @@ scenarios! { $
         s11_reset_after_open: "11, C 1, T open/I-O error",
         s12_frames_glued_to_the_answer: "12, T connecting/accepted, T open/message",
         s12_events_polled_late_are_all_there: "12, G5",
+        polling_without_waiting_is_enough: "G5",
     }
     connecting {
         refused: "C 1, G6, T connecting/refused",

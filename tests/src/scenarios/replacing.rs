@@ -112,7 +112,7 @@ pub(super) fn a_hundred_replacements_of_open_ones<C: Client>() {
 pub(super) fn at_most_eight_linger<C: Client>() {
     // Each server is stuck in the middle of a frame when its connection is replaced. Ten connections linger
     // one after the other; the two oldest had to go (F5).
-    const SIZE: usize = 10 * 1024 * 1024;
+    const SIZE: usize = 6 * 1024 * 1024;
     let script = |_| -> crate::peers::script::Script {
         Box::new(|mut wire| {
             wire.read_little();

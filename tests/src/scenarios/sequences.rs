@@ -1,6 +1,8 @@
 //! The sequences 1 to 12 of the contract, as it lists them; 7 and 8 are in [`timeouts`](super) and
 //! [`answers`](super), phase by phase and answer by answer.
 
+use std::time::Instant;
+
 use super::prelude::*;
 
 pub(super) fn s01_connect_opens_and_stays<C: Client>() {
@@ -262,4 +264,18 @@ pub(super) fn s12_events_polled_late_are_all_there<C: Client>() {
     }
     stage.closed(1, 1000, "done", Remote);
     stage.quiet();
+}
+
+pub(super) fn polling_without_waiting_is_enough<C: Client>() {
+    // A host with a loop of its own asks in each of its turns, and never waits here.
+    let server = EchoServer::start();
+    let mut stage = Stage::<C>::new();
+    stage.connect(&server.url());
+    let deadline = Instant::now() + PATIENCE;
+    let mut seen = Vec::new();
+    while seen.len() < 2 {
+        assert!(Instant::now() < deadline, "only {seen:?}");
+        seen.extend(stage.client().next(Instant::now()).expect("a sound event loop"));
+    }
+    assert!(matches!(&seen[..], [Seen::Settled { result: Ok(()), .. }, Seen::Open { .. }]), "{seen:?}");
 }
