@@ -126,7 +126,7 @@ pub fn read(stream: &mut impl Read) -> io::Result<Option<Frame>> {
         let bytes: [u8; 8] = (&*chunk).try_into().expect("eight bytes");
         chunk.copy_from_slice(&(u64::from_ne_bytes(bytes) ^ wide).to_ne_bytes());
     }
-    for (byte, key) in chunks.into_remainder().iter_mut().zip(mask) {
+    for (byte, key) in chunks.into_remainder().iter_mut().zip(mask.iter().cycle()) {
         *byte ^= key;
     }
     Ok(Some(Frame { first: head[0], mask, payload }))
