@@ -5,6 +5,7 @@
 pub mod certs;
 pub mod client;
 pub mod generated;
+pub mod harness;
 pub mod peers;
 pub mod scenarios;
 pub mod stage;

@@ -59,6 +59,10 @@ impl Client for MioClient {
         self.phase() == Phase::Idle
     }
 
+    fn can_send(&self, length: usize) -> bool {
+        self.0.session().can_send(length)
+    }
+
     fn buffered_amount(&self) -> usize {
         self.0.session().buffered_amount()
     }

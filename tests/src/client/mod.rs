@@ -53,6 +53,9 @@ pub trait Client: Sized {
     /// Whether there is no current connection.
     fn is_idle(&self) -> bool;
 
+    /// Whether a message of so many bytes would be taken now.
+    fn can_send(&self, length: usize) -> bool;
+
     /// How many bytes wait to be handed to the transport.
     fn buffered_amount(&self) -> usize;
 }

@@ -29,9 +29,13 @@ fn refuses<C: Client>(
 fn each_is_8<C: Client>(answers: &[&'static str]) {
     let mut stage = Stage::<C>::new();
     for (number, answer) in (1..).zip(answers.iter().copied()) {
-        let error = refuses(&mut stage, number, 8, |url| ConnectOptions::new(url), |head| {
-            answer.replace("{accept}", &wire::accept_key(head)).into_bytes()
-        });
+        let error = refuses(
+            &mut stage,
+            number,
+            8,
+            |url| ConnectOptions::new(url),
+            |head| answer.replace("{accept}", &wire::accept_key(head)).into_bytes(),
+        );
         assert!(matches!(error.cause(), Cause::Answer(_)), "{answer:?}: {error:?}");
     }
     stage.quiet();
@@ -64,11 +68,19 @@ fn each_opens<C: Client>(answers: &[&'static str]) {
 pub(super) fn s08_status_is_8_and_said<C: Client>() {
     let mut stage = Stage::<C>::new();
     for (number, status) in (1..).zip([200, 204, 301, 400, 401, 403, 404, 426, 500, 503]) {
-        let error = refuses(&mut stage, number, 8, |url| ConnectOptions::new(url), move |_| {
-            // U1: the body is not awaited, and no redirect is followed.
-            format!("HTTP/1.1 {status} Words\r\nContent-Length: 9000\r\nLocation: ws://127.0.0.1:1/\r\n\r\n")
+        let error = refuses(
+            &mut stage,
+            number,
+            8,
+            |url| ConnectOptions::new(url),
+            move |_| {
+                // U1: the body is not awaited, and no redirect is followed.
+                format!(
+                    "HTTP/1.1 {status} Words\r\nContent-Length: 9000\r\nLocation: ws://127.0.0.1:1/\r\n\r\n"
+                )
                 .into_bytes()
-        });
+            },
+        );
         assert_eq!(*error.cause(), Cause::Answer(AnswerError::Status(status)));
         assert!(error.to_string().contains(&status.to_string()), "{error}");
     }
@@ -89,16 +101,19 @@ pub(super) fn s08_wrong_accept_is_8<C: Client>() {
 
 pub(super) fn s08_unoffered_subprotocol_is_9<C: Client>() {
     let mut stage = Stage::<C>::new();
-    let error = refuses(&mut stage, 1, 9, |url| ConnectOptions::new(url), |head| {
-        wire::accept(head, "Sec-WebSocket-Protocol: chat\r\n")
-    });
+    let error = refuses(
+        &mut stage,
+        1,
+        9,
+        |url| ConnectOptions::new(url),
+        |head| wire::accept(head, "Sec-WebSocket-Protocol: chat\r\n"),
+    );
     assert_eq!(*error.cause(), Cause::Answer(AnswerError::SubprotocolUnasked));
     stage.works(2);
 }
 
 pub(super) fn s08_offered_subprotocol_opens<C: Client>() {
-    let server =
-        EchoServer::with(EchoOptions { subprotocol: Some("superchat"), ..EchoOptions::default() });
+    let server = EchoServer::with(EchoOptions { subprotocol: Some("superchat"), ..EchoOptions::default() });
     let offers = [
         ConnectOptions::new(server.url()).header("sec-websocket-protocol", "chat, superchat"),
         ConnectOptions::new(server.url()).protocol("chat").protocol("superchat"),
@@ -143,9 +158,13 @@ pub(super) fn another_subprotocol_is_8<C: Client>() {
         );
     }
     // U4: an empty line is 8 though nothing was offered.
-    refuses(&mut stage, 6, 8, |url| ConnectOptions::new(url), |head| {
-        wire::accept(head, "Sec-WebSocket-Protocol:\r\n")
-    });
+    refuses(
+        &mut stage,
+        6,
+        8,
+        |url| ConnectOptions::new(url),
+        |head| wire::accept(head, "Sec-WebSocket-Protocol:\r\n"),
+    );
     stage.works(7);
 }
 
@@ -209,7 +228,8 @@ pub(super) fn unusual_answers_open<C: Client>() {
 pub(super) fn an_answer_that_drips_opens<C: Client>() {
     let server = ScriptedServer::start(|mut wire| {
         let head = wire.head();
-        let answer = [wire::accept(&head, "X-Long: yes\r\n"), frames::text("dripped"), frames::close(1000, "")];
+        let answer =
+            [wire::accept(&head, "X-Long: yes\r\n"), frames::text("dripped"), frames::close(1000, "")];
         wire.drip(&answer.concat());
         wire.tell_all();
     });
@@ -261,15 +281,23 @@ pub(super) fn head_over_the_limit_is_12<C: Client>() {
     let mut stage = Stage::<C>::with(Config { response_head_limit: 700, ..Config::default() });
     let too_long = Cause::Answer(AnswerError::HeadTooLong { limit: 700 });
     for (number, interim) in (1..).zip(["", "HTTP/1.1 100 Continue\r\n\r\n"]) {
-        let error = refuses(&mut stage, number, 12, |url| ConnectOptions::new(url), move |head| {
-            padded(head, interim, 701)
-        });
+        let error = refuses(
+            &mut stage,
+            number,
+            12,
+            |url| ConnectOptions::new(url),
+            move |head| padded(head, interim, 701),
+        );
         assert_eq!(*error.cause(), too_long);
     }
     // Q5: whatever its status.
-    let error = refuses(&mut stage, 3, 12, |url| ConnectOptions::new(url), |_| {
-        format!("HTTP/1.1 503 Busy\r\nX-Pad: {}", "p".repeat(2000)).into_bytes()
-    });
+    let error = refuses(
+        &mut stage,
+        3,
+        12,
+        |url| ConnectOptions::new(url),
+        |_| format!("HTTP/1.1 503 Busy\r\nX-Pad: {}", "p".repeat(2000)).into_bytes(),
+    );
     assert_eq!(*error.cause(), too_long);
     stage.works(4);
 }

@@ -3,7 +3,8 @@
 use super::prelude::*;
 
 pub(super) fn the_peer_closes<C: Client>() {
-    let codes = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999];
+    let codes =
+        [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999];
     let mut stage = Stage::<C>::new();
     for (number, code) in (1..).zip(codes) {
         let reason = format!("because {code}");

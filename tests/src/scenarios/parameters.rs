@@ -63,24 +63,27 @@ pub(super) fn other_schemes_are_5<C: Client>() {
 
 pub(super) fn invalid_parameters_are_1<C: Client>() {
     let options = || ConnectOptions::new("ws://h.invalid/");
-    each_fails::<C>(1, [
-        options().header("not a token", "x"),
-        options().header("", "x"),
-        options().header("X-Break", "a\r\nb"),
-        options().header("X-Null", "a\0b"),
-        options().header("X-C1", "a\u{85}b"),
-        options().header("X-Object", Value::Object(Vec::new())),
-        // Q2 would drop this one, but it is checked before.
-        options().header("Host", "a\nb"),
-        options().protocol("not a token"),
-        options().header("Sec-WebSocket-Protocol", "a b"),
-        options().with_header(Value::from("x")),
-        options().with_header(Value::Array(Vec::new())),
-        options().with_data(Value::from("x")),
-        options().with_protocols(Value::from("chat")),
-        options().with_protocols(Value::Array(vec![Value::from(1)])),
-        options().header("X-Long", "x".repeat(65 * 1024)),
-    ]);
+    each_fails::<C>(
+        1,
+        [
+            options().header("not a token", "x"),
+            options().header("", "x"),
+            options().header("X-Break", "a\r\nb"),
+            options().header("X-Null", "a\0b"),
+            options().header("X-C1", "a\u{85}b"),
+            options().header("X-Object", Value::Object(Vec::new())),
+            // Q2 would drop this one, but it is checked before.
+            options().header("Host", "a\nb"),
+            options().protocol("not a token"),
+            options().header("Sec-WebSocket-Protocol", "a b"),
+            options().with_header(Value::from("x")),
+            options().with_header(Value::Array(Vec::new())),
+            options().with_data(Value::from("x")),
+            options().with_protocols(Value::from("chat")),
+            options().with_protocols(Value::Array(vec![Value::from(1)])),
+            options().header("X-Long", "x".repeat(65 * 1024)),
+        ],
+    );
 }
 
 pub(super) fn schemes_in_any_letter_case<C: Client>() {
@@ -91,7 +94,10 @@ pub(super) fn schemes_in_any_letter_case<C: Client>() {
 }
 
 /// What an echo server is asked for these options.
-fn request<C: Client>(url: &str, options: impl FnOnce(ConnectOptions) -> ConnectOptions) -> (String, Vec<(String, String)>) {
+fn request<C: Client>(
+    url: &str,
+    options: impl FnOnce(ConnectOptions) -> ConnectOptions,
+) -> (String, Vec<(String, String)>) {
     let server = EchoServer::start();
     let mut stage = Stage::<C>::new();
     let options = options(ConnectOptions::new(url.replace("{server}", &server.address().to_string())));
@@ -151,6 +157,7 @@ pub(super) fn headers_go_out<C: Client>() {
     assert_eq!(all("host").len(), 1);
     assert!(all("host")[0].starts_with("127.0.0.1:"), "Q4: {:?}", all("host"));
     assert_eq!(all("user-agent"), [""; 0], "nothing of the kind is added");
-    let order: Vec<_> = headers.iter().map(|(name, _)| &**name).filter(|name| name.starts_with("x-")).collect();
+    let order: Vec<_> =
+        headers.iter().map(|(name, _)| &**name).filter(|name| name.starts_with("x-")).collect();
     assert_eq!(order, ["x-number", "x-blank", "x-twice"], "the last one's place");
 }

@@ -280,12 +280,7 @@ pub(super) fn pending_sends_fail_with_a_replacement<C: Client>() {
 }
 
 /// F5: what the server gets is whole messages, fewer than were sent, then the close frame, then the end.
-fn whole_frames_then_close<C: Client>(
-    stage: &mut Stage<C>,
-    server: &ScriptedServer,
-    code: u16,
-    sent: usize,
-) {
+fn whole_frames_then_close<C: Client>(stage: &mut Stage<C>, server: &ScriptedServer, code: u16, sent: usize) {
     let mut whole = 0;
     let close = loop {
         let frame = hear_frame(stage, server);

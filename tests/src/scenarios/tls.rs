@@ -254,10 +254,8 @@ pub(super) fn connects_again_with_a_resumed_session<C: Client>() {
 }
 
 pub(super) fn replaced_by_another<C: Client>() {
-    let (a, b) = (
-        EchoServer::start_tls(certs::server(Leaf::Good)),
-        EchoServer::start_tls(certs::server(Leaf::Good)),
-    );
+    let (a, b) =
+        (EchoServer::start_tls(certs::server(Leaf::Good)), EchoServer::start_tls(certs::server(Leaf::Good)));
     let mut stage = Stage::<C>::with(trusting());
     stage.connected(&a.url(), 1);
     let call = stage.connect(&b.url());
