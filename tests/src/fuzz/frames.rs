@@ -3,12 +3,13 @@
 //! However a stream is cut, the same items and the same error come out. What tungstenite reads from the same
 //! stream is the same too, up to the first close frame, but for the differences that are meant:
 //!
-//! - A length that is not in its shortest form is an error here (semantics F1); tungstenite takes it. Nothing is
-//!   compared behind it.
+//! - A length that is not in its shortest form is an error here (semantics F1); tungstenite takes it, in
+//!   control frames too. Nothing is compared behind it.
 //! - We refuse as soon as a byte is wrong: heads byte by byte, text within an unfinished frame (F1, F2), a
 //!   control frame's length and the limits by what the head announces (F3). tungstenite waits for the head, or
 //!   for the whole frame, and may so still wait where we have refused. It must not have given an item by then.
-//! - A close code that must not be sent is an error here (F4); tungstenite gives it as a close frame of 1002.
+//! - A close code that must not be sent is an error here (F4); tungstenite gives it as a close frame of 1002,
+//!   unless it finds the reason wrong, which it looks at first.
 //! - 1014 is a code that may come (F4, registered with IANA); tungstenite gives it as 1002, too.
 //! - The frame limit does not concern control frames here, which have their own; limits under 125 bytes are
 //!   therefore not compared.
@@ -87,7 +88,7 @@ pub fn frames(data: &[u8]) {
     let described = choice & 0x80 != 0;
     let mut stream = Vec::new();
     if described {
-        while !source.is_empty() && stream.len() < 1 << 19 {
+        while !source.is_empty() && stream.len() < 1 << 18 {
             wire::write(&mut source, &mut stream);
         }
     } else {
@@ -100,13 +101,15 @@ pub fn frames(data: &[u8]) {
 pub(super) fn check(limits: Limits, stream: &[u8], cuts: u8) {
     let whole = read(limits, stream, AT_ONCE);
     let minimum = [1, 100, 16 * 1024][usize::from(cuts % 3)];
-    for (cuts, in_place) in [(1, None), (cuts, None), (cuts, Some(minimum)), (1, Some(1))] {
+    // One byte at a time only where that does not take long.
+    let bytewise = if stream.len() < 4096 { 1 } else { 2 };
+    for (cuts, in_place) in [(bytewise, None), (cuts, None), (cuts, Some(minimum)), (bytewise, Some(1))] {
         let cut = read(limits, stream, Manner { cuts, in_place, discard_at: None });
         assert_eq!(cut, whole, "the stream was cut differently: {cuts}, in place {in_place:?}");
     }
     let discard_at = Some(usize::from(cuts % 5));
     let discarded = read(limits, stream, Manner { discard_at, ..AT_ONCE });
-    for (cuts, in_place) in [(1, None), (cuts, Some(minimum))] {
+    for (cuts, in_place) in [(bytewise, None), (cuts.max(2), Some(minimum))] {
         let cut = read(limits, stream, Manner { cuts, in_place, discard_at });
         assert_eq!(cut, discarded, "messages were discarded, and the stream cut differently: {cuts}");
     }
@@ -199,12 +202,15 @@ fn compare(limits: Limits, stream: &[u8], mut own: Read) {
                 End::Refused(error) => panic!("tungstenite refuses what we accept: {error}"),
             }
         }
-        Some(FrameError::LengthNotMinimal) => {
+        // A control frame in a longer form than it needs is told as too long: its second byte says no more.
+        Some(FrameError::LengthNotMinimal | FrameError::ControlTooLong) => {
             assert_eq!(theirs.get(..own.items.len()), Some(&own.items[..]));
         }
         Some(FrameError::CloseCode(_)) => {
-            let code = theirs.pop();
-            assert!(matches!(code, Some(Got::Close(Some((1002, _))))), "{code:?}");
+            if matches!(end, End::Closed) {
+                let code = theirs.pop();
+                assert!(matches!(code, Some(Got::Close(Some((1002, _))))), "{code:?}");
+            }
             assert_eq!(own.items, theirs);
         }
         Some(error) => {

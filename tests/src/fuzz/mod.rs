@@ -7,7 +7,7 @@
 
 mod frames;
 mod oracle;
-// session
+pub mod session;
 mod source;
 mod upgrade;
 pub mod wire;
@@ -15,3 +15,9 @@ pub mod wire;
 pub use frames::frames;
 pub use upgrade::upgrade;
 
+
+/// Decodes the bytes into operations on two sessions and plays them; see [`session::Op`].
+pub fn session(data: &[u8]) {
+    let (settings, ops) = session::decode(data);
+    session::play(settings, &ops);
+}
