@@ -181,14 +181,14 @@ pub(super) fn read(limits: Limits, stream: &[u8], manner: Manner) -> Read {
 /// Reads the stream with tungstenite, and allows what the module's documentation allows.
 fn compare(limits: Limits, stream: &[u8], mut own: Read) {
     let narrow = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
-    let (mut theirs, end) =
-        oracle::read(Role::Client, stream, narrow(limits.frame), narrow(limits.message));
+    let (mut theirs, end) = oracle::read(Role::Client, stream, narrow(limits.frame), narrow(limits.message));
     let closed = own.items.iter().position(|item| matches!(item, Got::Close(_)));
     if let Some(place) = closed {
         own.items.truncate(place + 1);
         own.error = None;
         let is_1014 = matches!(own.items.last(), Some(Got::Close(Some((1014, _)))));
-        if is_1014 && matches!(theirs.last(), Some(Got::Close(Some((1002, _))))) && theirs.len() == place + 1 {
+        if is_1014 && matches!(theirs.last(), Some(Got::Close(Some((1002, _))))) && theirs.len() == place + 1
+        {
             theirs.pop();
             own.items.pop();
         }

@@ -15,7 +15,6 @@ pub mod wire;
 pub use frames::frames;
 pub use upgrade::upgrade;
 
-
 /// Decodes the bytes into operations on two sessions and plays them; see [`session::Op`].
 pub fn session(data: &[u8]) {
     let (settings, ops) = session::decode(data);

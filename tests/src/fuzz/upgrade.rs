@@ -72,7 +72,8 @@ pub fn upgrade(data: &[u8]) {
     let choice = source.byte();
     let limit = [16 * 1024, 400, 160, 1024][usize::from(choice >> 2 & 3)] + usize::from(source.byte() % 64);
     let cuts = source.byte();
-    let offered: &[&str] = [&[][..], &["chat"], &["chat", "superchat"], &["v1", "superchat"]][usize::from(choice & 3)];
+    let offered: &[&str] =
+        [&[][..], &["chat"], &["chat", "superchat"], &["v1", "superchat"]][usize::from(choice & 3)];
     let mut answer = Vec::new();
     if choice & 0x80 == 0 {
         answer.extend_from_slice(source.rest());
@@ -119,7 +120,9 @@ fn check(answer: &[u8], offered: &[&str], limit: usize, cuts: u8) {
             assert_eq!((&response.protocol, &response.headers), (protocol, headers));
             assert_eq!(behind, expected, "not all bytes behind the head are left");
         }
-        (Verdict::Refused(error), Expected::Refused(code)) => assert_eq!(error.code().number(), *code, "{error}"),
+        (Verdict::Refused(error), Expected::Refused(code)) => {
+            assert_eq!(error.code().number(), *code, "{error}")
+        }
         (Verdict::Waits, Expected::Waits) => {}
         _ => panic!("{whole:?} instead of {expected:?}"),
     }

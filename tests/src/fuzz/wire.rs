@@ -78,7 +78,8 @@ pub(super) fn write(source: &mut Source<'_>, out: &mut Vec<u8>) {
         }
         // A head that announces any length in any form, with nothing behind it.
         11 => {
-            let announced = u64::from_be_bytes([op << 4, 0, 0, 0, source.byte(), source.byte(), 0, source.byte()]);
+            let announced =
+                u64::from_be_bytes([op << 4, 0, 0, 0, source.byte(), source.byte(), 0, source.byte()]);
             out.extend(server_head(fin | opcode, announced));
         }
         // A length in a longer form than it needs.

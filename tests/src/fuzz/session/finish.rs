@@ -122,9 +122,14 @@ impl World {
         match cause {
             CloseCause::Remote => assert_eq!(Some(code), peer, "Close has another code than the peer sent"),
             CloseCause::Protocol | CloseCause::TooBig => {
-                let error = line_of(slot, connection).and_then(|line| line.expected(self.limits, self.head_limit).1);
+                let error =
+                    line_of(slot, connection).and_then(|line| line.expected(self.limits, self.head_limit).1);
                 let expected = error.map(|error| error.kind());
-                assert_eq!(expected.map(FrameErrorKind::close_code), Some(code), "Close for the wrong reason");
+                assert_eq!(
+                    expected.map(FrameErrorKind::close_code),
+                    Some(code),
+                    "Close for the wrong reason"
+                );
             }
             // Polled at once, a close frame that came in time is what the Close tells (T, closing).
             CloseCause::Local if self.settings.eager && seat.closing && peer.is_some() => {
@@ -133,7 +138,9 @@ impl World {
             CloseCause::Local | CloseCause::Replaced | CloseCause::Abnormal | CloseCause::TimedOut => {}
         }
         let in_order = match cause {
-            CloseCause::Remote | CloseCause::Protocol | CloseCause::TooBig | CloseCause::Abnormal => !seat.closing,
+            CloseCause::Remote | CloseCause::Protocol | CloseCause::TooBig | CloseCause::Abnormal => {
+                !seat.closing
+            }
             CloseCause::Local | CloseCause::Replaced | CloseCause::TimedOut => false,
         };
         assert!(!in_order || delivered == expected.len(), "messages before the end were lost (G5, F6)");
@@ -142,13 +149,19 @@ impl World {
 
 /// The transport that a connection was read from.
 fn line_of(slot: &Slot, connection: u64) -> Option<&Line> {
-    slot.lines.iter().find(|(id, line)| id.connection().get() == connection && !line.read.is_empty()).map(|it| it.1)
+    slot.lines
+        .iter()
+        .find(|(id, line)| id.connection().get() == connection && !line.read.is_empty())
+        .map(|it| it.1)
 }
 
 /// What was written is what was asked for: all of what is known to be out, and nothing else (T, F4, F5).
 fn assert_client_stream(slot: &Slot, connection: u64, line: &Line) {
     let Some(stream) = line.client_stream() else {
-        assert!(slot.watch.queued(connection).iter().all(|send| !send.0), "a send before the request was out");
+        assert!(
+            slot.watch.queued(connection).iter().all(|send| !send.0),
+            "a send before the request was out"
+        );
         return;
     };
     let queued = slot.watch.queued(connection);

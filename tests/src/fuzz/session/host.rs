@@ -7,8 +7,17 @@ use super::line::{Line, Stage};
 use super::world::{Slot, broken};
 
 impl Slot {
-    pub(super) fn read(&mut self, now: Time, buffer: &mut ReceiveBuffer, which: u8, most: usize, between: u8) {
-        let Some(id) = self.choose(which, |line| line.stage == Stage::Connected && !line.ended) else { return };
+    pub(super) fn read(
+        &mut self,
+        now: Time,
+        buffer: &mut ReceiveBuffer,
+        which: u8,
+        most: usize,
+        between: u8,
+    ) {
+        let Some(id) = self.choose(which, |line| line.stage == Stage::Connected && !line.ended) else {
+            return;
+        };
         let Some(window) = self.session.receive_window(id, buffer) else { return };
         assert!(!window.is_empty(), "an empty receive window");
         let inbox = &mut self.lines.get_mut(&id).expect("chosen among them").inbox;
@@ -64,7 +73,8 @@ impl Slot {
         let Some(mut offer) = line.offer.take() else { return };
         let count = most.min(offer.len());
         line.written.extend(offer.drain(..count));
-        let written: Vec<u8> = if count > 0 { line.written[line.written.len() - count..].to_vec() } else { Vec::new() };
+        let written: Vec<u8> =
+            if count > 0 { line.written[line.written.len() - count..].to_vec() } else { Vec::new() };
         self.note(|| format!("{id} writes {}", written.escape_ascii()));
         self.session.handle_transmitted(now, id, count).expect("what was written had been offered");
     }
@@ -79,7 +89,10 @@ impl Slot {
             1 => self.session.handle_connected(now, id),
             2 => self.session.handle_connect_failed(now, id, broken()),
             3 => {
-                assert!(self.session.receive_window(id, buffer).is_none(), "a window for a transport that is gone");
+                assert!(
+                    self.session.receive_window(id, buffer).is_none(),
+                    "a window for a transport that is gone"
+                );
             }
             4 => self.session.handle_received(now, id, buffer, 7).expect("late bytes are swallowed"),
             5 => self.session.handle_end_of_stream(now, id),

@@ -101,7 +101,11 @@ impl Watch {
             Seen::Settled(call, result) => self.settle(*call, result.clone()),
             Seen::Open(connection) => self.open(*connection),
             Seen::Message(connection, message) => {
-                assert_eq!((current, phase), (Some(*connection), Phase::Open), "a message of a connection that is not open");
+                assert_eq!(
+                    (current, phase),
+                    (Some(*connection), Phase::Open),
+                    "a message of a connection that is not open"
+                );
                 let seat = self.living(*connection);
                 assert!(seat.opened && !seat.closing, "a message before Open or behind our close (T)");
                 seat.messages.push(message.clone());
@@ -113,7 +117,9 @@ impl Watch {
                     self.end(*connection, current);
                 }
             }
-            Seen::Close(connection, code, reason, cause) => self.close(*connection, *code, reason, *cause, current),
+            Seen::Close(connection, code, reason, cause) => {
+                self.close(*connection, *code, reason, *cause, current)
+            }
         }
         self.last = Some(seen.clone());
     }
@@ -125,7 +131,10 @@ impl Watch {
             (Asked::Connect(None), Ok(())) => panic!("a refused connect succeeded"),
             (Asked::Send(..), Err(error)) => {
                 let code = error.code();
-                assert!(matches!(code, ErrorCode::NotOpen | ErrorCode::SendFailed), "a send fails with {code}");
+                assert!(
+                    matches!(code, ErrorCode::NotOpen | ErrorCode::SendFailed),
+                    "a send fails with {code}"
+                );
             }
             (Asked::Close, Err(error)) => assert_eq!(error.code(), ErrorCode::Unknown),
             (Asked::Connect(_) | Asked::Close | Asked::Send(..), _) => {}
@@ -136,7 +145,10 @@ impl Watch {
     fn open(&mut self, connection: u64) {
         let on_accept = self.on_accept;
         let call = self.living(connection).call;
-        assert!(self.seats.range(..connection).all(|(_, seat)| seat.over), "Open before the end of another (S3)");
+        assert!(
+            self.seats.range(..connection).all(|(_, seat)| seat.over),
+            "Open before the end of another (S3)"
+        );
         assert!(matches!(self.calls[call].settled, Some(Ok(()))), "Open before its success (S1)");
         if !on_accept {
             let before = matches!(&self.last, Some(Seen::Settled(id, Ok(()))) if id.get() == call as u64 + 1);
