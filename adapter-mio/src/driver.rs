@@ -1,46 +1,117 @@
-//! A session inside a `mio::Poll` of the user's own.
+//! Any number of sessions inside a `mio::Poll` of the user's own.
 
+use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use connect_socket_core::{
     Action, CallId, CloseOptions, Config, ConnectOptions, Event, Payload, ReceiveBuffer, SeededEntropy,
-    Session, Time, TransportError,
+    Session, SharedEntropy, Time,
 };
 use mio::event::Event as Readiness;
 use mio::{Registry, Token, Waker};
+use slab::Slab;
 
 use crate::resolver::{self, Resolve, Resolver};
 use crate::socket::{Connecting, Socket};
 
-/// So much is read in one turn, so that a socket that is never empty leaves the others their time.
-const READ_BUDGET: usize = 1024 * 1024;
+/// So much of one session is read in one turn, so that a socket that is never empty leaves the others their
+/// time.
+const READ_BUDGET: usize = 512 * 1024;
 
-/// DRIVER_DOC
+/// Sessions that are driven by a [`mio::Poll`] of yours: your registry, your tokens, your other sources.
+///
+/// Three calls make the loop: [`handle_event`](Self::handle_event) for what the poll says,
+/// [`poll_event`](Self::poll_event) until it gives none, and [`timeout`](Self::timeout) for how long the poll may
+/// wait then. All work is done in `poll_event`; a program that does not call it is not sent anything, and holds
+/// the servers back.
+///
+/// The sessions share one receive buffer, one resolver, one source of entropy and one set of timers, so that an
+/// idle connection costs little more than its socket. They take turns: none is read more than its share before
+/// the others have had theirs.
+///
+/// ```no_run
+/// use std::sync::Arc;
+///
+/// use connect_socket_mio::Driver;
+/// use connect_socket_mio::core::{Config, ConnectOptions, Event};
+/// use mio::{Events, Poll, Token, Waker};
+///
+/// const WAKER: Token = Token(0);
+/// const SOCKETS: Token = Token(1); // ... and all above it.
+///
+/// let mut poll = Poll::new()?;
+/// let mut events = Events::with_capacity(128);
+/// let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+/// let mut driver = Driver::new(Config::default(), poll.registry(), SOCKETS, waker)?;
+///
+/// let key = driver.add();
+/// let mut slot = driver.slot(key).expect("it was just made");
+/// slot.connect(&ConnectOptions::new("wss://echo.example/"));
+/// loop {
+///     while let Some((_, event)) = driver.poll_event() {
+///         println!("{event:?}");
+///         if matches!(event, Event::Close { .. } | Event::Error { .. }) {
+///             return Ok(());
+///         }
+///     }
+///     poll.poll(&mut events, driver.timeout())?;
+///     for event in &events {
+///         // Here your own sources have their turn, too; a driver leaves alone what is not its own.
+///         driver.handle_event(event);
+///     }
+/// }
+/// # #[allow(unreachable_code)]
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct Driver {
-    session: Session<SeededEntropy>,
+    config: Arc<Config>,
+    entropy: SharedEntropy,
     buffer: ReceiveBuffer,
     registry: Registry,
     first: Token,
     /// A socket's place is its token, counted from `first`.
-    sockets: Vec<Option<Socket>>,
-    resolver: Resolver,
+    sockets: Slab<Socket>,
+    sessions: Slab<Entry>,
+    last_serial: u64,
+    resolver: Resolver<SessionKey>,
     origin: Instant,
-    /// What may still be read before the loop has its turn.
+    /// The sessions that may have something to do, each once. What waits in `buffer` is of the first.
+    ready: VecDeque<usize>,
+    /// Those that have had their share of this turn.
+    later: Vec<usize>,
+    timers: BTreeSet<(Time, usize)>,
+    turn: u64,
+}
+
+/// Names a session of a [`Driver`]. It is never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionKey {
+    index: usize,
+    serial: u64,
+}
+
+struct Entry {
+    serial: u64,
+    session: Session<SharedEntropy>,
+    /// The places of its sockets.
+    sockets: Vec<usize>,
+    /// Where it stands in `timers`.
+    timer: Option<Time>,
+    /// It is in `ready` or in `later`.
+    queued: bool,
+    /// What may still be read of it in this turn.
     budget: usize,
+    turn: u64,
 }
 
 impl Driver {
-    /// How many consecutive tokens a driver uses: addresses that are being tried, and transports of ended
-    /// connections that linger.
-    pub const TOKENS: usize = 64;
-
-    /// A driver with an idle session, whose sockets will be registered with `registry` under
-    /// [`Driver::TOKENS`] tokens from `first` on. `waker` must belong to the same poll; it is called when a
-    /// host name has been looked up.
+    /// A driver without a session, whose sockets will be registered with `registry` under the token `first` and
+    /// those above it. `waker` must belong to the same poll; it is called when a host name has been looked up.
     ///
-    /// Without a TLS configuration in `config`, wss trusts what the platform trusts.
+    /// `config` is what sessions have that do not bring their own. Without a TLS configuration in it, wss trusts
+    /// what the platform trusts.
     pub fn new(config: Config, registry: &Registry, first: Token, waker: Arc<Waker>) -> io::Result<Self> {
         Self::with_resolver(config, registry, first, waker, resolver::system())
     }
@@ -54,124 +125,197 @@ impl Driver {
         resolve: Resolve,
     ) -> io::Result<Self> {
         let mut seed = [0; 32];
-        getrandom::fill(&mut seed).map_err(io::Error::from)?;
+        getrandom::fill(&mut seed)?;
         Ok(Self {
-            session: Session::new(with_platform_tls(config), SeededEntropy::new(seed)),
+            config: Arc::new(with_platform_tls(config)),
+            entropy: SharedEntropy::new(SeededEntropy::new(seed)),
             buffer: ReceiveBuffer::default(),
             registry: registry.try_clone()?,
             first,
-            sockets: Vec::new(),
+            sockets: Slab::new(),
+            sessions: Slab::new(),
+            last_serial: 0,
             resolver: Resolver::new(resolve, waker),
             origin: Instant::now(),
-            budget: READ_BUDGET,
+            ready: VecDeque::new(),
+            later: Vec::new(),
+            timers: BTreeSet::new(),
+            turn: 0,
         })
     }
 
-    /// `my.connectSocket`; see [`Session::connect`].
-    pub fn connect(&mut self, options: &ConnectOptions) -> CallId {
-        self.session.connect(self.now(), options)
+    /// Adds a session, idle, with the driver's configuration.
+    pub fn add(&mut self) -> SessionKey {
+        self.add_with(Arc::clone(&self.config))
     }
 
-    /// `my.sendSocketMessage`; see [`Session::send`]. It is written when events are polled next.
-    pub fn send(&mut self, payload: Payload<'_>) -> CallId {
-        self.session.send(payload)
+    /// Adds a session, idle, with a configuration of its own, as it is: without TLS in it there is no wss.
+    pub fn add_with(&mut self, config: impl Into<Arc<Config>>) -> SessionKey {
+        self.last_serial += 1;
+        let serial = self.last_serial;
+        let session = Session::new(config, self.entropy.clone());
+        let entry =
+            Entry { serial, session, sockets: Vec::new(), timer: None, queued: false, budget: 0, turn: 0 };
+        SessionKey { index: self.sessions.insert(entry), serial }
     }
 
-    /// `my.closeSocket`; see [`Session::close`].
-    pub fn close(&mut self, options: &CloseOptions) -> CallId {
-        self.session.close(self.now(), options)
+    /// The session of `key`, to command it; none if it was removed.
+    pub fn slot(&mut self, key: SessionKey) -> Option<Slot<'_>> {
+        let entry = self.sessions.get_mut(key.index).filter(|entry| entry.serial == key.serial)?;
+        Some(Slot { entry, ready: &mut self.ready, index: key.index, origin: self.origin })
     }
 
-    /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`].
-    pub fn set_receiving(&mut self, receiving: bool) {
-        self.session.set_receiving(receiving);
+    /// The session of `key`, to ask it things; none if it was removed.
+    pub fn session(&self, key: SessionKey) -> Option<&Session<SharedEntropy>> {
+        let entry = self.sessions.get(key.index).filter(|entry| entry.serial == key.serial)?;
+        Some(&entry.session)
     }
 
-    /// The session, to ask it things.
-    pub fn session(&self) -> &Session<SeededEntropy> {
-        &self.session
+    /// Removes a session and closes its sockets, without a word to the server or to anybody. Whoever wants a
+    /// proper end closes it first and waits for that.
+    pub fn remove(&mut self, key: SessionKey) {
+        if self.session(key).is_none() {
+            return;
+        }
+        if self.ready.front() == Some(&key.index) {
+            self.buffer.clear();
+        }
+        self.ready.retain(|index| *index != key.index);
+        self.later.retain(|index| *index != key.index);
+        let entry = self.sessions.remove(key.index);
+        entry.timer.map(|at| self.timers.remove(&(at, key.index)));
+        for place in entry.sockets {
+            self.sockets.remove(place).release(&self.registry);
+        }
     }
 
     /// Whether a readiness event with this token is for this driver.
     pub fn owns(&self, token: Token) -> bool {
-        (self.first.0..self.first.0 + Self::TOKENS).contains(&token.0)
+        token >= self.first
     }
 
     /// A readiness event of the poll. Those of others are left alone.
     pub fn handle_event(&mut self, event: &Readiness) {
+        let now = self.now();
         let Some(place) = event.token().0.checked_sub(self.first.0) else { return };
-        let Some(Some(socket)) = self.sockets.get_mut(place) else { return };
-        let transport = socket.transport;
-        match socket.handle_event(event) {
+        let Some(socket) = self.sockets.get_mut(place) else { return };
+        let (index, transport) = (socket.session, socket.transport);
+        let connecting = socket.handle_event(event);
+        let Some(entry) = self.sessions.get_mut(index) else { return };
+        enqueue(entry, index, &mut self.ready);
+        match connecting {
             Connecting::Unchanged => {}
-            Connecting::Done => self.session.handle_connected(self.now(), transport),
+            Connecting::Done => entry.session.handle_connected(now, transport),
             Connecting::Failed(error) => {
-                self.release(place);
-                self.session.handle_connect_failed(self.now(), transport, error.into());
+                entry.session.handle_connect_failed(now, transport, error.into());
+                entry.sockets.retain(|it| *it != place);
+                self.sockets.remove(place).release(&self.registry);
             }
         }
     }
 
-    /// The next event, after everything that can be done for it without waiting: names, timers, writing and
-    /// reading. None: wait for the poll, at most for [`Driver::timeout`].
-    pub fn poll_event(&mut self) -> Option<Event<'_>> {
-        if self.has_event() { self.session.poll_event(&mut self.buffer) } else { None }
+    /// The next event of any session, after everything that can be done for it without waiting: names, timers,
+    /// writing and reading. None: wait for the poll, at most for [`Driver::timeout`].
+    pub fn poll_event(&mut self) -> Option<(SessionKey, Event<'_>)> {
+        if !self.has_event() {
+            return None;
+        }
+        let index = *self.ready.front()?;
+        let entry = self.sessions.get_mut(index)?;
+        let key = SessionKey { index, serial: entry.serial };
+        Some((key, entry.session.poll_event(&mut self.buffer)?))
     }
 
     /// Whether [`Driver::poll_event`] would give an event.
     pub fn has_event(&mut self) -> bool {
         loop {
-            if self.session.has_event(&mut self.buffer) {
-                return true;
+            while let Some(&index) = self.ready.front() {
+                let Some(entry) = self.sessions.get_mut(index) else { return false };
+                if entry.session.has_event(&mut self.buffer) {
+                    return true;
+                }
+                if !self.work(index) {
+                    self.rest(index);
+                }
             }
-            if !self.work() {
-                // A timer that has run out may have told something, and no more than that.
-                return self.session.has_event(&mut self.buffer);
+            if !self.gather() {
+                return false;
             }
         }
     }
 
     /// How long the poll may wait: zero if there is work left, none if only a readiness event can change
-    /// anything.
+    /// anything. To be asked right before the poll: what comes after it is a new turn.
     pub fn timeout(&mut self) -> Option<Duration> {
-        let spent = self.budget == 0;
-        // Whoever asks is about to wait: what comes after is a new turn.
-        self.budget = READ_BUDGET;
-        if spent && self.sockets.iter().flatten().any(Socket::is_readable) {
+        self.turn += 1;
+        self.ready.extend(self.later.drain(..));
+        if !self.ready.is_empty() {
             return Some(Duration::ZERO);
         }
-        let (at, _) = self.session.poll_timeout()?;
+        let (at, _) = self.timers.first()?;
         Some(at.since(self.now()))
     }
 
-    /// One round of everything; `false` when nothing came of it.
-    fn work(&mut self) -> bool {
+    /// Finds sessions that have something to do: a name was looked up, or a time has come.
+    fn gather(&mut self) -> bool {
         let now = self.now();
-        self.session.handle_timeout(now);
+        while let Some((key, connection, answer)) = self.resolver.poll() {
+            if let Some(slot) = self.slot(key) {
+                slot.entry.session.handle_resolved(now, connection, answer.as_deref().map_err(Clone::clone));
+                enqueue(slot.entry, key.index, slot.ready);
+            }
+        }
+        while let Some(&(at, index)) = self.timers.first()
+            && at <= now
+        {
+            self.timers.pop_first();
+            if let Some(entry) = self.sessions.get_mut(index) {
+                entry.timer = None;
+                enqueue(entry, index, &mut self.ready);
+            }
+        }
+        !self.ready.is_empty()
+    }
+
+    /// One round of everything for one session; `false` when nothing came of it.
+    fn work(&mut self, index: usize) -> bool {
+        let now = self.now();
         let mut worked = false;
-        while let Some((connection, answer)) = self.resolver.poll() {
-            self.session.handle_resolved(now, connection, answer.as_deref().map_err(Clone::clone));
+        let Some(entry) = self.sessions.get_mut(index) else { return false };
+        entry.session.handle_timeout(now);
+        while let Some(action) = self.sessions.get_mut(index).and_then(|entry| entry.session.poll_action()) {
+            self.perform(index, action, now);
             worked = true;
         }
-        while let Some(action) = self.session.poll_action() {
-            self.perform(action);
-            worked = true;
+        let Some(entry) = self.sessions.get_mut(index) else { return false };
+        for place in &entry.sockets {
+            if let Some(socket) = self.sockets.get_mut(*place) {
+                worked |= socket.write(now, &mut entry.session);
+            }
         }
-        for socket in self.sockets.iter_mut().flatten() {
-            worked |= socket.write(now, &mut self.session);
-        }
-        worked | self.read(now)
+        worked
+            || self.read(index, now)
+            || self.sessions.get_mut(index).is_some_and(|entry| {
+                // A timer that has run out may have told something, and no more than that.
+                entry.session.has_event(&mut self.buffer)
+            })
     }
 
     /// Reads from the first socket that has something, so that it is told before more is read.
-    fn read(&mut self, now: Time) -> bool {
-        for socket in self.sockets.iter_mut().flatten() {
-            if self.budget == 0 {
+    fn read(&mut self, index: usize, now: Time) -> bool {
+        let Some(entry) = self.sessions.get_mut(index) else { return false };
+        if entry.turn != self.turn {
+            entry.turn = self.turn;
+            entry.budget = READ_BUDGET;
+        }
+        for place in &entry.sockets {
+            let Some(socket) = self.sockets.get_mut(*place) else { continue };
+            if entry.budget == 0 {
                 return false;
             }
             let was_readable = socket.is_readable();
-            let count = socket.read(now, &mut self.session, &mut self.buffer);
-            self.budget = self.budget.saturating_sub(count);
+            let count = socket.read(now, &mut entry.session, &mut self.buffer);
+            entry.budget = entry.budget.saturating_sub(count);
             if count > 0 || was_readable != socket.is_readable() {
                 return true;
             }
@@ -179,52 +323,110 @@ impl Driver {
         false
     }
 
-    fn perform(&mut self, action: Action) {
+    /// The first of `ready` has nothing more to do: the next has the buffer, and this one its turn later if it
+    /// has had its share, or when its time has come.
+    fn rest(&mut self, index: usize) {
+        self.ready.pop_front();
+        let Some(entry) = self.sessions.get_mut(index) else { return };
+        entry.session.detach(&mut self.buffer);
+        self.buffer.clear();
+        let sockets = &self.sockets;
+        let readable = |place: &usize| sockets.get(*place).is_some_and(Socket::is_readable);
+        if entry.turn == self.turn && entry.budget == 0 && entry.sockets.iter().any(readable) {
+            self.later.push(index);
+            return;
+        }
+        entry.queued = false;
+        let timer = entry.session.poll_timeout().map(|(at, _)| at);
+        if timer != entry.timer {
+            entry.timer.map(|at| self.timers.remove(&(at, index)));
+            timer.map(|at| self.timers.insert((at, index)));
+            entry.timer = timer;
+        }
+    }
+
+    fn perform(&mut self, index: usize, action: Action, now: Time) {
+        let Some(entry) = self.sessions.get_mut(index) else { return };
         match action {
-            Action::Resolve { connection, host, port } => self.resolver.ask(connection, host, port),
+            Action::Resolve { connection, host, port } => {
+                self.resolver.ask(SessionKey { index, serial: entry.serial }, connection, host, port);
+            }
             Action::Dial { transport, address } => {
-                let place = self.free_place();
-                let token = Token(self.first.0 + place);
-                let socket = if place < Self::TOKENS {
-                    Socket::connect(transport, address, &self.registry, token).map_err(TransportError::from)
-                } else {
-                    Err(TransportError::new(io::ErrorKind::Other, "too many sockets are open"))
-                };
-                match socket {
-                    Ok(socket) => {
-                        self.sockets.resize_with(self.sockets.len().max(place + 1), || None);
-                        self.sockets[place] = Some(socket);
-                    }
-                    Err(error) => self.session.handle_connect_failed(self.now(), transport, error),
+                let place = self.sockets.vacant_key();
+                let token = Token(self.first.0.saturating_add(place));
+                match Socket::connect(index, transport, address, &self.registry, token) {
+                    Ok(socket) => entry.sockets.push(self.sockets.insert(socket)),
+                    Err(error) => entry.session.handle_connect_failed(now, transport, error.into()),
                 }
             }
             Action::ShutdownWrite { transport } => {
-                if let Some(socket) = self.sockets.iter().flatten().find(|it| it.transport == transport) {
+                let mut sockets = entry.sockets.iter().filter_map(|place| self.sockets.get(*place));
+                if let Some(socket) = sockets.find(|socket| socket.transport == transport) {
                     socket.shut_down_write();
                 }
             }
             Action::Release { transport } => {
                 let is_it =
-                    |socket: &Option<Socket>| socket.as_ref().is_some_and(|it| it.transport == transport);
-                if let Some(place) = self.sockets.iter().position(is_it) {
-                    self.release(place);
+                    |place: &usize| self.sockets.get(*place).is_some_and(|it| it.transport == transport);
+                if let Some(at) = entry.sockets.iter().position(is_it) {
+                    let place = entry.sockets.swap_remove(at);
+                    self.sockets.remove(place).release(&self.registry);
                 }
             }
         }
     }
 
-    fn free_place(&self) -> usize {
-        self.sockets.iter().position(Option::is_none).unwrap_or(self.sockets.len())
-    }
-
-    fn release(&mut self, place: usize) {
-        if let Some(socket) = self.sockets.get_mut(place).and_then(Option::take) {
-            socket.release(&self.registry);
-        }
-    }
-
     fn now(&self) -> Time {
-        Time::ZERO + self.origin.elapsed()
+        time_since(self.origin)
+    }
+}
+
+fn time_since(origin: Instant) -> Time {
+    Time::ZERO + origin.elapsed()
+}
+
+/// One session of a [`Driver`], to be commanded. What a command leads to is done, and told, when events are
+/// polled next.
+pub struct Slot<'d> {
+    entry: &'d mut Entry,
+    ready: &'d mut VecDeque<usize>,
+    index: usize,
+    origin: Instant,
+}
+
+impl Slot<'_> {
+    /// `my.connectSocket`; see [`Session::connect`].
+    pub fn connect(&mut self, options: &ConnectOptions) -> CallId {
+        let now = time_since(self.origin);
+        self.session().connect(now, options)
+    }
+
+    /// `my.sendSocketMessage`; see [`Session::send`].
+    pub fn send(&mut self, payload: Payload<'_>) -> CallId {
+        self.session().send(payload)
+    }
+
+    /// `my.closeSocket`; see [`Session::close`].
+    pub fn close(&mut self, options: &CloseOptions) -> CallId {
+        let now = time_since(self.origin);
+        self.session().close(now, options)
+    }
+
+    /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`].
+    pub fn set_receiving(&mut self, receiving: bool) {
+        self.session().set_receiving(receiving);
+    }
+
+    fn session(&mut self) -> &mut Session<SharedEntropy> {
+        enqueue(self.entry, self.index, self.ready);
+        &mut self.entry.session
+    }
+}
+
+fn enqueue(entry: &mut Entry, index: usize, ready: &mut VecDeque<usize>) {
+    if !entry.queued {
+        entry.queued = true;
+        ready.push_back(index);
     }
 }
 

@@ -4,20 +4,25 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use connect_socket_core::{CallId, CloseOptions, Config, ConnectOptions, Event, Payload};
+use connect_socket_core::{
+    CallId, CloseOptions, Config, ConnectOptions, Event, Payload, Session, SharedEntropy,
+};
 use mio::{Events, Poll, Token, Waker};
 
-use crate::driver::Driver;
+use crate::driver::{Driver, SessionKey, Slot};
 use crate::resolver::{self, Resolve};
 
-const WAKER: Token = Token(usize::MAX - 1);
+const WAKER: Token = Token(0);
+const SOCKETS: Token = Token(1);
 
-/// EVENT_LOOP_DOC
+/// A session with a poll of its own: connect, then ask for one event after the other. The crate's page has an
+/// example.
 pub struct EventLoop {
     poll: Poll,
     events: Events,
     waker: Arc<Waker>,
     driver: Driver,
+    key: SessionKey,
 }
 
 impl EventLoop {
@@ -30,23 +35,24 @@ impl EventLoop {
     pub fn with_resolver(config: Config, resolve: Resolve) -> io::Result<Self> {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
-        let driver = Driver::with_resolver(config, poll.registry(), Token(0), waker.clone(), resolve)?;
-        Ok(Self { poll, events: Events::with_capacity(64), waker, driver })
+        let mut driver = Driver::with_resolver(config, poll.registry(), SOCKETS, waker.clone(), resolve)?;
+        let key = driver.add();
+        Ok(Self { poll, events: Events::with_capacity(64), waker, driver, key })
     }
 
     /// `my.connectSocket`.
     pub fn connect(&mut self, options: &ConnectOptions) -> CallId {
-        self.driver.connect(options)
+        self.slot().connect(options)
     }
 
     /// `my.sendSocketMessage`.
     pub fn send(&mut self, payload: Payload<'_>) -> CallId {
-        self.driver.send(payload)
+        self.slot().send(payload)
     }
 
     /// `my.closeSocket`.
     pub fn close(&mut self, options: &CloseOptions) -> CallId {
-        self.driver.close(options)
+        self.slot().close(options)
     }
 
     /// What [`EventLoop::next_event`] can be woken with, from any thread.
@@ -54,18 +60,22 @@ impl EventLoop {
         self.waker.clone()
     }
 
-    /// The driver within.
-    pub fn driver(&self) -> &Driver {
-        &self.driver
+    /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`].
+    pub fn set_receiving(&mut self, receiving: bool) {
+        self.slot().set_receiving(receiving);
     }
 
-    /// The driver within.
-    pub fn driver_mut(&mut self) -> &mut Driver {
-        &mut self.driver
+    /// The session, to ask it things.
+    pub fn session(&self) -> &Session<SharedEntropy> {
+        self.driver.session(self.key).expect("the loop's own session is never removed")
+    }
+
+    fn slot(&mut self) -> Slot<'_> {
+        self.driver.slot(self.key).expect("the loop's own session is never removed")
     }
 
     /// Waits for the next event, at most for `timeout`, for ever without one. None: the time is up, or the
-    /// waker was called.
+    /// waker was called, by you or because a host name has been looked up; just ask again.
     pub fn next_event(&mut self, timeout: Option<Duration>) -> io::Result<Option<Event<'_>>> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let mut woken = false;
@@ -84,6 +94,6 @@ impl EventLoop {
                 self.driver.handle_event(event);
             }
         }
-        Ok(self.driver.poll_event())
+        Ok(self.driver.poll_event().map(|(_, event)| event))
     }
 }

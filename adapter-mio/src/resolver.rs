@@ -17,31 +17,32 @@ pub type Resolve = Arc<dyn Fn(&str, u16) -> io::Result<Vec<IpAddr>> + Send + Syn
 
 /// So many names are looked up at once; further ones wait, so that a program that connects in a loop to a name
 /// server that does not answer does not fill its memory with threads.
-const MOST: usize = 8;
+const MOST: usize = 16;
 
-pub(crate) struct Resolver {
+/// `K` names whoever asks.
+pub(crate) struct Resolver<K> {
     resolve: Resolve,
     waker: Arc<Waker>,
-    waiting: VecDeque<(ConnectionId, Box<str>, u16)>,
+    waiting: VecDeque<(K, ConnectionId, Box<str>, u16)>,
     running: usize,
-    answers: (Sender<Answer>, Receiver<Answer>),
+    answers: (Sender<Answer<K>>, Receiver<Answer<K>>),
 }
 
-type Answer = (ConnectionId, Result<Vec<IpAddr>, ResolveError>);
+type Answer<K> = (K, ConnectionId, Result<Vec<IpAddr>, ResolveError>);
 
-impl Resolver {
+impl<K: Copy + Send + 'static> Resolver<K> {
     pub(crate) fn new(resolve: Resolve, waker: Arc<Waker>) -> Self {
         Self { resolve, waker, waiting: VecDeque::new(), running: 0, answers: channel() }
     }
 
     /// Looks `host` up; the waker is called when the answer is there.
-    pub(crate) fn ask(&mut self, connection: ConnectionId, host: Box<str>, port: u16) {
-        self.waiting.push_back((connection, host, port));
+    pub(crate) fn ask(&mut self, key: K, connection: ConnectionId, host: Box<str>, port: u16) {
+        self.waiting.push_back((key, connection, host, port));
         self.begin();
     }
 
     /// The next answer that is there.
-    pub(crate) fn poll(&mut self) -> Option<Answer> {
+    pub(crate) fn poll(&mut self) -> Option<Answer<K>> {
         let answer = self.answers.1.try_recv().ok()?;
         self.running -= 1;
         self.begin();
@@ -50,7 +51,7 @@ impl Resolver {
 
     fn begin(&mut self) {
         while self.running < MOST
-            && let Some((connection, host, port)) = self.waiting.pop_front()
+            && let Some((key, connection, host, port)) = self.waiting.pop_front()
         {
             self.running += 1;
             let (resolve, waker) = (self.resolve.clone(), self.waker.clone());
@@ -58,11 +59,11 @@ impl Resolver {
             let look_up = move || {
                 let answer = resolve(&host, port).map_err(|error| ResolveError::Failed(error.into()));
                 // Without a receiver the driver is gone, and with it whoever asked.
-                let _ = answers.send((connection, answer));
+                let _ = answers.send((key, connection, answer));
                 let _ = waker.wake();
             };
             if let Err(error) = thread::Builder::new().name("resolver".into()).spawn(look_up) {
-                let _ = self.answers.0.send((connection, Err(ResolveError::Failed(error.into()))));
+                let _ = self.answers.0.send((key, connection, Err(ResolveError::Failed(error.into()))));
                 let _ = self.waker.wake();
             }
         }

@@ -10,6 +10,8 @@ use mio::{Interest, Registry, Token};
 
 #[expect(clippy::struct_excessive_bools, reason = "what the system said of one socket, each on its own")]
 pub(crate) struct Socket {
+    /// The place of the session that it is of.
+    pub(crate) session: usize,
     pub(crate) transport: TransportId,
     stream: TcpStream,
     /// The connect is still under way.
@@ -34,6 +36,7 @@ pub(crate) enum Connecting {
 
 impl Socket {
     pub(crate) fn connect(
+        session: usize,
         transport: TransportId,
         address: SocketAddr,
         registry: &Registry,
@@ -42,6 +45,7 @@ impl Socket {
         let mut stream = TcpStream::connect(address)?;
         registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
         Ok(Self {
+            session,
             transport,
             stream,
             connecting: true,

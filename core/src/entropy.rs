@@ -1,6 +1,9 @@
 //! Randomness comes in from the host: a trait, the generator to use in production, and a recorded tape for
 //! tests and vectors.
 
+use core::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -49,6 +52,71 @@ impl Entropy for SeededEntropy {
 
     fn mask(&mut self) -> [u8; 4] {
         self.0.next_u32().to_ne_bytes()
+    }
+}
+
+/// One generator for all the sessions of a loop: a session holds a few masks ahead, not a generator of its own.
+///
+/// ```
+/// use connect_socket_core::{Entropy, SeededEntropy, SharedEntropy};
+///
+/// let seed = [0; 32]; // From your operating system.
+/// let mut one = SharedEntropy::new(SeededEntropy::new(seed));
+/// let mut other = one.clone();
+/// assert_ne!(one.mask(), other.mask());
+/// ```
+pub struct SharedEntropy {
+    source: Arc<Mutex<SeededEntropy>>,
+    ahead: [u8; 64],
+    /// How many bytes at the end of `ahead` have not been given yet.
+    left: usize,
+}
+
+impl SharedEntropy {
+    /// Shares `source`; clones draw from it, too.
+    pub fn new(source: SeededEntropy) -> Self {
+        Self { source: Arc::new(Mutex::new(source)), ahead: [0; 64], left: 0 }
+    }
+
+    #[cold]
+    fn refill(&mut self) {
+        // A generator has no state that a panic elsewhere could leave half changed.
+        let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
+        source.fill(&mut self.ahead);
+        self.left = self.ahead.len();
+    }
+}
+
+impl fmt::Debug for SharedEntropy {
+    /// What will be drawn is nobody's business.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedEntropy").finish_non_exhaustive()
+    }
+}
+
+impl Clone for SharedEntropy {
+    /// Shares the source, and nothing that was drawn ahead: no two frames get the same bytes.
+    fn clone(&self) -> Self {
+        Self { source: Arc::clone(&self.source), ahead: [0; 64], left: 0 }
+    }
+}
+
+impl Entropy for SharedEntropy {
+    fn fill(&mut self, out: &mut [u8]) {
+        for chunk in out.chunks_mut(4) {
+            let mask = self.mask();
+            chunk.copy_from_slice(mask.get(..chunk.len()).unwrap_or(&mask));
+        }
+    }
+
+    #[inline]
+    fn mask(&mut self) -> [u8; 4] {
+        if self.left < 4 {
+            self.refill();
+        }
+        let at = self.ahead.len() - self.left;
+        self.left -= 4;
+        self.ahead.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default()
     }
 }
 

@@ -140,6 +140,11 @@ impl<'a> Transmit<'a> {
         self.slices
     }
 
+    /// The first bytes to write, for a host that writes one slice at a time; none if there is nothing.
+    pub fn first(&self) -> Option<&'a [u8]> {
+        self.slices.into_iter().find(|slice| !slice.is_empty())
+    }
+
     /// How many bytes there are.
     pub fn len(&self) -> usize {
         self.slices.iter().map(|slice| slice.len()).sum()
@@ -166,6 +171,10 @@ pub enum Reason {
     Pong,
     /// The transport of an ended connection has lingered long enough (F5).
     Linger,
+    /// Nothing has been sent for a while: an open connection gives back the memory that it sent with.
+    Memory,
+    /// Now: what was read is not all taken, as something was to be written first; poll again.
+    Input,
 }
 
 /// What a host got wrong. Nothing else happened: the call had no effect, or only the part that made sense.

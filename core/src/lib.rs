@@ -1,4 +1,34 @@
-//! LIB_DOC
+//! `my.connectSocket` without I/O: the WebSocket client of a Mini Program as a state machine that a host drives.
+//!
+//! A Mini Program has one socket: a newer connect replaces the older connection, every call settles exactly
+//! once, and failures have one of twelve codes. This crate decides all of that, and speaks TLS, HTTP/1.1 and
+//! RFC 6455, but it never opens a socket, asks a clock, draws a random number or starts a thread. Time, entropy,
+//! bytes and answers come in; events, actions, bytes and deadlines go out:
+//!
+//! ```text
+//!   connect, send, close ──▶ ┌───────────────────────────────────────────┐ ──▶ poll_event: call results, open,
+//!                            │ Session                                   │      messages, error, close
+//!        handle_resolved ──▶ │   lifecycle: a finite table decides       │ ──▶ poll_action: resolve, dial,
+//!       handle_connected ──▶ │   dial plan ▸ TLS ▸ upgrade ▸ frames      │      half-close, release
+//!        handle_received ──▶ │                                           │ ──▶ poll_transmit: bytes to write
+//!         handle_timeout ──▶ └───────────────────────────────────────────┘ ──▶ poll_timeout: when to wake it
+//! ```
+//!
+//! [`Session`] is where to begin: its documentation has the contract and the loop, step by step. If you have an
+//! event loop on mio, the crate `connect-socket-mio` has written that loop for you.
+//!
+//! The parts stand on their own, for those who test or port them:
+//! - [`lifecycle`]: every state, input and action, as a table without bytes or times;
+//! - [`params`]: the checks of what a call is given, and the request they make;
+//! - [`dial`]: which address to connect to, and when (RFC 8305);
+//! - [`upgrade`]: the server's answer to the request;
+//! - [`frame`]: a strict decoder and encoder of RFC 6455;
+//! - [`tls`]: what wss trusts.
+//!
+//! # Features
+//! - `tls` (on): wss, through rustls. Without it a wss url fails with code 1.
+//! - `aws-lc-rs` (on) or `ring`: the cryptography under it.
+//! - `platform-roots`: trust what the operating system trusts. `webpki-roots`: trust Mozilla's list, compiled in.
 #![forbid(unsafe_code)]
 
 mod code;
@@ -21,7 +51,7 @@ mod value;
 
 pub use code::{ErrorCode, UnknownCode};
 pub use config::{Config, Keepalive};
-pub use entropy::{Entropy, SeededEntropy, Tape};
+pub use entropy::{Entropy, SeededEntropy, SharedEntropy, Tape};
 pub use error::{
     AnswerError, Cause, CloseError, Error, ParameterError, Phase, SendError, TransportError, UrlError,
 };

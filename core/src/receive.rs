@@ -38,7 +38,8 @@ impl ReceiveBuffer {
         self.wire.is_empty() && self.plain.is_empty()
     }
 
-    pub(crate) fn clear(&mut self) {
+    /// Forgets what was read and not taken: bytes of a session that is gone.
+    pub fn clear(&mut self) {
         self.wire.clear();
         self.plain.clear();
     }

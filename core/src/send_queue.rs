@@ -4,17 +4,22 @@
 //! (RFC 6455 §5.4). What was offered to the transport keeps its meaning until it is told how much of it went.
 
 mod control;
+mod receipts;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{TryReserveError, VecDeque};
+use std::collections::TryReserveError;
 
 use crate::frame::{MASKED_HEADER_MAX, Opcode, encode_frame, header_len, mask_in_place, put_header};
 use crate::ids::CallId;
 use control::ControlQueue;
+use receipts::Receipts;
 
-/// An empty queue keeps this much memory for the next message; what is more is freed.
-const RETAINED: usize = 16 * 1024;
+/// An empty queue keeps this much memory for the next messages, until [`SendQueue::give_back`]; what is more is
+/// freed at once.
+const RETAINED: usize = 128 * 1024;
+/// The same for receipts, in messages.
+const RECEIPTS: usize = 8 * 1024;
 /// The memory of the first message.
 const FIRST: usize = 128;
 /// A large payload is copied and masked in pieces that stay in the nearest cache between the two.
@@ -32,9 +37,8 @@ pub(crate) struct SendQueue {
     out: u64,
     /// Where the frame ends that was begun last; not over `out` when none is partly out.
     begun: u64,
-    /// Where each waiting message ends in the stream, and the call that it answers. A frame behind the last
-    /// of them is a close frame.
-    receipts: VecDeque<(u64, CallId)>,
+    /// The messages among the waiting frames. What is behind the last of them is a close frame.
+    receipts: Receipts,
     control: ControlQueue,
     /// The length of our close frame, once it has been queued.
     close: usize,
@@ -77,11 +81,9 @@ impl SendQueue {
         payload: &[u8],
         mask: [u8; 4],
     ) -> Result<(), TryReserveError> {
-        if self.receipts.len() == self.receipts.capacity() {
-            self.receipts.try_reserve(4)?;
-        }
+        self.receipts.reserve()?;
         self.push(opcode, payload, mask)?;
-        self.receipts.push_back((self.out + (self.end - self.start) as u64, call));
+        self.receipts.push(self.tail(), call);
         Ok(())
     }
 
@@ -126,7 +128,7 @@ impl SendQueue {
     pub(crate) fn abandon(&mut self, settle: &mut impl FnMut(CallId)) {
         // Before that is carried out, nothing but a close frame is queued.
         if self.abandoned.is_none() {
-            self.receipts.iter().for_each(|&(_, call)| settle(call));
+            self.receipts.waiting().iter().for_each(|&(_, call)| settle(call));
             self.abandoned = Some(self.tail().saturating_sub(self.close as u64));
         }
         if self.offered.is_nothing() {
@@ -136,10 +138,15 @@ impl SendQueue {
 
     /// What to write next, in this order. It stays so until [`SendQueue::advance`], or until the next offer,
     /// which takes it that nothing more of this one went out.
+    #[inline]
     pub(crate) fn offer(&mut self) -> [&[u8]; 3] {
         self.offered = Offered::default();
-        self.cut();
-        self.control.keep_newest_pong();
+        if self.abandoned.is_some() {
+            self.cut();
+        }
+        if self.control.len() > 0 {
+            self.control.keep_newest_pong();
+        }
         let waiting = self.end - self.start;
         let rest = usize::try_from(self.begun.saturating_sub(self.out)).unwrap_or(waiting).min(waiting);
         self.offered = Offered { rest, control: self.control.len(), data: waiting - rest };
@@ -150,6 +157,7 @@ impl SendQueue {
 
     /// `count` bytes of the offer were written. A host that claims more than was offered gets no further than
     /// that. Calls whose last byte is out are reported in order.
+    #[inline]
     pub(crate) fn advance(&mut self, count: usize, settle: &mut impl FnMut(CallId)) {
         let rest = count.min(self.offered.rest);
         let control = (count - rest).min(self.offered.control);
@@ -160,9 +168,7 @@ impl SendQueue {
         if control > 0 {
             self.control.advance(control);
         }
-        if rest + data > 0 {
-            self.advance_data(rest + data, settle);
-        }
+        self.advance_data(rest + data, settle);
         if self.abandoned.is_some() {
             self.offered = Offered::default();
             self.cut();
@@ -170,20 +176,23 @@ impl SendQueue {
     }
 
     fn advance_data(&mut self, count: usize, settle: &mut impl FnMut(CallId)) {
+        if count == 0 {
+            return;
+        }
         self.start += count;
         self.out += count as u64;
         let reported = self.abandoned.is_some();
-        while let Some(&(end, call)) = self.receipts.front()
+        while let Some((end, call)) = self.receipts.front()
             && end <= self.out
         {
-            self.receipts.pop_front();
+            self.receipts.pop();
             self.begun = end;
             if !reported {
                 settle(call);
             }
         }
         if self.out > self.begun {
-            self.begun = self.receipts.front().map_or(self.tail(), |&(end, _)| end);
+            self.begun = self.receipts.front().map_or(self.tail(), |(end, _)| end);
         }
         if self.start == self.end {
             self.rewind();
@@ -199,16 +208,28 @@ impl SendQueue {
     fn rewind(&mut self) {
         (self.start, self.end) = (0, 0);
         if self.bytes.capacity() > RETAINED {
-            self.bytes.truncate(RETAINED);
-            self.bytes.shrink_to(RETAINED);
+            self.bytes = Vec::new();
         }
-        if self.receipts.capacity() > RETAINED / 16 {
-            self.receipts.shrink_to(RETAINED / 16);
+        self.receipts.shrink(RECEIPTS);
+    }
+
+    /// Whether the queue is empty and holds memory all the same.
+    pub(crate) fn keeps_memory(&self) -> bool {
+        self.is_empty() && self.bytes.capacity() > 0
+    }
+
+    /// Frees what an empty queue keeps.
+    pub(crate) fn give_back(&mut self) {
+        if self.is_empty() {
+            self.bytes = Vec::new();
+            (self.start, self.end) = (0, 0);
+            self.receipts.shrink(0);
         }
     }
 
     /// Carries out [`SendQueue::abandon`]: of what waited then only the rest of the begun frame stays, and
     /// our close frame.
+    #[cold]
     fn cut(&mut self) {
         let Some(until) = self.abandoned.take() else { return };
         self.receipts.clear();

@@ -64,8 +64,8 @@ pub struct Decoder {
     head: [u8; HEADER_MAX],
     head_length: u8,
     /// Payloads shorter than this take the short way through [`Decoder::step`]; 0 while that is closed, as
-    /// anything is under way. One comparison so judges the state, the mask bit, the form of the length and
-    /// both limits.
+    /// anything is under way; 126 where the limits leave all short lengths to it. One comparison so judges
+    /// the state, the mask bit, the form of the length and both limits.
     gate: u8,
     /// The frame under way: its head has been taken, its payload not all.
     frame: Option<Frame>,
@@ -142,21 +142,21 @@ impl Decoder {
         input: &mut &'i [u8],
         spare: &mut Spare,
     ) -> Result<Option<Step<'i>>, FrameError> {
-        if let [first, second, rest @ ..] = *input
-            && *second < self.gate
-            && let Some((payload, rest)) = rest.split_at_checked(usize::from(*second))
+        if let Some(Whole { text, header, length }) = self.whole(input)
+            && let Some((head, rest)) = input.split_at_checked(header + length)
         {
-            if *first == 0x82 {
+            let payload = head.get(header..).unwrap_or_default();
+            if !text {
                 *input = rest;
                 return Ok(Some(Step::Whole(Item::Binary(payload))));
             }
             // What is not valid is judged by the long way once more.
-            if *first == 0x81
-                && let Ok(text) = utf8::validate(payload)
-            {
+            if let Ok(text) = utf8::validate(payload) {
                 *input = rest;
                 return Ok(Some(Step::Whole(Item::Text(text))));
             }
+        } else if input.is_empty() && self.gate > 0 {
+            return Ok(None);
         }
         self.long_way(input, spare)
     }
@@ -209,8 +209,10 @@ impl Decoder {
     }
 
     fn set_gate(&mut self) {
-        let idle = !self.discarding && self.held == Held::Nothing && self.is_between_messages();
-        self.gate = if idle { open_gate(self.limits) } else { 0 };
+        let failed = matches!(self.aside, Aside::Failed(_));
+        let nothing_held = self.held == Held::Nothing && self.is_between_messages();
+        let open = nothing_held && !self.discarding && !failed;
+        self.gate = if open { open_gate(self.limits) } else { 0 };
     }
 
     /// The text message that the last step told of.
@@ -281,9 +283,7 @@ impl Decoder {
             self.assembly.release(spare);
             self.aside = Aside::Failed(error);
         }
-        let idle =
-            result.is_ok() && !self.discarding && self.held == Held::Nothing && self.is_between_messages();
-        self.gate = if idle { open_gate(self.limits) } else { 0 };
+        self.set_gate();
         result
     }
 

@@ -5,23 +5,34 @@
 const BLOCK: usize = 32;
 
 /// Copies `payload` to the front of `out`, masked. `out` is at least as long.
+///
+/// There is no loop over bytes: what the main loop leaves is done by a last piece that ends with the payload
+/// and overlaps what is done already, its key turned to its place.
 #[inline]
 pub(super) fn copy_masked(out: &mut [u8], payload: &[u8], mask: [u8; 4]) {
-    let word = u32::from_ne_bytes(mask);
-    let (blocks, rest) = payload.as_chunks::<BLOCK>();
-    let (out_blocks, _) = out.as_chunks_mut::<BLOCK>();
-    for (out, block) in out_blocks.iter_mut().zip(blocks) {
-        *out = masked_block(block, word);
-    }
-    let start = payload.len() - rest.len();
-    if let Some(out) = out.get_mut(start..payload.len()) {
-        copy_masked_short(out, rest, word);
+    let word = u32::from_le_bytes(mask);
+    let Some(out) = out.get_mut(..payload.len()) else { return };
+    if payload.len() >= BLOCK {
+        for (out, block) in out.as_chunks_mut::<BLOCK>().0.iter_mut().zip(payload.as_chunks::<BLOCK>().0) {
+            *out = masked_block(block, word);
+        }
+        copy_last::<BLOCK>(out, payload, word);
+    } else if payload.len() >= 16 {
+        copy_ends::<16>(out, payload, word);
+    } else if payload.len() >= 8 {
+        copy_ends::<8>(out, payload, word);
+    } else if payload.len() >= 4 {
+        copy_ends::<4>(out, payload, word);
+    } else {
+        for ((out, byte), key) in out.iter_mut().zip(payload).zip(mask) {
+            *out = byte ^ key;
+        }
     }
 }
 
 /// Masks `bytes` where they are.
 pub(crate) fn mask_in_place(bytes: &mut [u8], mask: [u8; 4]) {
-    let word = u32::from_ne_bytes(mask);
+    let word = u32::from_le_bytes(mask);
     let (blocks, rest) = bytes.as_chunks_mut::<BLOCK>();
     for block in blocks {
         *block = masked_block(block, word);
@@ -31,60 +42,34 @@ pub(crate) fn mask_in_place(bytes: &mut [u8], mask: [u8; 4]) {
     }
 }
 
+/// Both ends of a payload of `N` to `2 * N` bytes.
+#[inline]
+fn copy_ends<const N: usize>(out: &mut [u8], payload: &[u8], word: u32) {
+    if let (Some(out), Some(first)) = (out.first_chunk_mut::<N>(), payload.first_chunk()) {
+        *out = masked_block(first, word);
+    }
+    copy_last::<N>(out, payload, word);
+}
+
+/// The last `N` bytes; `N` is a multiple of four, so that they begin where the length says in the key.
+#[inline]
+fn copy_last<const N: usize>(out: &mut [u8], payload: &[u8], word: u32) {
+    let turned = word.rotate_right(u32::try_from(payload.len() % 4 * 8).unwrap_or(0));
+    if let (Some(out), Some(last)) = (out.last_chunk_mut::<N>(), payload.last_chunk()) {
+        *out = masked_block(last, turned);
+    }
+}
+
 #[inline]
 fn masked_block<const N: usize>(block: &[u8; N], word: u32) -> [u8; N] {
     let mut out = *block;
     for quad in out.as_chunks_mut::<4>().0 {
-        *quad = (u32::from_ne_bytes(*quad) ^ word).to_ne_bytes();
+        *quad = (u32::from_le_bytes(*quad) ^ word).to_le_bytes();
     }
     out
 }
 
-/// Less than a block, without a byte loop: two pieces that may overlap, one from the front and one that ends
-/// at the end, whose key is turned to its place.
-#[inline]
-fn copy_masked_short(out: &mut [u8], payload: &[u8], word: u32) {
-    if payload.len() >= 16 {
-        ends::<16>(out, payload, word);
-    } else if payload.len() >= 8 {
-        ends::<8>(out, payload, word);
-    } else if payload.len() >= 4 {
-        ends::<4>(out, payload, word);
-    } else {
-        for ((out, byte), key) in out.iter_mut().zip(payload).zip(word.to_ne_bytes()) {
-            *out = byte ^ key;
-        }
-    }
-}
-
-/// Both ends of a payload of `N` to `2 * N` bytes.
-#[inline]
-fn ends<const N: usize>(out: &mut [u8], payload: &[u8], word: u32) {
-    let turned = turn(word, payload.len());
-    if let (Some(first), Some(last)) = (payload.first_chunk::<N>(), payload.last_chunk::<N>()) {
-        if let Some(out) = out.first_chunk_mut::<N>() {
-            *out = masked_block(first, word);
-        }
-        if let Some(out) = out.last_chunk_mut::<N>() {
-            *out = masked_block(last, turned);
-        }
-    }
-}
-
-/// The mask as it stands at an offset, in memory order.
-#[inline]
-fn turn(word: u32, offset: usize) -> u32 {
-    let [a, b, c, d] = word.to_ne_bytes();
-    u32::from_ne_bytes(match offset % 4 {
-        0 => [a, b, c, d],
-        1 => [b, c, d, a],
-        2 => [c, d, a, b],
-        _ => [d, a, b, c],
-    })
-}
-
 #[cfg(test)]
-#[expect(clippy::cast_possible_truncation, reason = "the low byte is meant")]
 mod tests {
     use super::*;
 

@@ -43,6 +43,8 @@ pub(super) struct Framing {
     pub(super) held: Option<Held>,
     /// Bytes were read straight into the decoder, which has not been asked what they make.
     pub(super) filled: bool,
+    /// What was read waits behind what the host is to be offered first.
+    pub(super) paused: bool,
 }
 
 /// Which kind of message waits in the decoder.
@@ -60,17 +62,39 @@ impl Connection {
         }
     }
 
-    pub(super) fn transport(&self) -> Option<TransportId> {
+    pub(super) fn stream_ref(&self) -> Option<&Stream> {
         match &self.stage {
             Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => None,
-            Stage::Upgrading(stream, _) | Stage::Framing(stream, _) => Some(stream.transport),
+            Stage::Upgrading(stream, _) | Stage::Framing(stream, _) => Some(stream),
         }
+    }
+
+    /// Whether nothing waits to be sent, and memory is held for it all the same.
+    pub(super) fn keeps_memory(&self) -> bool {
+        match &self.stage {
+            Stage::Framing(stream, _) => stream.keeps_memory(),
+            Stage::Resolving(_) | Stage::Dialling(_) | Stage::Upgrading(..) | Stage::Ended => false,
+        }
+    }
+
+    pub(super) fn transport(&self) -> Option<TransportId> {
+        self.stream_ref().map(|stream| stream.transport)
     }
 
     pub(super) fn dial_deadline(&self) -> Option<Time> {
         match &self.stage {
             Stage::Dialling(dialling) => dialling.1.deadline(),
             Stage::Resolving(_) | Stage::Upgrading(..) | Stage::Framing(..) | Stage::Ended => None,
+        }
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        matches!(&self.stage, Stage::Framing(_, Framing { paused: true, .. }))
+    }
+
+    pub(super) fn resume(&mut self) {
+        if let Stage::Framing(_, framing) = &mut self.stage {
+            framing.paused = false;
         }
     }
 

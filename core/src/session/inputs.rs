@@ -32,16 +32,18 @@ impl<E: Entropy> Session<E> {
         answer: Result<&[IpAddr], ResolveError>,
     ) {
         self.advance_clock(now);
-        if !matches!(self.current.as_deref(), Some(current) if current.id == connection) {
-            return;
-        }
-        match answer {
-            Ok(addresses) => self.dial(addresses),
-            Err(ResolveError::NotFound) => self.fail(Failure::Unknown, Cause::NameNotFound),
-            Err(ResolveError::Failed(error)) => {
-                self.fail(Failure::Unknown, Cause::NameLookup(error.to_string().into()));
-            }
-        }
+        // A second answer to one question is as late as one to a question that nobody has any more.
+        let origin = match self.current.as_deref() {
+            Some(Connection { id, stage: Stage::Resolving(_), .. }) if *id == connection => Origin::Current,
+            Some(_) | None => Origin::Stale,
+        };
+        let cause = match answer {
+            Ok(addresses) if origin == Origin::Current => return self.dial(addresses),
+            Ok(_) => None,
+            Err(ResolveError::NotFound) => Some(Cause::NameNotFound),
+            Err(ResolveError::Failed(error)) => Some(Cause::NameLookup(error.to_string().into())),
+        };
+        self.report(origin, Signal::Failed(Failure::Unknown), cause);
     }
 
     /// Asks for what a new connection needs first: an address, or a socket if the url names an address.
@@ -73,7 +75,7 @@ impl<E: Entropy> Session<E> {
                     self.fail(Failure::Unknown, cause);
                 }
             },
-            // A second answer to one question: the first stands.
+            // Only the stage before is asked for addresses.
             stage @ (Stage::Dialling(_) | Stage::Upgrading(..) | Stage::Framing(..) | Stage::Ended) => {
                 connection.stage = stage;
             }
@@ -190,6 +192,7 @@ impl<E: Entropy> Session<E> {
         let connection = self.current.as_deref_mut()?;
         let (stream, decoder) = match &mut connection.stage {
             Stage::Upgrading(stream, _) => (stream, None),
+            Stage::Framing(_, framing) if framing.paused => return None,
             Stage::Framing(stream, framing) => (stream, Some(&mut framing.decoder)),
             Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => return None,
         };
@@ -224,6 +227,9 @@ impl<E: Entropy> Session<E> {
             return Ok(());
         }
         self.received_at = self.now;
+        if let Some(stream) = connection.stream() {
+            stream.received();
+        }
         if core::mem::take(&mut self.reading_in_place) {
             if let Stage::Framing(_, framing) = &mut connection.stage {
                 self.heard |= count > 0;
@@ -270,6 +276,8 @@ impl<E: Entropy> Session<E> {
             && stream.transport == transport
         {
             stream.end.get_or_insert(end);
+        } else {
+            self.report(Origin::Stale, Signal::EndOfStream, None);
         }
     }
 
@@ -286,6 +294,7 @@ impl<E: Entropy> Session<E> {
         if let Some(stream) = current.as_deref_mut().and_then(Connection::stream)
             && stream.transport == transport
         {
+            self.transmitted_at = self.now;
             return stream.advance(count, &mut |call| told.sent(call));
         }
         self.linger_transmitted(transport, count)
@@ -334,12 +343,35 @@ impl<E: Entropy> Session<E> {
                 self.signal(Signal::PongTimeout, Some(Cause::PongTimeout));
             }
             Reason::Linger => self.lingering.expire(at, &mut self.actions),
+            Reason::Memory => {
+                if let Some(stream) = self.stream() {
+                    stream.give_back();
+                }
+            }
+            // Whoever comes here polls next, and that goes on where it paused.
+            Reason::Input => {
+                if let Some(connection) = self.current.as_deref_mut() {
+                    connection.resume();
+                }
+            }
         }
     }
 
+    /// A signal of the current connection.
     pub(super) fn signal(&mut self, signal: Signal, cause: Option<Cause>) {
+        self.report(Origin::Current, signal, cause);
+    }
+
+    /// The current connection fails before it is open.
+    pub(super) fn fail(&mut self, failure: Failure, cause: Cause) {
+        self.report(Origin::Current, Signal::Failed(failure), Some(cause));
+    }
+
+    /// A signal, of the current connection or of one that is not current any more: what that means is for the
+    /// table to say (G1).
+    fn report(&mut self, origin: Origin, signal: Signal, cause: Option<Cause>) {
         let facts = Facts { cause, ..Facts::default() };
-        self.run(Event::Signal(Origin::Current, signal), facts);
+        self.run(Event::Signal(origin, signal), facts);
     }
 
     /// Tells the session whether the host wants messages now. While it does not, an open connection takes no

@@ -1,5 +1,7 @@
 //! What the host polls: events, actions, bytes to write, and the next deadline.
 
+use core::time::Duration;
+
 use super::Session;
 use super::connection::Connection;
 use super::receiving::Found;
@@ -8,6 +10,9 @@ use crate::event::{Action, Event, Reason, Transmit};
 use crate::ids::TransportId;
 use crate::receive::ReceiveBuffer;
 use crate::time::Time;
+
+/// A connection that has sent nothing for so long is taken for idle, and keeps no memory to send with.
+const QUIET: Duration = Duration::from_secs(1);
 
 impl<E: Entropy> Session<E> {
     /// The next event, in the order in which a Mini Program observes them. Takes what was read into `buffer` as
@@ -45,13 +50,18 @@ impl<E: Entropy> Session<E> {
     /// When [`Session::handle_timeout`] is to be called next, and what for; none while nothing is awaited.
     pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
         let deadlines = &self.deadlines;
+        let paused = self.current.as_ref().is_some_and(|connection| connection.is_paused());
         let dial = self.current.as_ref().and_then(|connection| connection.dial_deadline());
+        let keeps_memory = self.current.as_ref().is_some_and(|connection| connection.keeps_memory());
+        let memory = keeps_memory.then(|| self.transmitted_at + QUIET);
         [
             deadlines.connect.map(|at| (at, Reason::Connect)),
             dial.map(|at| (at, Reason::Dial)),
             deadlines.close.map(|at| (at, Reason::Close)),
             self.keepalive_deadline(),
             self.lingering.deadline().map(|at| (at, Reason::Linger)),
+            memory.map(|at| (at, Reason::Memory)),
+            paused.then_some((self.now, Reason::Input)),
         ]
         .into_iter()
         .flatten()

@@ -130,7 +130,13 @@ impl<E: Entropy> Session<E> {
             Stage::Framing(_, Framing { held: Some(held), .. }) => Turn::Found(Found::Held(*held)),
             Stage::Framing(stream, framing) => {
                 framing.decoder.release(&mut buffer.spare);
-                if core::mem::take(&mut framing.filled) || (mine && !stream.input(buffer).is_empty()) {
+                framing.paused = false;
+                if framing.filled || (mine && !stream.input(buffer).is_empty()) {
+                    if stream.goes_first() {
+                        framing.paused = true;
+                        return Turn::Idle;
+                    }
+                    framing.filled = false;
                     self.take_frame(buffer)
                 } else {
                     self.refill(buffer, mine)
@@ -164,7 +170,8 @@ impl<E: Entropy> Session<E> {
         match core::mem::replace(&mut connection.stage, Stage::Ended) {
             Stage::Upgrading(stream, _) => {
                 let tls = stream.tls.as_ref().and_then(|tls| tls.machine.version());
-                let framing = Framing { decoder: Decoder::new(limits), held: None, filled: false };
+                let framing =
+                    Framing { decoder: Decoder::new(limits), held: None, filled: false, paused: false };
                 connection.stage = Stage::Framing(stream, framing);
                 self.heard = false;
                 let opened = Some(Box::new(Opened { response, tls }));

@@ -19,9 +19,17 @@ pub(super) struct Stream {
     pub(super) tls: Option<Box<Tls>>,
     /// What the host said of the reading half; told once every byte before it is taken (F6).
     pub(super) end: Option<StreamEnd>,
-    /// How many bytes the last `offer` held.
+    /// How many bytes of the last `offer` are not written yet.
     offered: usize,
+    /// [`Stream::goes_first`] has said so, and nothing was offered since.
+    announced: bool,
+    /// How often it may still say so before more is read.
+    turns: u8,
 }
+
+/// So often what waits goes out between two frames of one read. It bounds the writes that a flood of pings
+/// can ask for: the pings beyond share a pong (RFC 6455 §5.5.3).
+const TURNS: u8 = 16;
 
 /// How the reading half of a stream ended.
 pub(super) enum StreamEnd {
@@ -43,7 +51,15 @@ impl Stream {
         let tls = machine.map(|machine| {
             Box::new(Tls { machine, records: Vec::new(), written: 0, receipts: VecDeque::new() })
         });
-        Self { transport, queue: SendQueue::new(), tls, end: None, offered: 0 }
+        Self {
+            transport,
+            queue: SendQueue::new(),
+            tls,
+            end: None,
+            offered: 0,
+            announced: false,
+            turns: TURNS,
+        }
     }
 
     /// Whether the TLS handshake is still going on.
@@ -74,6 +90,7 @@ impl Stream {
             }
         };
         self.offered = transmit.len();
+        self.announced = false;
         transmit
     }
 
@@ -89,9 +106,43 @@ impl Stream {
         if count > offered { Err(Misuse::TransmittedTooMuch { reported: count, offered }) } else { Ok(()) }
     }
 
+    /// Whether something waits that the host was not offered yet, though it has written all that it was: then
+    /// the host has its turn before the next frame is acted upon, which may be a reason to drop what waits, or
+    /// a ping whose pong would take the place of one that waits. It is said once, and not while the transport
+    /// takes no more, so nothing is held up.
+    pub(super) fn goes_first(&mut self) -> bool {
+        let fresh = self.offered == 0 && !self.announced && self.turns > 0 && !self.queue.is_empty();
+        self.announced |= fresh;
+        self.turns -= u8::from(fresh);
+        fresh
+    }
+
+    /// More was read.
+    pub(super) fn received(&mut self) {
+        self.turns = TURNS;
+    }
+
     /// Bytes that wait to be written.
     pub(super) fn buffered(&self) -> usize {
         self.queue.buffered() + self.tls.as_ref().map_or(0, |tls| tls.unwritten().len())
+    }
+
+    /// Whether nothing waits to be written, and memory is held for it all the same.
+    pub(super) fn keeps_memory(&self) -> bool {
+        let records =
+            self.tls.as_ref().is_some_and(|tls| tls.unwritten().is_empty() && tls.records.capacity() > 0);
+        self.queue.keeps_memory() || (records && self.queue.is_empty())
+    }
+
+    /// Frees that memory.
+    pub(super) fn give_back(&mut self) {
+        self.queue.give_back();
+        if let Some(tls) = &mut self.tls
+            && tls.unwritten().is_empty()
+        {
+            (tls.records, tls.written) = (Vec::new(), 0);
+            tls.receipts.shrink_to(0);
+        }
     }
 
     /// The connection ended: messages that have not begun to leave are dropped, and every send whose last byte
@@ -188,8 +239,7 @@ impl Tls {
         if self.written >= self.records.len() {
             self.receipts.drain(..).for_each(sent);
             self.written = 0;
-            // An idle connection keeps no buffer.
-            self.records = Vec::new();
+            self.records.clear();
         }
     }
 }

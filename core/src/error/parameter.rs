@@ -1,0 +1,168 @@
+//! What can be wrong with the parameters of a call: all of it found before anything happens.
+
+use core::fmt;
+use std::sync::Arc;
+
+/// Why a url cannot be used (V2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UrlError {
+    /// It is not a string.
+    NotAString,
+    /// It does not parse; what the URL standard's parser says.
+    Syntax(url::ParseError),
+    /// It has no scheme, as in `test.php`.
+    NoScheme,
+    /// The scheme is not followed by `//` and a host.
+    NoHost,
+    /// White space or a control character somewhere in it.
+    WhiteSpace,
+    /// It has a fragment, an empty one perhaps (RFC 6455 §3).
+    Fragment,
+    /// The port is 0.
+    PortZero,
+    /// It names a user or a password.
+    UserInfo,
+}
+
+impl fmt::Display for UrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAString => f.write_str("it is not a string"),
+            Self::Syntax(error) => error.fmt(f),
+            Self::NoScheme => f.write_str("it has no scheme; it must start with wss:// or ws://"),
+            Self::NoHost => f.write_str("it has no host after the scheme; write wss://host/path"),
+            Self::WhiteSpace => f.write_str("it contains white space or a control character"),
+            Self::Fragment => f.write_str("it has a fragment (#), which a WebSocket url must not have"),
+            Self::PortZero => f.write_str("its port is 0"),
+            Self::UserInfo => {
+                f.write_str("it contains a user name or password; send an Authorization header instead")
+            }
+        }
+    }
+}
+
+impl std::error::Error for UrlError {}
+
+/// Why `header`, `data` or `protocols` cannot be used (V6). Names are shown, values never.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ParameterError {
+    /// `header` is not an object.
+    HeaderNotAnObject,
+    /// `data` is not an object.
+    DataNotAnObject,
+    /// `data` is nested too deeply to be written out.
+    DataTooDeep,
+    /// `protocols` is not a list of strings.
+    ProtocolsNotAList,
+    /// A header's name is not a token (RFC 9110 §5.6.2).
+    HeaderName(Arc<str>),
+    /// A header's value holds a control character; the header's name.
+    HeaderValue(Arc<str>),
+    /// A header's value is an object or an array; the header's name.
+    HeaderValueType(Arc<str>),
+    /// A subprotocol's name is not a token (RFC 6455 §4.1). Not shown: it may be part of a header's value.
+    Subprotocol,
+    /// The request head would be longer than its limit.
+    HeadTooLong {
+        /// Its length, in bytes.
+        length: usize,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+}
+
+impl fmt::Display for ParameterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HeaderNotAnObject => f.write_str("header must be an object"),
+            Self::DataNotAnObject => f.write_str("data must be an object"),
+            Self::DataTooDeep => f.write_str("data is nested too deeply"),
+            Self::ProtocolsNotAList => f.write_str("protocols must be a list of strings"),
+            Self::HeaderName(name) => write!(f, "the header name {name:?} is not a token"),
+            Self::HeaderValue(name) => {
+                write!(f, "the value of the header {name:?} has a control character in it")
+            }
+            Self::HeaderValueType(name) => {
+                write!(f, "the value of the header {name:?} must be a string, a number or a boolean")
+            }
+            Self::Subprotocol => f.write_str("the name of a subprotocol is not a token"),
+            Self::HeadTooLong { length, limit } => {
+                write!(f, "the request head would have {length} bytes, over the limit of {limit}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ParameterError {}
+
+/// Why a message could not be sent (code 11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SendError {
+    /// `data` is missing or neither a string nor bytes.
+    NotAMessage,
+    /// `data` should be base64 and is not (standard alphabet, padded, no blanks).
+    NotBase64,
+    /// The message is over the message limit.
+    TooBig {
+        /// Its length, in bytes.
+        length: usize,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The output buffer has no room for it below the high-water mark.
+    BufferFull {
+        /// How many bytes wait to be sent.
+        buffered: usize,
+        /// The high-water mark, in bytes.
+        high_water: usize,
+    },
+    /// The connection ended before the last byte of the message was handed to the transport.
+    Ended,
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAMessage => f.write_str("data must be a string"),
+            Self::NotBase64 => f.write_str("data is not valid base64 (standard alphabet, padded, no blanks)"),
+            Self::TooBig { length, limit } => {
+                write!(f, "the message has {length} bytes, over the limit of {limit}")
+            }
+            Self::BufferFull { buffered, high_water } => write!(
+                f,
+                "the output buffer has no room: {buffered} bytes wait, and the high-water mark is {high_water}"
+            ),
+            Self::Ended => f.write_str("the connection ended before the message was sent"),
+        }
+    }
+}
+
+impl std::error::Error for SendError {}
+
+/// Why closeSocket cannot send what it was asked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CloseError {
+    /// The code is not the number 1000 or a whole number from 3000 to 4999.
+    Code,
+    /// The reason is not a string.
+    ReasonNotAString,
+    /// The reason is longer than 123 bytes of UTF-8 (RFC 6455 §5.5).
+    ReasonTooLong {
+        /// Its length, in bytes.
+        length: usize,
+    },
+}
+
+impl fmt::Display for CloseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code => f.write_str("the close code must be 1000 or from 3000 to 4999"),
+            Self::ReasonNotAString => f.write_str("the close reason must be a string"),
+            Self::ReasonTooLong { length } => {
+                write!(f, "the close reason has {length} bytes of UTF-8; at most 123 fit")
+            }
+        }
+    }
+}
+
+impl std::error::Error for CloseError {}

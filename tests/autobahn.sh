@@ -1,0 +1,61 @@
+#!/bin/bash
+# Runs the Autobahn suite, sections 1 to 7, 9 and 10, against our client and compares every verdict with
+# tests/autobahn/expected.json. (12 and 13 are about compression, which is not built.)
+#
+#   tests/autobahn.sh                 our agent over the mio adapter (tests/src/bin/autobahn.rs)
+#   tests/autobahn.sh COMMAND [ARG…]  another agent: it is given the server's url and a name
+#
+# Installs the suite under target/ on first use. Exit 0 if every verdict is the expected one.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+target=${CARGO_TARGET_DIR:-$root/target}
+suite=$target/autobahn/suite
+report=$target/autobahn/report
+log=$target/autobahn/server.log
+mkdir -p "$target/autobahn"
+
+if [ "$#" -eq 0 ]; then
+    cargo build --quiet --release --manifest-path "$root/Cargo.toml" -p connect-socket-tests --bin autobahn
+    set -- "$target/release/autobahn"
+fi
+
+# The suite is installed anew when what is asked for has changed.
+if ! cmp -s "$root/tests/autobahn/requirements.txt" "$suite/requirements.txt"; then
+    echo "installing the Autobahn suite"
+    rm -rf "$suite"
+    python3 -m venv "$suite"
+    timeout 300 "$suite/bin/pip" install --quiet --disable-pip-version-check --require-hashes \
+        -r "$root/tests/autobahn/requirements.txt"
+    cp "$root/tests/autobahn/requirements.txt" "$suite/requirements.txt"
+fi
+
+# Port 0: the system chooses a free one and the server says which. It ends by itself when the agent asks for
+# the report, and by the time limit if that never comes.
+rm -rf "$report"
+timeout 240 "$suite/bin/kosoku" -m fuzzingserver 127.0.0.1:0 -o "$report" -x '12.*' -x '13.*' \
+    >"$log" 2>&1 </dev/null &
+server=$!
+trap 'kill "$server" 2>/dev/null || true' EXIT
+
+url=
+for _ in $(seq 150); do
+    url=$(sed -n 's|^fuzzingserver listening on \(ws://.*\)$|\1|p' "$log")
+    if [ -n "$url" ] || ! kill -0 "$server" 2>/dev/null; then break; fi
+    sleep 0.1
+done
+if [ -z "$url" ]; then
+    echo "the fuzzing server did not start:" >&2
+    cat "$log" >&2
+    exit 1
+fi
+
+if ! timeout 200 "$@" "$url" connect-socket </dev/null; then
+    echo "the agent did not get through; the server said:" >&2
+    tail -n 20 "$log" >&2
+    echo "0 passed, 1 failed"
+    exit 1
+fi
+# It exits 1 for verdicts of its own; ours are the expected ones below.
+wait "$server" || true
+python3 "$root/tests/autobahn/compare.py" "$report/index.json" "$root/tests/autobahn/expected.json"
