@@ -26,12 +26,11 @@ const TEXT: &str = "a\u{e9}\u{20ac}\u{1f600}\u{7ff}\u{800}\u{ffff}\u{10000}\u{10
 
 /// A payload of `length` bytes: of text, perhaps cut within a character, or of bytes that count up.
 pub fn payload(text: bool, length: usize) -> Vec<u8> {
-    if text {
-        TEXT.bytes().cycle().take(length).collect()
-    } else {
-        // Only the low byte is wanted.
-        (0..length).map(|at| at.to_le_bytes()[0]).collect()
-    }
+    let counting: Vec<u8> = (0..=u8::MAX).collect();
+    let pattern = if text { TEXT.as_bytes() } else { &counting };
+    let mut bytes = pattern.repeat(length / pattern.len() + 1);
+    bytes.truncate(length);
+    bytes
 }
 
 /// The longest text of at most `length` bytes that [`payload`] gives.

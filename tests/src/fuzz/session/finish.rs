@@ -46,7 +46,7 @@ impl World {
         while any {
             any = false;
             for slot in &mut self.slots {
-                any |= slot.events(&mut self.buffer, usize::MAX);
+                any |= slot.events(&mut self.buffer, usize::MAX) || slot.has_input(&mut self.buffer);
                 slot.actions(usize::MAX);
                 slot.assert_few_linger();
             }

@@ -1,7 +1,7 @@
 //! What the host does with one transport: reads, writes, and does wrong.
 
 use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{Misuse, ReceiveBuffer, Time, TransportId};
+use connect_socket_core::{Misuse, Reason, ReceiveBuffer, Time, TransportId};
 
 use super::line::{Line, Stage};
 use super::world::{Slot, broken};
@@ -83,6 +83,7 @@ impl Slot {
     pub(super) fn stale(&mut self, now: Time, buffer: &mut ReceiveBuffer, which: u8, kind: u8) {
         let Some(id) = self.choose(which, |line| line.stage == Stage::Released) else { return };
         self.actions(usize::MAX);
+        self.has_input(buffer);
         let before = self.state(buffer);
         match kind % 8 {
             0 => self.session.handle_resolved(now, id.connection(), Ok(&[])),
@@ -107,6 +108,13 @@ impl Slot {
             assert_eq!(self.state(buffer), before, "a stale input of kind {} (G1)", kind % 8);
             assert_eq!(self.session.poll_action(), None, "a stale input of kind {} (G1)", kind % 8);
         }
+    }
+
+    /// Whether the session has paused between two frames for the host to write; it goes on with the next poll.
+    pub(super) fn has_input(&mut self, buffer: &mut ReceiveBuffer) -> bool {
+        self.session.has_event(buffer);
+        let paused = self.session.poll_timeout().is_some_and(|(_, reason)| reason == Reason::Input);
+        paused && self.session.has_event(buffer)
     }
 
     /// All of a session that can be seen without taking anything out of it.

@@ -158,7 +158,7 @@ fn shortcut(source: &mut Source<'_>, ops: &mut Vec<Op>) {
             ops.push(Op::ConnectTo(String::from_utf8_lossy(source.take(length)).into_owned()));
         }
         7 | 8 => ops.push(Op::Send(source.byte(), u32::from(source.byte()))),
-        9 => ops.push(Op::Send(source.byte(), u32::from(source.word()))),
+        9 => ops.push(Op::Send(source.byte(), wire::made_up_length(source.byte()) as u32)),
         10 => ops.push(Op::Close(source.byte())),
         11 => ops.push(Op::Resolve(source.byte())),
         12 => ops.push(Op::Connected(source.byte())),

@@ -194,7 +194,7 @@ impl World {
     /// What a good host does after every input.
     fn settle_down(&mut self) {
         for slot in &mut self.slots {
-            while slot.events(&mut self.buffer, usize::MAX) {}
+            while slot.events(&mut self.buffer, usize::MAX) || slot.has_input(&mut self.buffer) {}
             slot.actions(usize::MAX);
             slot.assert_few_linger();
             if !slot.receiving {
