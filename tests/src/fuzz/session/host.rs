@@ -82,8 +82,8 @@ impl Slot {
     /// G1: an input for a transport that is gone changes nothing.
     pub(super) fn stale(&mut self, now: Time, buffer: &mut ReceiveBuffer, which: u8, kind: u8) {
         let Some(id) = self.choose(which, |line| line.stage == Stage::Released) else { return };
-        self.actions(usize::MAX);
         self.has_input(buffer);
+        self.actions(usize::MAX);
         let before = self.state(buffer);
         match kind % 8 {
             0 => self.session.handle_resolved(now, id.connection(), Ok(&[])),
