@@ -134,7 +134,9 @@ impl Slot {
             let count = offered.len() + 1 + usize::from(kind);
             let told = self.session.handle_transmitted(now, id, count);
             let expected = Misuse::TransmittedTooMuch { reported: count, offered: offered.len() };
-            assert_eq!(told, Err(expected));
+            // Reports for a transport that is let go, which the host may not know yet, are swallowed.
+            let gone = offered.is_empty() && self.session.connection() != Some(id.connection());
+            assert!(told == Err(expected) || (told == Ok(()) && gone), "{told:?}");
             assert!(self.session.buffered_amount() <= before);
             let line = self.line(id);
             line.offer = None;
