@@ -4,6 +4,7 @@
 
 pub mod certs;
 pub mod client;
+pub mod fuzz;
 pub mod generated;
 pub mod harness;
 pub mod peers;
