@@ -6,9 +6,7 @@ use crate::entropy::Entropy;
 use crate::error::{Cause, SendError};
 use crate::frame::{Opcode, header_len};
 use crate::ids::CallId;
-use crate::lifecycle::{
-    CloseVerdict, ConnectVerdict, Event, Failure, Origin, SendVerdict, Signal, accepts_sends,
-};
+use crate::lifecycle::{CloseVerdict, ConnectVerdict, Event, Failure, SendVerdict, accepts_sends};
 use crate::params::{self, CloseOptions, ConnectOptions, Payload, Refusal, Request};
 use crate::time::Time;
 
@@ -131,12 +129,6 @@ impl<E: Entropy> Session<E> {
             }
         }
         call
-    }
-
-    /// The current connection fails before it is open.
-    pub(super) fn fail(&mut self, failure: Failure, cause: Cause) {
-        let facts = Facts { cause: Some(cause), ..Facts::default() };
-        self.run(Event::Signal(Origin::Current, Signal::Failed(failure)), facts);
     }
 }
 

@@ -32,16 +32,18 @@ impl<E: Entropy> Session<E> {
         answer: Result<&[IpAddr], ResolveError>,
     ) {
         self.advance_clock(now);
-        if !matches!(self.current.as_deref(), Some(current) if current.id == connection) {
-            return;
-        }
-        match answer {
-            Ok(addresses) => self.dial(addresses),
-            Err(ResolveError::NotFound) => self.fail(Failure::Unknown, Cause::NameNotFound),
-            Err(ResolveError::Failed(error)) => {
-                self.fail(Failure::Unknown, Cause::NameLookup(error.to_string().into()));
-            }
-        }
+        // A second answer to one question is as late as one to a question that nobody has any more.
+        let origin = match self.current.as_deref() {
+            Some(Connection { id, stage: Stage::Resolving(_), .. }) if *id == connection => Origin::Current,
+            Some(_) | None => Origin::Stale,
+        };
+        let cause = match answer {
+            Ok(addresses) if origin == Origin::Current => return self.dial(addresses),
+            Ok(_) => None,
+            Err(ResolveError::NotFound) => Some(Cause::NameNotFound),
+            Err(ResolveError::Failed(error)) => Some(Cause::NameLookup(error.to_string().into())),
+        };
+        self.report(origin, Signal::Failed(Failure::Unknown), cause);
     }
 
     /// Asks for what a new connection needs first: an address, or a socket if the url names an address.
@@ -73,7 +75,7 @@ impl<E: Entropy> Session<E> {
                     self.fail(Failure::Unknown, cause);
                 }
             },
-            // A second answer to one question: the first stands.
+            // Only the stage before is asked for addresses.
             stage @ (Stage::Dialling(_) | Stage::Upgrading(..) | Stage::Framing(..) | Stage::Ended) => {
                 connection.stage = stage;
             }
@@ -274,6 +276,8 @@ impl<E: Entropy> Session<E> {
             && stream.transport == transport
         {
             stream.end.get_or_insert(end);
+        } else {
+            self.report(Origin::Stale, Signal::EndOfStream, None);
         }
     }
 
@@ -353,9 +357,21 @@ impl<E: Entropy> Session<E> {
         }
     }
 
+    /// A signal of the current connection.
     pub(super) fn signal(&mut self, signal: Signal, cause: Option<Cause>) {
+        self.report(Origin::Current, signal, cause);
+    }
+
+    /// The current connection fails before it is open.
+    pub(super) fn fail(&mut self, failure: Failure, cause: Cause) {
+        self.report(Origin::Current, Signal::Failed(failure), Some(cause));
+    }
+
+    /// A signal, of the current connection or of one that is not current any more: what that means is for the
+    /// table to say (G1).
+    fn report(&mut self, origin: Origin, signal: Signal, cause: Option<Cause>) {
         let facts = Facts { cause, ..Facts::default() };
-        self.run(Event::Signal(Origin::Current, signal), facts);
+        self.run(Event::Signal(origin, signal), facts);
     }
 
     /// Tells the session whether the host wants messages now. While it does not, an open connection takes no
