@@ -1,5 +1,7 @@
 //! Events that own what they tell, so that they can wait and go through a stream.
 
+use std::sync::Arc;
+
 use connect_socket_core::{self as core, CallId, CloseCause, ConnectionId, Error, Opened, Payload};
 
 /// What a Mini Program observes, in its order: [`core::Event`], owned.
@@ -18,7 +20,7 @@ pub enum Event {
         /// The connection that is open now.
         connection: ConnectionId,
         /// What the server answered.
-        opened: Box<Opened>,
+        opened: Arc<Opened>,
     },
     /// onSocketMessage.
     Message {

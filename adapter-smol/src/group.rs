@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use connect_socket_core::{Config, ReceiveBuffer, SeededEntropy, Session, SharedEntropy, Time};
@@ -32,9 +32,20 @@ pub(crate) struct Shared {
     entropy: SharedEntropy,
     pub(crate) resolve: Resolve,
     pub(crate) origin: Instant,
-    /// As many as sockets were ever at work at one time: one for each thread of the executor. Each is empty.
-    buffers: Mutex<Vec<ReceiveBuffer>>,
+    buffers: Mutex<Buffers>,
 }
+
+/// The memory to read into: as many buffers as sockets were ever at work at one time, which is one for each thread
+/// of the executor, and those that are kept.
+#[derive(Default)]
+struct Buffers {
+    free: Vec<ReceiveBuffer>,
+    kept: usize,
+}
+
+/// So many sockets keep a buffer while their events are taken one by one; what others have not told yet is put
+/// aside in memory of its size.
+const MOST_KEPT: usize = 16;
 
 impl Group {
     /// A group without a socket. `config` is what sockets have that do not bring their own. Without a TLS
@@ -72,13 +83,33 @@ impl Shared {
         Time::ZERO + self.origin.elapsed()
     }
 
-    pub(crate) fn take_buffer(&self) -> ReceiveBuffer {
-        let mut buffers = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
-        buffers.pop().unwrap_or_default()
+    /// A buffer to read into, or the one that was kept.
+    pub(crate) fn lend(&self, kept: Option<ReceiveBuffer>) -> ReceiveBuffer {
+        let mut buffers = self.buffers();
+        match kept {
+            Some(buffer) => {
+                buffers.kept -= 1;
+                buffer
+            }
+            None => buffers.free.pop().unwrap_or_default(),
+        }
     }
 
+    /// Whether the buffer that was lent may be kept for what is still in it.
+    pub(crate) fn keep(&self) -> bool {
+        let mut buffers = self.buffers();
+        let may = buffers.kept < MOST_KEPT;
+        buffers.kept += usize::from(may);
+        may
+    }
+
+    /// Takes back a buffer. It is empty.
     pub(crate) fn give_back(&self, buffer: ReceiveBuffer) {
-        self.buffers.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
+        self.buffers().free.push(buffer);
+    }
+
+    fn buffers(&self) -> MutexGuard<'_, Buffers> {
+        self.buffers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

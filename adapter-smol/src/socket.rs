@@ -67,6 +67,13 @@ impl Socket {
         self.call(|session, now| session.close(now, options))
     }
 
+    /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`]. Who does not poll the
+    /// events gets no messages anyway; this is for those who want the others meanwhile.
+    pub fn set_receiving(&self, receiving: bool) {
+        self.inner().state().set_receiving(receiving);
+        self.inner().bell.command();
+    }
+
     /// The state of the slot.
     pub fn phase(&self) -> Phase {
         self.inner().state().session.phase()
@@ -105,8 +112,8 @@ impl Socket {
     fn call(&self, command: impl FnOnce(&mut Session<SharedEntropy>, Time) -> CallId) -> Call {
         let inner = self.inner();
         let mut state = inner.state();
-        let id = command(&mut state.session, inner.shared.now());
-        state.watch(id);
+        let now = inner.shared.now();
+        let id = state.command(|session| command(session, now));
         drop(state);
         inner.bell.command();
         Call { waiter: Waiter::new(Arc::clone(inner)), id, over: false }
@@ -128,6 +135,12 @@ impl Inner {
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // Nothing under this lock panics; if a resolver's waker did, the session is as good as before.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.state.get_mut().unwrap_or_else(PoisonError::into_inner).release_buffer(&self.shared);
     }
 }
 
@@ -160,11 +173,10 @@ impl Waiter {
         }
         let seat = *self.seat.get_or_insert_with(|| bell.seat());
         let replaced = bell.wait(seat, cx.waker());
-        let driven = state.drive(shared, bell);
-        let found = look(&mut state);
+        let (found, driven) = state.drive(shared, bell, &mut look);
         drop(state);
         drop(replaced);
-        if driven.changed || driven.more {
+        if driven.changed {
             bell.wake_others(seat);
         }
         if let Some(found) = found {

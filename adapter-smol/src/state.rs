@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use async_io::Timer;
+use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{
     self as core, Action, CallId, ConnectionId, Error, ReceiveBuffer, ResolveError, Session, SharedEntropy,
     Time, TransportId,
@@ -36,16 +37,21 @@ pub(crate) struct State {
     /// The events that wait to be taken.
     events: VecDeque<Event>,
     weight: usize,
-    /// There was no room for messages.
+    /// Messages are wanted (back-pressure).
+    wanted: bool,
+    /// The session was told to take none, for want of room or because none are wanted.
     held_back: bool,
     /// Nobody will ever take an event.
     pub(crate) deaf: bool,
     /// Nobody will ever give a command.
     pub(crate) ownerless: bool,
-    /// The results of the calls that somebody may still ask for.
+    /// The calls that somebody may still ask for, with their results.
     calls: BTreeMap<CallId, Option<Result<(), Error>>>,
     transports: Vec<Transport>,
     lookup: Option<(ConnectionId, Lookup)>,
+    /// What was read and not told yet: events are taken one at a time, so that the answer to one can go out
+    /// before the next is looked at.
+    buffer: Option<ReceiveBuffer>,
     timer: Timer,
     armed: Option<Time>,
     budget: usize,
@@ -55,7 +61,7 @@ pub(crate) struct State {
 /// What a drive came to.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Driven {
-    /// Others may find what they wait for.
+    /// Others may find what they wait for, or something to do.
     pub(crate) changed: bool,
     /// There is more to do, after others have had their time.
     pub(crate) more: bool,
@@ -67,22 +73,19 @@ impl State {
             session,
             events: VecDeque::new(),
             weight: 0,
+            wanted: true,
             held_back: false,
             deaf: false,
             ownerless: false,
             calls: BTreeMap::new(),
             transports: Vec::new(),
             lookup: None,
+            buffer: None,
             timer: Timer::never(),
             armed: None,
             budget: READ_BUDGET,
             waker: Arc::clone(bell).into(),
         }
-    }
-
-    /// From now on the result of `call` is kept for whoever asks, until it is taken or forgotten.
-    pub(crate) fn watch(&mut self, call: CallId) {
-        self.calls.insert(call, None);
     }
 
     pub(crate) fn take_result(&mut self, call: CallId) -> Option<Result<(), Error>> {
@@ -96,9 +99,47 @@ impl State {
     }
 
     pub(crate) fn take_event(&mut self) -> Option<Event> {
-        let event = self.events.pop_front()?;
+        let place = if self.wanted {
+            0
+        } else {
+            // Call results are told while messages are not wanted, and nothing else that is behind them.
+            let is_message = |event: &Event| matches!(event, Event::Message { .. });
+            let place = self.events.iter().position(|event| !is_message(event))?;
+            let event = self.events.get(place)?;
+            (place == 0 || matches!(event, Event::Settled { .. })).then_some(place)?
+        };
+        let event = self.events.remove(place)?;
         self.weight -= weight(&event);
         Some(event)
+    }
+
+    /// Gives back what was lent.
+    pub(crate) fn release_buffer(&mut self, shared: &Shared) {
+        if self.buffer.is_some() {
+            let mut buffer = shared.lend(self.buffer.take());
+            buffer.clear();
+            shared.give_back(buffer);
+        }
+    }
+
+    pub(crate) fn set_receiving(&mut self, wanted: bool) {
+        self.wanted = wanted;
+    }
+
+    /// Gives the session a command. If the open connection is not open any more then, its messages that were not
+    /// told yet never are (semantics T).
+    pub(crate) fn command(&mut self, command: impl FnOnce(&mut Session<SharedEntropy>) -> CallId) -> CallId {
+        let before = self.session.connection().filter(|_| self.session.phase() == Phase::Open);
+        let call = command(&mut self.session);
+        self.calls.insert(call, None);
+        if let Some(before) = before
+            && (self.session.phase() != Phase::Open || self.session.connection() != Some(before))
+        {
+            self.events
+                .retain(|event| !matches!(event, Event::Message { connection, .. } if *connection == before));
+            self.weight = self.events.iter().map(weight).sum();
+        }
+        call
     }
 
     /// The next event, if it is the close of `connection`.
@@ -115,11 +156,17 @@ impl State {
         self.weight = 0;
     }
 
-    /// Does everything that can be done without waiting; then sees to it that the bell rings when there is more.
-    pub(crate) fn drive(&mut self, shared: &Shared, bell: &Bell) -> Driven {
+    /// Does what can be done without waiting, until `look` finds something. If it does not, the bell rings when
+    /// there is more to do.
+    pub(crate) fn drive<T>(
+        &mut self,
+        shared: &Shared,
+        bell: &Bell,
+        look: &mut impl FnMut(&mut Self) -> Option<T>,
+    ) -> (Option<T>, Driven) {
         let mut driven = Driven::default();
         match bell.answer() {
-            Rung::Nothing if !self.held_back || !self.has_room() => return driven,
+            Rung::Nothing if !self.held_back || !self.has_room() => return (None, driven),
             Rung::Nothing | Rung::Command => {}
             Rung::Called => self.transports.iter_mut().for_each(Transport::try_again),
         }
@@ -127,57 +174,69 @@ impl State {
             self.budget = READ_BUDGET;
             bell.remain();
             driven.more = true;
-            return driven;
+            return (None, driven);
         }
-        let mut buffer = shared.take_buffer();
+        let mut buffer = shared.lend(self.buffer.take());
         let waker = self.waker.clone();
         let cx = &mut Context::from_waker(&waker);
-        loop {
+        let found = 'drive: loop {
             let now = shared.now();
             self.session.handle_timeout(now);
-            let mut worked = self.tell(&mut buffer);
+            let mut worked = false;
+            while self.tell(&mut buffer) {
+                worked = true;
+                if let Some(found) = look(self) {
+                    break 'drive Some(found);
+                }
+            }
             worked |= self.act(shared);
             worked |= self.look_up(now, cx) | self.connect(now, cx) | self.write(now);
             worked |= self.read(now, &mut buffer);
             driven.changed |= worked;
-            if !worked && !self.register(now, shared, &mut buffer, cx) {
-                break;
+            if worked {
+                if let Some(found) = look(self) {
+                    break Some(found);
+                }
+            } else if !self.register(now, shared, &mut buffer, cx) {
+                break None;
             }
-        }
-        self.session.detach(&mut buffer);
-        shared.give_back(buffer);
-        if self.budget == 0 {
+        };
+        driven.more = found.is_none() && self.budget == 0;
+        if found.is_some() || driven.more {
+            driven.changed = true;
             bell.remain();
-            driven.more = true;
         }
-        driven
+        if found.is_none() || buffer.is_empty() || !shared.keep() {
+            self.session.detach(&mut buffer);
+            shared.give_back(buffer);
+        } else {
+            self.buffer = Some(buffer);
+        }
+        (found, driven)
     }
 
-    /// Takes what the session has to tell, as long as there is room for messages.
+    /// Takes one event of the session, if there is one.
     fn tell(&mut self, buffer: &mut ReceiveBuffer) -> bool {
-        let mut told = false;
-        self.session.set_receiving(self.has_room());
-        while let Some(event) = self.session.poll_event(buffer) {
-            told = true;
-            if let core::Event::Settled { call, result } = &event
-                && let Some(place) = self.calls.get_mut(call)
-            {
-                *place = Some(result.clone());
-            }
-            if self.deaf {
-                continue;
-            }
+        if self.held_back == self.has_room() {
+            self.held_back = !self.held_back;
+            self.session.set_receiving(!self.held_back);
+        }
+        let Some(event) = self.session.poll_event(buffer) else { return false };
+        if let core::Event::Settled { call, result } = &event
+            && let Some(place) = self.calls.get_mut(call)
+        {
+            *place = Some(result.clone());
+        }
+        if !self.deaf {
             let event = Event::from(event);
             self.weight += weight(&event);
             self.events.push_back(event);
-            self.session.set_receiving(self.has_room());
         }
-        self.held_back = !self.has_room();
-        told
+        true
     }
 
     fn has_room(&self) -> bool {
-        self.weight < WAITING
+        self.wanted && self.weight < WAITING
     }
 
     fn act(&mut self, shared: &Shared) -> bool {
@@ -273,6 +332,9 @@ impl State {
         }
         self.armed = self.armed.filter(|at| *at > now);
         let Some((at, _)) = self.session.poll_timeout() else { return ready };
+        if at <= now {
+            return true;
+        }
         // A timer that runs out too early is harmless and cheaper than one that is set anew with every message.
         if self.armed.is_none_or(|armed| at < armed)
             && let Some(instant) = shared.origin.checked_add(at.since(Time::ZERO))

@@ -14,7 +14,8 @@ pub struct ReceiveBuffer {
     pub(crate) plain: Region,
     /// Memory that cut frames and fragmented messages are put together in, kept between them.
     pub(crate) spare: Spare,
-    /// Whose bytes these are: it changes with every read, and the session that read remembers it.
+    /// Whose bytes these are: it changes with every read, and the session that read remembers it. Never zero,
+    /// which is what a session has that has not read, or has put aside what it read.
     pub(crate) ticket: u64,
 }
 
@@ -29,16 +30,19 @@ impl ReceiveBuffer {
             wire: Region::new(capacity.max(512)),
             plain: Region::new(0),
             spare: Spare::default(),
-            ticket: 0,
+            // A session that has read nothing yet remembers 0.
+            ticket: 1,
         }
     }
 
     /// Whether every byte that was read has been taken by its session.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.wire.is_empty() && self.plain.is_empty()
     }
 
     /// Forgets what was read and not taken: bytes of a session that is gone.
+    #[inline]
     pub fn clear(&mut self) {
         self.wire.clear();
         self.plain.clear();
@@ -74,6 +78,7 @@ impl Region {
         self.bytes.get(self.start..self.end).unwrap_or_default()
     }
 
+    #[inline]
     pub(crate) fn clear(&mut self) {
         self.start = 0;
         self.end = 0;
