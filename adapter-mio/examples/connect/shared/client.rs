@@ -1,0 +1,129 @@
+//! A client: lines in, messages out, and a close in good form at the end.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use connect_socket_core::{CallId, CloseOptions, ConnectOptions, Error, Event};
+
+use super::{Command, Content, Input, Program};
+
+/// No more lines are taken while so many bytes wait for the server.
+const ENOUGH: usize = 1024 * 1024;
+
+pub(crate) struct Client {
+    commands: VecDeque<Command>,
+    binary: bool,
+    stage: Stage,
+    /// Calls that are not settled.
+    pending: usize,
+    /// The input has ended.
+    ended: bool,
+    /// How long to stay after that without a message; none for as long as the server stays.
+    wait: Option<Duration>,
+    /// When something last happened.
+    last: Instant,
+    /// The first error's code.
+    failed: Option<u8>,
+}
+
+#[derive(PartialEq)]
+enum Stage {
+    Connecting,
+    Open,
+    Closing,
+    Over,
+}
+
+impl Client {
+    pub(crate) fn new(options: ConnectOptions, shown: String, binary: bool, wait: Option<Duration>) -> Self {
+        Self {
+            commands: [Command::Connect { options, shown }].into(),
+            binary,
+            stage: Stage::Connecting,
+            pending: 0,
+            ended: false,
+            wait,
+            last: Instant::now(),
+            failed: None,
+        }
+    }
+
+    fn fail(&mut self, error: &Error) {
+        self.failed.get_or_insert(error.code().number());
+    }
+
+    /// Everything is said and sent: when to close.
+    fn closes_at(&self) -> Option<Instant> {
+        let done = self.ended && self.pending == 0 && self.stage == Stage::Open;
+        self.wait.filter(|_| done).and_then(|wait| self.last.checked_add(wait))
+    }
+}
+
+impl Program for Client {
+    fn next_command(&mut self) -> Option<Command> {
+        if self.closes_at().is_some_and(|at| at <= Instant::now()) {
+            self.stage = Stage::Closing;
+            self.commands.push_back(Command::Close(CloseOptions::default()));
+        }
+        self.commands.pop_front()
+    }
+
+    fn made(&mut self, _: CallId) {
+        self.pending += 1;
+    }
+
+    fn observe(&mut self, event: &Event<'_>) {
+        self.last = Instant::now();
+        match event {
+            Event::Settled { result, .. } => {
+                self.pending -= 1;
+                if let Err(error) = result {
+                    self.fail(error);
+                    // A connect that is refused for its parameters has no event of its own.
+                    if self.stage == Stage::Connecting {
+                        self.stage = Stage::Over;
+                    }
+                }
+            }
+            Event::Open { .. } => self.stage = Stage::Open,
+            Event::Message { .. } => {}
+            Event::Error { error, .. } => self.fail(error),
+            Event::Close { code, .. } => {
+                if *code == 1006 {
+                    // It ended without a close frame, for which there is no code of its own.
+                    self.failed.get_or_insert(1);
+                }
+                self.stage = Stage::Over;
+            }
+        }
+    }
+
+    fn wants_input(&self, buffered: usize) -> bool {
+        self.stage == Stage::Open && self.commands.is_empty() && buffered < ENOUGH
+    }
+
+    fn input(&mut self, input: Input) {
+        self.last = Instant::now();
+        match input {
+            Input::Line(line) => self.commands.push_back(Command::Send(content(line, self.binary))),
+            Input::End => self.ended = true,
+            Input::Server { .. } => {}
+        }
+    }
+
+    fn patience(&self, now: Instant) -> Option<Duration> {
+        self.closes_at().map(|at| at.saturating_duration_since(now))
+    }
+
+    fn exit_status(&self) -> Option<u8> {
+        // What else was called is told first.
+        (self.stage == Stage::Over && self.pending == 0).then(|| self.failed.unwrap_or(0))
+    }
+}
+
+fn content(line: Vec<u8>, binary: bool) -> Content {
+    if binary {
+        return Content::Binary(line);
+    }
+    String::from_utf8(line).map_or_else(|error| Content::NotText(error.into_bytes()), Content::Text)
+}

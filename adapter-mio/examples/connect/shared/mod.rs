@@ -1,0 +1,79 @@
+//! The example without its adapter: what it wants done, and how it is shown. It knows only the types of core,
+//! so every adapter's example is this and a loop of its own.
+
+pub(crate) mod client;
+pub(crate) mod escape;
+pub(crate) mod json;
+pub(crate) mod options;
+pub(crate) mod server;
+pub(crate) mod show;
+pub(crate) mod table;
+pub(crate) mod tour;
+
+use std::time::{Duration, Instant};
+
+use connect_socket_core::{CallId, CloseOptions, ConnectOptions, Event, Payload};
+
+/// A call of the API that a program wants made.
+pub(crate) enum Command {
+    Connect { options: ConnectOptions, shown: String },
+    Send(Content),
+    Close(CloseOptions),
+}
+
+/// A message to be sent.
+pub(crate) enum Content {
+    Text(String),
+    Binary(Vec<u8>),
+    /// Bytes that were to be sent as text and are none.
+    NotText(Vec<u8>),
+}
+
+impl Content {
+    pub(crate) fn payload(&self) -> Payload<'_> {
+        match self {
+            Self::Text(text) => Payload::Text(text),
+            Self::Binary(bytes) => Payload::Binary(bytes),
+            Self::NotText(_) => Payload::Invalid,
+        }
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) | Self::NotText(bytes) => bytes,
+        }
+    }
+}
+
+/// What comes from outside of the session.
+pub(crate) enum Input {
+    /// A line of standard input.
+    Line(Vec<u8>),
+    /// The end of standard input.
+    End,
+    /// The tour's server has something to say about its connection of this number.
+    Server { connection: u64, words: String, ended: bool },
+}
+
+/// What the example does with its session, as a value: a loop asks it what is next and tells it what happened.
+pub(crate) trait Program {
+    /// The next call to make.
+    fn next_command(&mut self) -> Option<Command>;
+
+    /// The call that the last command became.
+    fn made(&mut self, call: CallId);
+
+    fn observe(&mut self, event: &Event<'_>);
+
+    /// Whether it can use more input, while so many bytes wait to be written.
+    fn wants_input(&self, buffered: usize) -> bool;
+
+    fn input(&mut self, input: Input);
+
+    /// How long to wait for an event at most.
+    fn patience(&self, now: Instant) -> Option<Duration>;
+
+    /// The exit status, once it is over.
+    fn exit_status(&self) -> Option<u8>;
+}

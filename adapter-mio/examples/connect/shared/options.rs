@@ -1,0 +1,129 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use connect_socket_core::{Config, ConnectOptions, tls::TlsConfig};
+
+/// The exit status for a command line that cannot be used (`EX_USAGE` of `sysexits.h`): 1 to 12 are the API's.
+pub(crate) const USAGE: u8 = 64;
+
+const ABOUT: &str = "\
+A WebSocket client on my.connectSocket.
+
+Without a URL it starts a server of its own and shows the life of a connection: connect, upgrade, messages,
+replacement, refused urls, close.
+
+With a URL it sends the lines of standard input, each as a message, and prints the messages that come to
+standard output, each with a line end. What happens to the connection is told on standard error. At the end of
+the input it waits until everything is out and no message has come for a while (--wait), and closes with 1000.
+When the server closes, it ends at once.";
+
+const AFTER: &str = "\
+Examples:
+  connect                                           a whole life, against a server of its own
+  connect wss://host/feed                           type lines, end with Ctrl-D
+  echo hello | connect ws://localhost:9001          one message, and the answers to it
+  connect wss://host --listen --json </dev/null     everything that comes, for another program
+  connect wss://localhost:9443 --ca ca.pem --protocol chat --header 'Authorization: Bearer 0123'
+
+Exit status:
+  0      the connection was closed in good form, by whichever side
+  1-12   the error code of the API:
+           1 unknown (also: refused, not found, reset)   7 certificate not valid
+           2 replaced                                    8 the answer is no WebSocket upgrade
+           3 no url                                      9 a subprotocol that nobody asked for
+           4 url not valid                              10 not open
+           5 neither ws nor wss                         11 a message could not be sent
+           6 timed out                                  12 a message or answer over its limit
+  64     the command line cannot be used";
+
+#[derive(Parser)]
+#[command(name = "connect", about = ABOUT, after_help = AFTER, disable_version_flag = true)]
+pub(crate) struct Options {
+    /// Where to connect to, with ws:// or wss://
+    pub(crate) url: Option<String>,
+
+    /// A header of the request; repeatable
+    #[arg(short = 'H', long, value_name = "NAME: VALUE", value_parser = header)]
+    header: Vec<(String, String)>,
+
+    /// A member of `data`: goes into the query of the url; repeatable
+    #[arg(short, long, value_name = "KEY=VALUE", value_parser = member)]
+    data: Vec<(String, String)>,
+
+    /// A subprotocol to offer; repeatable
+    #[arg(short, long, value_name = "NAME")]
+    protocol: Vec<String>,
+
+    /// Trust the certificates of this PEM file, and no others
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+
+    /// Give up connecting after so many seconds
+    #[arg(short, long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    timeout: Duration,
+
+    /// Send lines as binary messages
+    #[arg(short, long)]
+    pub(crate) binary: bool,
+
+    /// After the end of the input, close when no message has come for so many seconds
+    #[arg(short, long, value_name = "SECONDS", default_value = "0.5", value_parser = seconds)]
+    pub(crate) wait: Duration,
+
+    /// After the end of the input, stay until the server closes
+    #[arg(short, long)]
+    pub(crate) listen: bool,
+
+    /// Print everything that happens to standard output, one JSON object per line
+    #[arg(short, long)]
+    pub(crate) json: bool,
+}
+
+impl Options {
+    /// Reads the command line; the exit status is for when there is nothing more to do.
+    pub(crate) fn read() -> Result<Self, u8> {
+        Self::try_parse().map_err(|error| {
+            // Where not even this can be printed, the status says it.
+            let _ = error.print();
+            if error.use_stderr() { USAGE } else { 0 }
+        })
+    }
+
+    pub(crate) fn config(&self) -> Result<Config, String> {
+        let tls = self.ca.as_ref().map(|path| {
+            let named = |error: &dyn std::fmt::Display| format!("--ca {}: {error}", path.display());
+            let pem = std::fs::read(path).map_err(|error| named(&error))?;
+            TlsConfig::with_roots_pem(&pem).map_err(|error| named(&error))
+        });
+        Ok(Config { connect_timeout: self.timeout, tls: tls.transpose()?, ..Config::default() })
+    }
+
+    pub(crate) fn connect(&self, url: &str) -> ConnectOptions {
+        let mut options = ConnectOptions::new(url);
+        for (name, value) in &self.header {
+            options = options.header(name, value.as_str());
+        }
+        for (key, value) in &self.data {
+            options = options.data(key, value.as_str());
+        }
+        self.protocol.iter().fold(options, |options, name| options.protocol(name.as_str()))
+    }
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("write it as 'Name: value'")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn member(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write it as key=value")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number of seconds")?;
+    Duration::try_from_secs_f64(number).map_err(|error| error.to_string())
+}
