@@ -1,6 +1,7 @@
 //! What comes out of a session: events for the user, actions and bytes for the host.
 
 use core::net::SocketAddr;
+use std::sync::Arc;
 
 use crate::error::{Error, TransportError};
 use crate::ids::{CallId, ConnectionId, TransportId};
@@ -23,7 +24,7 @@ pub enum Event<'a> {
         /// The connection that is open now.
         connection: ConnectionId,
         /// What the server answered.
-        opened: Box<Opened>,
+        opened: Arc<Opened>,
     },
     /// onSocketMessage. The payload is borrowed: it lies in the receive buffer, or in the one buffer that the
     /// message was put together in, until the next call.

@@ -29,16 +29,19 @@ impl ReceiveBuffer {
             wire: Region::new(capacity.max(512)),
             plain: Region::new(0),
             spare: Spare::default(),
-            ticket: 0,
+            // A session that has read nothing yet remembers 0.
+            ticket: 1,
         }
     }
 
     /// Whether every byte that was read has been taken by its session.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.wire.is_empty() && self.plain.is_empty()
     }
 
     /// Forgets what was read and not taken: bytes of a session that is gone.
+    #[inline]
     pub fn clear(&mut self) {
         self.wire.clear();
         self.plain.clear();
@@ -74,6 +77,7 @@ impl Region {
         self.bytes.get(self.start..self.end).unwrap_or_default()
     }
 
+    #[inline]
     pub(crate) fn clear(&mut self) {
         self.start = 0;
         self.end = 0;

@@ -163,37 +163,42 @@ impl Decoder {
 
     /// Where the next message lies, if it lies whole and unfragmented at the front of `input`, and nothing is
     /// under way. Its text is not validated yet: that is done by whoever takes it, with [`Decoder::text`].
+    ///
+    /// What is wrong with a head is left to the step that takes it.
     #[inline]
     pub(crate) fn whole(&self, input: &[u8]) -> Option<Whole> {
-        let [first, second, rest @ ..] = input else { return None };
-        let text = match first {
-            0x81 => true,
-            0x82 => false,
-            _ => return None,
-        };
-        if *second < self.gate {
-            let length = usize::from(*second);
-            return (length <= rest.len()).then_some(Whole { text, header: 2, length });
+        if let Some(whole) = self.whole_short(input) {
+            return Some(whole);
         }
-        if self.gate == 0 { None } else { self.whole_long(text, *second, rest) }
-    }
-
-    /// The same for a length that takes more than one byte. What is wrong with a head is left to the step that
-    /// takes it.
-    #[inline]
-    fn whole_long(&self, text: bool, second: u8, rest: &[u8]) -> Option<Whole> {
+        let (&[first, second], rest) = input.split_first_chunk()?;
         let (header, length, least) = match second {
             126 => (4, u64::from(u16::from_be_bytes(*rest.first_chunk()?)), 126),
             127 => (10, u64::from_be_bytes(*rest.first_chunk()?), 1 << 16),
             _ => return None,
         };
         let fits = length >= least && length <= self.limits.frame && length <= self.limits.message;
-        let length = usize::try_from(length).ok().filter(|_| fits)?;
-        (length <= rest.len() + 2 - header).then_some(Whole { text, header, length })
+        let length = usize::try_from(length).ok().filter(|_| fits && self.gate > 0)?;
+        let whole = matches!(first, 0x81 | 0x82) && length <= input.len() - header;
+        whole.then_some(Whole { text: first == 0x81, header, length })
     }
 
-    /// Validates the text of a [`Whole`].
+    /// The same for a message of up to 125 bytes alone, in few instructions.
     #[inline]
+    pub(crate) fn whole_short(&self, input: &[u8]) -> Option<Whole> {
+        let &[first, second, ref rest @ ..] = input else { return None };
+        let length = usize::from(second);
+        let whole = second < self.gate && matches!(first, 0x81 | 0x82) && length <= rest.len();
+        whole.then_some(Whole { text: first == 0x81, header: 2, length })
+    }
+
+    /// Whether it waits for the first byte of a message and holds nothing.
+    #[inline]
+    pub(crate) fn is_resting(&self) -> bool {
+        self.gate > 0
+    }
+
+    /// Validates the text of a [`Whole`]. Not inlined: binary messages would save registers for it.
+    #[inline(never)]
     pub(crate) fn text(payload: &[u8]) -> Result<&str, FrameError> {
         utf8::validate(payload)
     }

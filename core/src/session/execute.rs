@@ -1,6 +1,8 @@
 //! Carries out what the lifecycle table says: the one place where its actions become events, frames, timers
 //! and transports.
 
+use std::sync::Arc;
+
 use super::Session;
 use super::connection::{Connection, Stage};
 use crate::entropy::Entropy;
@@ -24,7 +26,7 @@ pub(super) struct Facts<'f> {
     /// What a new connection asks for.
     pub(super) request: Option<Box<Request>>,
     /// What the server answered.
-    pub(super) opened: Option<Box<Opened>>,
+    pub(super) opened: Option<Arc<Opened>>,
     /// The code and reason of the peer's close frame; none if it was empty.
     pub(super) close: Option<(u16, &'f str)>,
     /// The payload of the peer's ping.
@@ -37,6 +39,7 @@ impl<E: Entropy> Session<E> {
         let step = step(self.state, event);
         // The slot has its new state before any of this can be observed (G4).
         self.state = step.next;
+        self.lane = 0;
         for action in step.actions.as_slice() {
             self.perform(*action, &mut facts);
         }

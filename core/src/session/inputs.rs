@@ -175,7 +175,20 @@ impl<E: Entropy> Session<E> {
     ///
     /// Mostly it is the window of `buffer`; for the rest of a large frame it is the memory that the frame is
     /// put together in.
+    #[inline]
     pub fn receive_window<'a>(
+        &'a mut self,
+        transport: TransportId,
+        buffer: &'a mut ReceiveBuffer,
+    ) -> Option<&'a mut [u8]> {
+        if self.input_of == Some(transport) && self.is_drained(buffer) {
+            self.reading_in_place = false;
+            return Some(&mut buffer.wire.bytes);
+        }
+        self.find_window(transport, buffer)
+    }
+
+    fn find_window<'a>(
         &'a mut self,
         transport: TransportId,
         buffer: &'a mut ReceiveBuffer,
@@ -210,6 +223,7 @@ impl<E: Entropy> Session<E> {
 
     /// `count` bytes were read into the front of the [`Session::receive_window`]. They are taken when
     /// [`Session::poll_event`] is called.
+    #[inline]
     pub fn handle_received(
         &mut self,
         now: Time,
@@ -218,10 +232,7 @@ impl<E: Entropy> Session<E> {
         count: usize,
     ) -> Result<(), Misuse> {
         self.advance_clock(now);
-        if self.lingering.get(transport).is_some() {
-            // Drained and dropped (F5).
-            return Ok(());
-        }
+        // What comes on any other is drained and dropped (F5).
         let Some(connection) = self.current.as_deref_mut() else { return Ok(()) };
         if connection.transport() != Some(transport) {
             return Ok(());
@@ -245,6 +256,9 @@ impl<E: Entropy> Session<E> {
         buffer.clear();
         buffer.wire.end = count.min(possible);
         buffer.ticket += 1;
+        if self.lane > 0 {
+            self.lane = buffer.ticket;
+        }
         self.ticket = buffer.ticket;
         self.input_of = Some(transport);
         if count > possible { Err(Misuse::ReceivedTooMuch { reported: count, possible }) } else { Ok(()) }
@@ -379,5 +393,6 @@ impl<E: Entropy> Session<E> {
     /// whatever else waits is told all the same.
     pub fn set_receiving(&mut self, receiving: bool) {
         self.receiving = receiving;
+        self.lane = 0;
     }
 }

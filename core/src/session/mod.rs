@@ -137,6 +137,10 @@ pub struct Session<E> {
     /// Which bytes of the shared buffer are ours, and of which transport.
     ticket: u64,
     input_of: Option<TransportId>,
+    /// The ticket under which messages may be handed out by the hot path (`Session::peek`), or 0: what was
+    /// read is of the current transport, the connection is open and the host wants messages. Whatever may
+    /// change one of these closes it, and the long way opens it again.
+    lane: u64,
     /// Bytes taken out of the shared buffer before they could be used.
     stash: Option<Box<Stash>>,
 }
@@ -164,6 +168,7 @@ impl<E: Entropy> Session<E> {
             reading_in_place: false,
             ticket: 0,
             input_of: None,
+            lane: 0,
             stash: None,
         }
     }

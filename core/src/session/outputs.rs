@@ -19,15 +19,20 @@ impl<E: Entropy> Session<E> {
     /// far as it must, so a message is borrowed from there and nothing is stored that nobody asked for.
     #[inline]
     pub fn poll_event<'a>(&'a mut self, buffer: &'a mut ReceiveBuffer) -> Option<Event<'a>> {
-        let found = self.look(buffer);
-        self.deliver(&found, buffer)
+        if let Some(call) = self.told.pop_sent() {
+            return Some(Event::Settled { call, result: Ok(()) });
+        }
+        match self.peek(buffer) {
+            Some(whole) => self.deliver_here(whole, buffer),
+            None => self.poll_longer(buffer),
+        }
     }
 
     /// Does the work of [`Session::poll_event`] and says whether it would give an event, without handing it
     /// out: for loops that must not hold a borrow.
     #[inline]
     pub fn has_event(&mut self, buffer: &mut ReceiveBuffer) -> bool {
-        !matches!(self.look(buffer), Found::Nothing)
+        self.peek(buffer).is_some() || !matches!(self.look(buffer), Found::Nothing)
     }
 
     /// What the host is to do next with its resolver and its sockets.

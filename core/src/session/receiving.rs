@@ -1,9 +1,11 @@
 //! From bytes to events: TLS, the upgrade and the frames, one piece at a time, only when the host polls.
 
+use std::sync::Arc;
+
 use super::Session;
 use super::connection::{Connection, Framing, Held, Stage};
 use super::execute::Facts;
-use super::stream::StreamEnd;
+use super::stream::{Stream, StreamEnd};
 use crate::code::ErrorCode;
 use crate::entropy::Entropy;
 use crate::error::{AnswerError, Cause};
@@ -35,72 +37,102 @@ enum Turn {
 }
 
 impl<E: Entropy> Session<E> {
-    /// Works until there is something to poll, or nothing more to work on.
+    /// The hot path: finds the next message if it is a short one that lies whole in the buffer.
     #[inline]
-    pub(super) fn look(&mut self, buffer: &mut ReceiveBuffer) -> Found {
-        if !self.told.is_empty() {
-            return Found::Told;
-        }
-        loop {
-            if let Some(whole) = self.whole(buffer) {
-                return Found::Here(whole);
-            }
-            match self.turn(buffer) {
-                Turn::Found(found) => return found,
-                Turn::Idle | Turn::Worked if !self.told.is_empty() => return Found::Told,
-                Turn::Idle => return Found::Nothing,
-                Turn::Worked => {}
-            }
-        }
+    pub(super) fn peek(&self, buffer: &ReceiveBuffer) -> Option<Whole> {
+        let (framing, waiting) = self.lane(buffer)?;
+        framing.decoder.whole_short(waiting)
     }
 
-    /// The hot path: the next frame is a message, and lies whole in the buffer.
+    /// The state of an open connection and the bytes that it has not taken, if its messages may be taken now
+    /// and nothing is told before them.
     #[inline]
-    fn whole(&mut self, buffer: &mut ReceiveBuffer) -> Option<Whole> {
-        if self.ticket != buffer.ticket || !self.receiving || !delivers(self.state.phase) {
+    fn lane<'a>(&'a self, buffer: &'a ReceiveBuffer) -> Option<(&'a Framing, &'a [u8])> {
+        if self.lane != buffer.ticket || !self.told.is_empty() {
             return None;
         }
-        let connection = self.current.as_deref_mut()?;
-        let Stage::Framing(stream, framing) = &mut connection.stage else { return None };
-        if self.input_of != Some(stream.transport) || framing.held.is_some() {
-            return None;
-        }
-        framing.decoder.whole(stream.input(buffer).waiting())
+        let connection = self.current.as_deref()?;
+        let Stage::Framing(stream, framing) = &connection.stage else { return None };
+        let region = if stream.tls.is_some() { &buffer.plain } else { &buffer.wire };
+        Some((framing, region.bytes.get(region.start..region.end)?))
     }
 
-    /// Hands out what [`Session::look`] found.
+    /// Whether an open connection has taken all that was read, has nothing to tell, and waits for the first
+    /// byte of a message.
     #[inline]
-    pub(super) fn deliver<'a>(
+    pub(super) fn is_drained(&self, buffer: &ReceiveBuffer) -> bool {
+        let Some((framing, [])) = self.lane(buffer) else { return false };
+        let stream = self.current.as_deref().and_then(Connection::stream_ref);
+        framing.decoder.is_resting() && stream.is_some_and(Stream::can_bring_no_more)
+    }
+
+    /// Takes the message that lies whole in the buffer, and hands it out.
+    #[inline]
+    pub(super) fn deliver_here<'a>(
         &'a mut self,
-        found: &Found,
+        whole: Whole,
         buffer: &'a mut ReceiveBuffer,
     ) -> Option<Event<'a>> {
-        match found {
-            Found::Nothing => None,
-            Found::Told => self.told.pop(),
-            Found::Here(whole) => self.deliver_here(*whole, buffer),
-            Found::Held(held) => self.deliver_held(*held),
-        }
-    }
-
-    #[inline]
-    fn deliver_here<'a>(&'a mut self, whole: Whole, buffer: &'a mut ReceiveBuffer) -> Option<Event<'a>> {
-        self.heard = true;
         let connection = self.current.as_deref_mut()?;
         let Stage::Framing(stream, _) = &mut connection.stage else { return None };
         let region = stream.input(buffer);
         let from = region.start + whole.header;
-        region.take(whole.header + whole.length);
-        let payload = region.bytes.get(from..from + whole.length)?;
+        let to = from + whole.length;
+        region.start = to;
+        let (connection, payload) = (connection.id, region.bytes.get(from..to)?);
+        self.heard = true;
         if !whole.text {
-            let message = Message::Binary(payload);
-            return Some(Event::Message { connection: connection.id, message });
+            return Some(Event::Message { connection, message: Message::Binary(payload) });
         }
         match Decoder::text(payload) {
-            Ok(text) => Some(Event::Message { connection: connection.id, message: Message::Text(text) }),
-            Err(error) => {
-                self.violated(error);
-                self.told.pop()
+            Ok(text) => Some(Event::Message { connection, message: Message::Text(text) }),
+            Err(error) => self.refuse_text(error),
+        }
+    }
+
+    #[cold]
+    fn refuse_text(&mut self, error: FrameError) -> Option<Event<'static>> {
+        self.violated(error);
+        self.told.pop()
+    }
+
+    /// The same for a message of any length.
+    #[inline(never)]
+    pub(super) fn poll_longer<'a>(&'a mut self, buffer: &'a mut ReceiveBuffer) -> Option<Event<'a>> {
+        match self.lane(buffer).and_then(|(framing, waiting)| framing.decoder.whole(waiting)) {
+            Some(whole) => self.deliver_here(whole, buffer),
+            None => self.poll_other(buffer),
+        }
+    }
+
+    /// Whatever is not a message that lies whole in the buffer.
+    #[inline(never)]
+    fn poll_other<'a>(&'a mut self, buffer: &'a mut ReceiveBuffer) -> Option<Event<'a>> {
+        if !self.told.is_empty() {
+            return self.told.pop();
+        }
+        match self.look(buffer) {
+            Found::Nothing => None,
+            Found::Told => self.told.pop(),
+            Found::Here(whole) => self.deliver_here(whole, buffer),
+            Found::Held(held) => self.deliver_held(held),
+        }
+    }
+
+    /// Works until there is something to poll, or nothing more to work on.
+    #[inline(never)]
+    pub(super) fn look(&mut self, buffer: &mut ReceiveBuffer) -> Found {
+        if self.is_drained(buffer) {
+            return Found::Nothing;
+        }
+        loop {
+            if !self.told.is_empty() {
+                return Found::Told;
+            }
+            match self.turn(buffer) {
+                Turn::Found(found) => return found,
+                Turn::Idle if self.told.is_empty() => return Found::Nothing,
+                Turn::Idle | Turn::Worked => {}
             }
         }
     }
@@ -118,7 +150,6 @@ impl<E: Entropy> Session<E> {
     }
 
     /// One piece of work on what was read.
-    #[cold]
     fn turn(&mut self, buffer: &mut ReceiveBuffer) -> Turn {
         self.claim(buffer);
         let mine = self.ticket == buffer.ticket;
@@ -173,7 +204,7 @@ impl<E: Entropy> Session<E> {
                     Framing { decoder: Decoder::new(limits), held: None, filled: false, paused: false };
                 connection.stage = Stage::Framing(stream, framing);
                 self.heard = false;
-                let opened = Some(Box::new(Opened { response, tls }));
+                let opened = Some(Arc::new(Opened { response, tls }));
                 let facts = Facts { opened, ..Facts::default() };
                 self.run(lifecycle::Event::Signal(Origin::Current, Signal::Opened), facts);
             }
@@ -187,15 +218,18 @@ impl<E: Entropy> Session<E> {
     fn take_frame(&mut self, buffer: &mut ReceiveBuffer) -> Turn {
         let Some(connection) = self.current.as_deref_mut() else { return Turn::Idle };
         let Stage::Framing(stream, framing) = &mut connection.stage else { return Turn::Idle };
+        let mine = self.ticket == buffer.ticket;
         let ReceiveBuffer { wire, plain, spare, .. } = buffer;
         let Region { bytes, start, end } = if stream.tls.is_some() { plain } else { wire };
-        let mut input = bytes.get(*start..*end).unwrap_or_default();
-        if framing.decoder.whole(input).is_some() {
-            // The hot path takes it, now that nothing is under way any more.
-            return Turn::Worked;
+        let mut input = bytes.get(*start..*end).filter(|_| mine).unwrap_or_default();
+        if let Some(whole) = framing.decoder.whole(input) {
+            self.lane = self.ticket;
+            return Turn::Found(Found::Here(whole));
         }
         let step = framing.decoder.step(&mut input, spare);
-        *start = *end - input.len();
+        if mine {
+            *start = *end - input.len();
+        }
         self.heard = true;
         match step {
             Ok(None) => {}
@@ -305,6 +339,7 @@ impl<E: Entropy> Session<E> {
             // Late bytes of a connection that is not current any more (G1).
             buffer.clear();
             self.input_of = None;
+            self.lane = 0;
         }
         if let Some(stash) = self.stash.take_if(|_| buffer.is_empty()) {
             let Stash { wire, plain } = *stash;
@@ -313,6 +348,7 @@ impl<E: Entropy> Session<E> {
             buffer.ticket += 1;
             self.ticket = buffer.ticket;
             self.input_of = transport;
+            self.lane = 0;
         }
     }
 
@@ -325,6 +361,7 @@ impl<E: Entropy> Session<E> {
             let (wire, plain) = (buffer.wire.waiting().to_vec(), buffer.plain.waiting().to_vec());
             self.stash = Some(Box::new(Stash { wire, plain }));
             buffer.clear();
+            self.lane = 0;
         }
     }
 }

@@ -68,6 +68,7 @@ impl Stream {
     }
 
     /// Where application bytes lie.
+    #[inline]
     pub(super) fn input<'b>(&self, buffer: &'b mut ReceiveBuffer) -> &'b mut Region {
         if self.tls.is_some() { &mut buffer.plain } else { &mut buffer.wire }
     }
@@ -78,6 +79,12 @@ impl Stream {
             None => Ok(false),
             Some(tls) => tls.refill(buffer),
         }
+    }
+
+    /// Whether what was read is all there is for now: no TLS that holds some back, no end to be told.
+    #[inline]
+    pub(super) fn can_bring_no_more(&self) -> bool {
+        self.tls.is_none() && self.end.is_none()
     }
 
     /// What to write next, borrowed.

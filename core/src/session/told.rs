@@ -1,6 +1,8 @@
 //! The events that wait to be polled, in order (semantics G5).
 
+use core::ops::Range;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::event::{Event, Opened};
@@ -11,22 +13,22 @@ use crate::lifecycle::CloseCause;
 /// cost little.
 #[derive(Default)]
 pub(super) struct Told {
+    /// The sends from `start` up to `end` succeeded; told before anything in `queue`. Most of the time this is
+    /// all there is.
+    sent: Range<u64>,
     queue: VecDeque<Entry>,
 }
 
 enum Entry {
-    /// The sends from `next` to `last` succeeded.
-    Sent {
-        next: u64,
-        last: u64,
-    },
+    /// The sends from `start` up to `end` succeeded.
+    Sent(Range<u64>),
     Settled {
         call: CallId,
         result: Result<(), Error>,
     },
     Open {
         connection: ConnectionId,
-        opened: Box<Opened>,
+        opened: Arc<Opened>,
     },
     Error {
         connection: ConnectionId,
@@ -43,25 +45,35 @@ enum Entry {
 impl Told {
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.sent.start >= self.sent.end && self.queue.is_empty()
     }
 
     #[inline]
     pub(super) fn sent(&mut self, call: CallId) {
-        if let Some(Entry::Sent { last, .. }) = self.queue.back_mut()
-            && last.wrapping_add(1) == call.0
-        {
-            *last = call.0;
-            return;
+        if !self.queue.is_empty() {
+            self.sent_later(call);
+        } else if self.sent.end == call.0 {
+            self.sent.end += 1;
+        } else if self.sent.is_empty() {
+            self.sent = call.0..call.0 + 1;
+        } else {
+            self.sent_later(call);
         }
-        self.queue.push_back(Entry::Sent { next: call.0, last: call.0 });
+    }
+
+    #[inline(never)]
+    fn sent_later(&mut self, call: CallId) {
+        match self.queue.back_mut() {
+            Some(Entry::Sent(sent)) if sent.end == call.0 => sent.end += 1,
+            _ => self.queue.push_back(Entry::Sent(call.0..call.0 + 1)),
+        }
     }
 
     pub(super) fn settled(&mut self, call: CallId, result: Result<(), Error>) {
         self.queue.push_back(Entry::Settled { call, result });
     }
 
-    pub(super) fn open(&mut self, connection: ConnectionId, opened: Box<Opened>) {
+    pub(super) fn open(&mut self, connection: ConnectionId, opened: Arc<Opened>) {
         self.queue.push_back(Entry::Open { connection, opened });
     }
 
@@ -73,28 +85,34 @@ impl Told {
         self.queue.push_back(Entry::Close { connection, code, reason, cause });
     }
 
+    /// The next send that succeeded, if that is what is to be told next.
     #[inline]
+    pub(super) fn pop_sent(&mut self) -> Option<CallId> {
+        self.sent.next().map(CallId)
+    }
+
+    #[inline(never)]
     pub(super) fn pop(&mut self) -> Option<Event<'static>> {
-        match self.queue.front_mut()? {
-            Entry::Sent { next, last } if *next < *last => {
-                let call = CallId(*next);
-                *next += 1;
-                return Some(Event::Settled { call, result: Ok(()) });
-            }
-            Entry::Sent { .. }
-            | Entry::Settled { .. }
-            | Entry::Open { .. }
-            | Entry::Error { .. }
-            | Entry::Close { .. } => {}
+        let sent = |call| Event::Settled { call, result: Ok(()) };
+        if let Some(call) = self.pop_sent() {
+            return Some(sent(call));
         }
-        Some(match self.queue.pop_front()? {
-            Entry::Sent { next, .. } => Event::Settled { call: CallId(next), result: Ok(()) },
-            Entry::Settled { call, result } => Event::Settled { call, result },
-            Entry::Open { connection, opened } => Event::Open { connection, opened },
-            Entry::Error { connection, error } => Event::Error { connection, error },
-            Entry::Close { connection, code, reason, cause } => {
-                Event::Close { connection, code, reason, cause }
+        let entry = self.queue.pop_front()?;
+        if self.queue.is_empty() {
+            // An idle connection keeps no memory for events.
+            self.queue = VecDeque::new();
+        }
+        match entry {
+            Entry::Sent(run) => {
+                self.sent = run;
+                self.pop_sent().map(sent)
             }
-        })
+            Entry::Settled { call, result } => Some(Event::Settled { call, result }),
+            Entry::Open { connection, opened } => Some(Event::Open { connection, opened }),
+            Entry::Error { connection, error } => Some(Event::Error { connection, error }),
+            Entry::Close { connection, code, reason, cause } => {
+                Some(Event::Close { connection, code, reason, cause })
+            }
+        }
     }
 }

@@ -1,0 +1,91 @@
+//! The server's side: a stream of frames in memory that begins anew at its end.
+
+use std::io;
+
+/// What messages are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Binary,
+    /// Text of one byte per character.
+    Ascii,
+    /// Text with characters of one to four bytes.
+    Mixed,
+}
+
+/// How much comes with one read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// 64 KiB, cut wherever that is.
+    Bulk,
+    /// One whole frame, as in a live feed.
+    Frame,
+}
+
+/// A payload of exactly `size` bytes.
+pub(crate) fn payload(kind: Kind, size: usize) -> Vec<u8> {
+    match kind {
+        Kind::Binary => (0..=255).cycle().take(size).collect(),
+        Kind::Ascii => (b' '..=b'~').cycle().take(size).collect(),
+        Kind::Mixed => {
+            let mut text = String::new();
+            for character in "aß€😀 mixed: жλ中文".chars().cycle() {
+                if text.len() + character.len_utf8() > size {
+                    break;
+                }
+                text.push(character);
+            }
+            text.extend(std::iter::repeat_n('x', size - text.len()));
+            text.into_bytes()
+        }
+    }
+}
+
+/// The cyclic stream. It holds about a MiB, as a socket's bytes would come from beyond the nearest cache.
+pub(crate) struct Wire {
+    bytes: Vec<u8>,
+    at: usize,
+    most: usize,
+}
+
+impl Wire {
+    pub(crate) fn new(kind: Kind, payload: &[u8], reads: Reads) -> Self {
+        let mut frame = vec![if kind == Kind::Binary { 0x82 } else { 0x81 }];
+        let length = payload.len().to_be_bytes();
+        match payload.len() {
+            0..=125 => frame.push(length[7]),
+            126..=0xffff => frame.extend([126, length[6], length[7]]),
+            _ => frame.extend([&[127], &length[..]].concat()),
+        }
+        frame.extend(payload);
+        let most = match reads {
+            Reads::Bulk => 64 * 1024,
+            Reads::Frame => frame.len(),
+        };
+        Self { bytes: frame.repeat((1 << 20) / frame.len() + 1), at: 0, most }
+    }
+
+    /// Copies what comes next, as a kernel would.
+    pub(crate) fn read(&mut self, out: &mut [u8]) -> usize {
+        let count = self.most.min(out.len()).min(self.bytes.len() - self.at);
+        out[..count].copy_from_slice(&self.bytes[self.at..self.at + count]);
+        self.at = (self.at + count) % self.bytes.len();
+        count
+    }
+}
+
+/// What a blocking client is given. Everything that it writes is taken at once.
+impl io::Read for Wire {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        Ok(Wire::read(self, out))
+    }
+}
+
+impl io::Write for Wire {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(std::hint::black_box(bytes).len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
