@@ -78,12 +78,14 @@ impl EventLoop {
     /// waker was called, by you or because a host name has been looked up; just ask again.
     pub fn next_event(&mut self, timeout: Option<Duration>) -> io::Result<Option<Event<'_>>> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let mut woken = false;
+        let (mut woken, mut polled) = (false, false);
         while !self.driver.has_event() {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            if woken || left == Some(Duration::ZERO) {
+            // Without time to wait, the sockets are looked at all the same, once.
+            if woken || (polled && left == Some(Duration::ZERO)) {
                 return Ok(None);
             }
+            polled = true;
             let wait = [self.driver.timeout(), left].into_iter().flatten().min();
             match self.poll.poll(&mut self.events, wait) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,

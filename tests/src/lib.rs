@@ -1,6 +1,15 @@
-//! What the end-to-end tests of connectSocket are made of.
+//! What the end-to-end tests of connectSocket are made of: real peers, the scenarios that every adapter must
+//! pass, and the harness.
+#![forbid(unsafe_code)]
 
+pub mod certs;
+pub mod client;
+pub mod fuzz;
 pub mod generated;
+pub mod harness;
+pub mod peers;
+pub mod scenarios;
+pub mod stage;
 
 /// README's programs are compiled.
 #[cfg(doctest)]

@@ -11,6 +11,7 @@ use crate::entropy::Entropy;
 use crate::error::{AnswerError, Cause};
 use crate::event::{Event, Message, Opened};
 use crate::frame::{CloseFrame, Decoder, FrameError, FrameErrorKind, Item, Limits, Step, Whole};
+use crate::ids::TransportId;
 use crate::lifecycle::{self, Failure, Origin, Phase, Signal, delivers};
 use crate::receive::{ReceiveBuffer, Region};
 use crate::upgrade::Response;
@@ -341,8 +342,10 @@ impl<E: Entropy> Session<E> {
             self.input_of = None;
             self.lane = 0;
         }
+        // What was put aside for a connection that has ended since must not come back: nobody would take it.
+        self.stash.take_if(|stash| Some(stash.of) != transport);
         if let Some(stash) = self.stash.take_if(|_| buffer.is_empty()) {
-            let Stash { wire, plain } = *stash;
+            let Stash { of: _, wire, plain } = *stash;
             buffer.wire.put(&wire);
             buffer.plain.put(&plain);
             buffer.ticket += 1;
@@ -357,9 +360,12 @@ impl<E: Entropy> Session<E> {
     /// ([`Session::set_receiving`]).
     pub fn detach(&mut self, buffer: &mut ReceiveBuffer) {
         self.claim(buffer);
-        if self.ticket == buffer.ticket && !buffer.is_empty() {
+        if self.ticket == buffer.ticket
+            && !buffer.is_empty()
+            && let Some(of) = self.input_of
+        {
             let (wire, plain) = (buffer.wire.waiting().to_vec(), buffer.plain.waiting().to_vec());
-            self.stash = Some(Box::new(Stash { wire, plain }));
+            self.stash = Some(Box::new(Stash { of, wire, plain }));
             buffer.clear();
             self.lane = 0;
         }
@@ -369,6 +375,8 @@ impl<E: Entropy> Session<E> {
 /// Bytes that had to leave the shared buffer before they could be used.
 #[derive(Debug)]
 pub(super) struct Stash {
+    /// Whose they are.
+    of: TransportId,
     wire: Vec<u8>,
     plain: Vec<u8>,
 }

@@ -1,0 +1,99 @@
+//! The smallest host: one thread that blocks on one socket, with the read timeout as its timer.
+//!
+//! `cargo run -p connect-socket-core --example blocking` talks to a server of its own; a ws url behind `--` is
+//! talked to instead. README shows what is between the marks.
+
+mod support;
+
+// README: from here ...
+use std::error::Error;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream, ToSocketAddrs};
+use std::time::{Duration, Instant};
+
+use connect_socket_core::{Action, CloseOptions, Config, ConnectOptions, Event, Message, Payload};
+use connect_socket_core::{ReceiveBuffer, SeededEntropy, Session, Time, TransportId};
+
+fn talk_to(url: &str, seed: [u8; 32]) -> Result<(), Box<dyn Error>> {
+    let clock = Instant::now();
+    let now = || Time::ZERO + clock.elapsed();
+    let mut session = Session::new(Config::default(), SeededEntropy::new(seed));
+    let mut buffer = ReceiveBuffer::default();
+    let mut socket: Option<(TransportId, TcpStream)> = None;
+    let mut failed = None;
+
+    session.connect(now(), &ConnectOptions::new(url));
+    while !session.is_quiet() {
+        // What a Mini Program observes, and what it does then.
+        while let Some(event) = session.poll_event(&mut buffer) {
+            println!("{event:?}");
+            match event {
+                Event::Open { .. } => {
+                    session.send("hello".into());
+                    session.send(Payload::Binary(&[1, 2, 3]));
+                }
+                Event::Message { message: Message::Binary(_), .. } => {
+                    session.close(now(), &CloseOptions::new(1000, "bye"));
+                }
+                _ => {}
+            }
+        }
+        // What the session wants done to sockets.
+        while let Some(action) = session.poll_action() {
+            match action {
+                Action::Resolve { connection, host, port } => {
+                    let found = (&*host, port).to_socket_addrs()?;
+                    let addresses: Vec<_> = found.map(|address| address.ip()).collect();
+                    session.handle_resolved(now(), connection, Ok(&addresses));
+                }
+                Action::Dial { transport, address } => match TcpStream::connect(address) {
+                    Ok(stream) => {
+                        socket = Some((transport, stream));
+                        session.handle_connected(now(), transport);
+                    }
+                    Err(error) => session.handle_connect_failed(now(), transport, error.into()),
+                },
+                Action::ShutdownWrite { .. } => {
+                    socket.as_ref().map(|(_, stream)| stream.shutdown(Shutdown::Write));
+                }
+                Action::Release { .. } => socket = None,
+            }
+        }
+        let Some((transport, stream)) = &mut socket else { continue };
+        // What is to be written. That it was may be an event again; why it was not is told behind what there
+        // is to read.
+        if failed.is_none()
+            && let Some(bytes) = session.poll_transmit(*transport).first()
+        {
+            match stream.write(bytes) {
+                Ok(count) => session.handle_transmitted(now(), *transport, count)?,
+                Err(error) => failed = Some(error),
+            }
+            continue;
+        }
+        // Nothing is left to do, so it waits: for bytes, or for the time that the session names.
+        let wait = session.poll_timeout().map(|(at, _)| at.since(now()).max(Duration::from_millis(1)));
+        stream.set_read_timeout(wait)?;
+        if let Some(window) = session.receive_window(*transport, &mut buffer) {
+            match stream.read(window) {
+                Ok(0) => match failed.take() {
+                    Some(error) => session.handle_transport_error(now(), *transport, error.into()),
+                    None => session.handle_end_of_stream(now(), *transport),
+                },
+                Ok(count) => session.handle_received(now(), *transport, &mut buffer, count)?,
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+                Err(error) => session.handle_transport_error(now(), *transport, error.into()),
+            }
+        }
+        session.handle_timeout(now());
+    }
+    Ok(())
+}
+// ... to here.
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let url = std::env::args().nth(1).map_or_else(support::serve, Ok)?;
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed)?;
+    talk_to(&url, seed)
+}

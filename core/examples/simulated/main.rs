@@ -1,0 +1,118 @@
+//! A host without sockets: client, network and server in memory, under a clock that only says what it is told.
+//!
+//! `cargo run -p connect-socket-core --example simulated -- 7` tells the story that the seed 7 makes: how long
+//! everything takes, which address refuses, where the bytes are split, and whether and how the network is cut.
+//! The same seed tells the same story, so what was seen once can be seen again.
+
+mod network;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::error::Error;
+use std::io::Read;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
+
+use connect_socket_core::{
+    Action, Config, ConnectOptions, Keepalive, ReceiveBuffer, SeededEntropy, Session, Time,
+};
+use network::{Arrival, Network};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let seed: u64 = std::env::args().nth(1).unwrap_or("1".into()).parse()?;
+    let mut network = Network::new(seed);
+    // Pings, as without them a network that is silent for ever is waited for, for ever.
+    let keepalive = Keepalive { interval: Duration::from_secs(1), timeout: Duration::from_secs(1) };
+    let config = Config { keepalive: Some(keepalive), ..Config::default() };
+    let mut session = Session::new(config, SeededEntropy::new([7; 32]));
+    let mut buffer = ReceiveBuffer::default();
+    // What has arrived on each transport and has not been read yet.
+    let mut inbox = BTreeMap::new();
+    let mut now = Time::ZERO;
+
+    session.connect(now, &ConnectOptions::new("ws://simulated.example/"));
+    loop {
+        // 1. Events.
+        while let Some(event) = session.poll_event(&mut buffer) {
+            say(now, "client", &support::line(&event));
+            support::Next::after(&event).act(&mut session, now);
+        }
+        // 2. Actions.
+        while let Some(action) = session.poll_action() {
+            match action {
+                Action::Resolve { connection, .. } => network.resolve(connection),
+                Action::Dial { transport, .. } => network.dial(transport),
+                Action::ShutdownWrite { transport } => network.shut_down(transport),
+                Action::Release { transport } => {
+                    inbox.remove(&transport);
+                    network.release(transport);
+                }
+            }
+        }
+        // 3. Transmit and receive, a piece each, until nothing is left that can be done without waiting.
+        let mut worked = false;
+        for (&transport, arrived) in &mut inbox {
+            if let Some(bytes) = session.poll_transmit(transport).first() {
+                let count = network.send(transport, bytes);
+                session.handle_transmitted(now, transport, count)?;
+                worked = true;
+            }
+            if let Some(window) = session.receive_window(transport, &mut buffer)
+                && !VecDeque::is_empty(arrived)
+            {
+                let count = arrived.read(window)?;
+                session.handle_received(now, transport, &mut buffer, count)?;
+                worked = true;
+            }
+        }
+        if worked {
+            continue;
+        }
+        if session.is_quiet() {
+            say(now, "client", "quiet");
+            return Ok(());
+        }
+        // 4. Nothing can be done at this time, so on to the next.
+        match (session.poll_timeout(), network.next()) {
+            (deadline, Some(at)) if deadline.is_none_or(|(deadline, _)| at < deadline) => {
+                now = at;
+                let Some(arrival) = network.advance() else { continue };
+                say(now, "network", &arrival.to_string());
+                match arrival {
+                    Arrival::Addresses(connection) => {
+                        let addresses = [IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)];
+                        session.handle_resolved(now, connection, Ok(&addresses));
+                    }
+                    Arrival::Connected(transport) => {
+                        inbox.insert(transport, VecDeque::new());
+                        session.handle_connected(now, transport);
+                    }
+                    Arrival::Refused(transport, error) => {
+                        session.handle_connect_failed(now, transport, error.into());
+                    }
+                    Arrival::Bytes(transport, bytes) => {
+                        inbox.entry(transport).or_default().extend(bytes);
+                    }
+                    Arrival::End(transport) => session.handle_end_of_stream(now, transport),
+                    Arrival::Reset(transport, error) => {
+                        session.handle_transport_error(now, transport, error.into());
+                    }
+                    Arrival::Cut(_) => {}
+                }
+            }
+            (Some((deadline, reason)), _) => {
+                if deadline > now {
+                    now = deadline;
+                    say(now, "client", &format!("it is time: {reason:?}"));
+                }
+                session.handle_timeout(now);
+            }
+            (None, _) => return Err("nothing will ever happen again, and the session is not quiet".into()),
+        }
+    }
+}
+
+fn say(now: Time, who: &str, what: &str) {
+    println!("{:>12.3} ms  {who:<7}  {what}", now.since(Time::ZERO).as_secs_f64() * 1000.0);
+}

@@ -1,0 +1,91 @@
+//! What the examples share: a server in the process, and a user who greets it, waits for the echoes and goes.
+#![allow(dead_code, reason = "an example takes what it needs")]
+
+use std::io::{self, Read, Write};
+use std::net::TcpListener;
+use std::thread;
+
+use connect_socket_core::{CloseOptions, Entropy, Event, Message, Payload, Session, Time};
+use tungstenite::WebSocket;
+
+/// What the user sends as bytes, last of all.
+const BYTES: &[u8] = &[1, 2, 3];
+
+/// Starts a server that echoes, on a free port of this machine, and gives its url.
+pub(crate) fn serve() -> io::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let url = format!("ws://localhost:{}/", listener.local_addr()?.port());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            if let Ok(mut socket) = tungstenite::accept(stream) {
+                // It ends with an error: that the connection is closed is one.
+                let _ = echo(&mut socket);
+            }
+        }
+    });
+    Ok(url)
+}
+
+/// Sends every message back, until there is no more, which an error says.
+pub(crate) fn echo<S: Read + Write>(socket: &mut WebSocket<S>) -> tungstenite::Result<()> {
+    loop {
+        let message = socket.read()?;
+        if message.is_text() || message.is_binary() {
+            socket.send(message)?;
+        }
+    }
+}
+
+/// What an event is called in the story that an example tells.
+pub(crate) fn line(event: &Event<'_>) -> String {
+    match event {
+        Event::Settled { call, result: Ok(()) } => format!("{call}: success, complete"),
+        Event::Settled { call, result: Err(error) } => {
+            format!("{call}: fail {}, complete: {error}", error.code().number())
+        }
+        Event::Open { connection, .. } => format!("{connection}: open"),
+        Event::Message { message: Message::Text(text), .. } => format!("text {text:?}"),
+        Event::Message { message: Message::Binary(bytes), .. } => format!("bytes {bytes:?}"),
+        Event::Error { connection, error } => {
+            format!("{connection}: error {}: {error}", error.code().number())
+        }
+        Event::Close { connection, code, reason, cause } => {
+            format!("{connection}: close {code} {reason:?}, {cause:?}")
+        }
+    }
+}
+
+/// What the user does next.
+#[derive(Clone, Copy)]
+pub(crate) enum Next {
+    Wait,
+    Greet,
+    Leave,
+}
+
+impl Next {
+    /// What `event` makes the user do.
+    pub(crate) fn after(event: &Event<'_>) -> Self {
+        match event {
+            Event::Open { .. } => Self::Greet,
+            Event::Message { message: Message::Binary(BYTES), .. } => Self::Leave,
+            Event::Settled { .. } | Event::Message { .. } | Event::Error { .. } | Event::Close { .. } => {
+                Self::Wait
+            }
+        }
+    }
+
+    /// Does it.
+    pub(crate) fn act<E: Entropy>(self, session: &mut Session<E>, now: Time) {
+        match self {
+            Self::Wait => {}
+            Self::Greet => {
+                session.send("hello".into());
+                session.send(Payload::Binary(BYTES));
+            }
+            Self::Leave => {
+                session.close(now, &CloseOptions::new(1000, "bye"));
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The client over connect-socket-mio's own event loop.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use connect_socket_core::lifecycle::Phase;
+use connect_socket_core::{CallId, CloseOptions, Config, ConnectOptions, Payload};
+use connect_socket_mio::EventLoop;
+
+use super::{Client, Resolver, Seen, Wake};
+
+/// A session in an [`EventLoop`].
+pub struct MioClient(EventLoop);
+
+impl Client for MioClient {
+    fn start(config: Config, resolver: Option<Resolver>) -> io::Result<Self> {
+        match resolver {
+            None => EventLoop::new(config),
+            Some(resolver) => EventLoop::with_resolver(config, resolver),
+        }
+        .map(Self)
+    }
+
+    fn connect(&mut self, options: &ConnectOptions) -> CallId {
+        self.0.connect(options)
+    }
+
+    fn send(&mut self, payload: Payload<'_>) -> CallId {
+        self.0.send(payload)
+    }
+
+    fn close(&mut self, options: &CloseOptions) -> CallId {
+        self.0.close(options)
+    }
+
+    fn next(&mut self, deadline: Instant) -> io::Result<Option<Seen>> {
+        let timeout = deadline.saturating_duration_since(Instant::now());
+        Ok(self.0.next_event(Some(timeout))?.map(Seen::from))
+    }
+
+    fn waker(&self) -> Wake {
+        let waker = self.0.waker();
+        Arc::new(move || {
+            // A waker that fails belongs to a loop that is gone: nobody waits.
+            let _ = waker.wake();
+        })
+    }
+
+    fn set_receiving(&mut self, receiving: bool) {
+        self.0.set_receiving(receiving);
+    }
+
+    fn phase(&self) -> Phase {
+        self.0.session().phase()
+    }
+
+    fn is_idle(&self) -> bool {
+        self.phase() == Phase::Idle
+    }
+
+    fn can_send(&self, length: usize) -> bool {
+        self.0.session().can_send(length)
+    }
+
+    fn buffered_amount(&self) -> usize {
+        self.0.session().buffered_amount()
+    }
+}

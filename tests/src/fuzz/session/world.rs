@@ -1,0 +1,428 @@
+//! Two sessions, their transports and their host.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::rc::Rc;
+use std::time::Duration;
+
+use connect_socket_core::frame::Limits;
+use connect_socket_core::lifecycle::Phase;
+use connect_socket_core::params::Request;
+use connect_socket_core::{
+    Action, CloseOptions, Config, ConnectOptions, ConnectionId, Entropy, Event, Keepalive, Message,
+    OnExisting, Payload, ReceiveBuffer, ResolveError, Session, Settle, Tape, Time, TransportError,
+    TransportId, Value,
+};
+
+use super::super::frames::Got;
+use super::super::wire;
+use super::line::{Line, Stage};
+use super::ops::{Jump, Op, Settings};
+use super::watch::{Asked, Seen, Watch};
+
+/// A tape whose use can be seen from outside.
+pub(super) struct Watched {
+    tape: Tape,
+    drawn: Rc<Cell<usize>>,
+}
+
+impl Entropy for Watched {
+    fn fill(&mut self, out: &mut [u8]) {
+        self.tape.fill(out);
+        self.drawn.set(self.tape.drawn());
+    }
+}
+
+/// One session with all that its host knows of it.
+pub(super) struct Slot {
+    pub(super) session: Session<Watched>,
+    pub(super) watch: Watch,
+    pub(super) lines: BTreeMap<TransportId, Line>,
+    pub(super) drawn: Rc<Cell<usize>>,
+    connections: Vec<ConnectionId>,
+    /// Whose names were to be looked up.
+    resolves: Vec<ConnectionId>,
+    pub(super) receiving: bool,
+    pub(super) log: Vec<String>,
+    record: bool,
+}
+
+pub(super) struct World {
+    pub(super) settings: Settings,
+    pub(super) slots: [Slot; 2],
+    at: usize,
+    pub(super) now: Time,
+    pub(super) buffer: ReceiveBuffer,
+    pub(super) limits: Limits,
+    pub(super) head_limit: usize,
+}
+
+const URLS: [&str; 10] = [
+    "ws://a.example/path?q=1",
+    "ws://192.0.2.1:8080",
+    "ws://b.example:81/",
+    "ws://[2001:db8::1]/x",
+    "wss://a.example/",
+    "",
+    "test.php",
+    "http://a.example",
+    "ws://a.example/#f",
+    "ws://h:0",
+];
+
+impl World {
+    pub(super) fn new(settings: Settings) -> Self {
+        let narrow = settings.narrow;
+        let config = Config {
+            message_limit: if narrow { 300 } else { 50_000 },
+            frame_limit: if narrow { 200 } else { 70_000 },
+            response_head_limit: if narrow { 400 } else { 16 * 1024 },
+            request_head_limit: 1000,
+            high_water: if narrow { 700 } else { 60_000 },
+            keepalive: settings
+                .keepalive
+                .then_some(Keepalive { interval: Duration::from_secs(20), timeout: Duration::from_secs(5) }),
+            settle: if settings.on_accept { Settle::OnAccept } else { Settle::OnOutcome },
+            on_existing: if settings.reject { OnExisting::Reject } else { OnExisting::Replace },
+            require_wss: settings.require_wss,
+            ..Config::default()
+        };
+        let limits = Limits { frame: config.frame_limit as u64, message: config.message_limit as u64 };
+        let head_limit = config.response_head_limit;
+        let slot = |seed: u8| {
+            let drawn = Rc::new(Cell::new(0));
+            let tape =
+                Tape::new((0..4096_u32).map(|at| (at * 167 + u32::from(seed)).to_le_bytes()[0]).collect());
+            Slot {
+                session: Session::new(config.clone(), Watched { tape, drawn: drawn.clone() }),
+                watch: Watch::new(settings.on_accept),
+                lines: BTreeMap::new(),
+                drawn,
+                connections: Vec::new(),
+                resolves: Vec::new(),
+                receiving: true,
+                log: Vec::new(),
+                record: settings.record,
+            }
+        };
+        Self {
+            settings,
+            slots: [slot(1), slot(99)],
+            at: 0,
+            now: Time::from_millis(1_000),
+            buffer: ReceiveBuffer::new(if settings.small_window { 512 } else { 20_000 }),
+            limits,
+            head_limit,
+        }
+    }
+
+    pub(super) fn apply(&mut self, op: &Op) {
+        let now = self.now;
+        let buffer = &mut self.buffer;
+        let slot = &mut self.slots[self.at];
+        match op {
+            Op::Switch => self.at = 1 - self.at,
+            Op::Connect(url, extra) => slot.connect(now, URLS[usize::from(*url) % URLS.len()], *extra),
+            Op::ConnectTo(url) => slot.connect(now, url, 0),
+            Op::Send(kind, length) => slot.send(*kind, *length as usize),
+            Op::Close(way) => slot.close(now, *way),
+            Op::Resolve(way) => slot.resolve(now, *way),
+            Op::Connected(which) => {
+                if let Some(id) = slot.choose(*which, |line| line.stage == Stage::Dialled) {
+                    slot.line(id).stage = Stage::Connected;
+                    slot.session.handle_connected(now, id);
+                }
+            }
+            Op::Refused(which) => {
+                // With nothing left to release, the session must know what it let go before.
+                slot.actions(usize::MAX);
+                if let Some(id) = slot.choose(*which, |line| line.stage == Stage::Dialled) {
+                    slot.line(id).stage = Stage::Failed;
+                    slot.session.handle_connect_failed(now, id, broken());
+                }
+            }
+            Op::Answer(which, way) => {
+                if let Some(id) = slot.choose(*which, |line| line.stage == Stage::Connected) {
+                    slot.line(id).answer(*way);
+                }
+            }
+            Op::Serve(which, stream) => {
+                if let Some(id) = slot.choose(*which, |line| line.stage == Stage::Connected) {
+                    slot.line(id).inbox.extend_from_slice(&stream.0);
+                }
+            }
+            Op::Read(which, most, between) => slot.read(now, buffer, *which, usize::from(*most), *between),
+            Op::Write(which, most) => slot.write(now, *which, usize::from(*most)),
+            Op::Offer(which) => slot.offer(*which),
+            Op::Report(which, most) => slot.report(now, *which, usize::from(*most)),
+            Op::End(which) => {
+                if let Some(id) = slot.choose(*which, |line| line.stage == Stage::Connected && !line.ended) {
+                    slot.line(id).ended = true;
+                    slot.session.handle_end_of_stream(now, id);
+                }
+            }
+            Op::Break(which) => {
+                if let Some(id) = slot.choose(*which, |line| line.stage == Stage::Connected) {
+                    slot.line(id).ended = true;
+                    slot.session.handle_transport_error(now, id, broken());
+                }
+            }
+            Op::Events(most) => {
+                slot.events(buffer, usize::from(*most));
+            }
+            Op::Actions(most) => slot.actions(usize::from(*most)),
+            Op::Time(jump) => self.jump(*jump),
+            Op::Receiving(receiving) => {
+                slot.receiving = *receiving;
+                slot.session.set_receiving(*receiving);
+            }
+            Op::Detach => slot.session.detach(buffer),
+            Op::Stale(which, kind) => slot.stale(now, buffer, *which, *kind),
+            Op::Misuse(which, kind) => slot.misuse(now, buffer, *which, *kind),
+        }
+        if self.settings.eager {
+            self.settle_down();
+        }
+        for slot in &mut self.slots {
+            // F3; the request, and control frames, may stand on top of it.
+            let most = slot.session.config().high_water + slot.session.config().request_head_limit + 3 * 131;
+            assert!(slot.session.buffered_amount() <= most, "more is buffered than may be");
+        }
+    }
+
+    /// What a good host does after every input.
+    fn settle_down(&mut self) {
+        for slot in &mut self.slots {
+            while slot.events(&mut self.buffer, usize::MAX) || slot.has_input(&mut self.buffer) {}
+            slot.actions(usize::MAX);
+            slot.assert_few_linger();
+            if !slot.receiving {
+                slot.session.detach(&mut self.buffer);
+            }
+        }
+        assert!(self.buffer.is_empty(), "drained and detached sessions keep the shared buffer");
+    }
+
+    fn jump(&mut self, jump: Jump) {
+        let deadline = self.slots[self.at].session.poll_timeout().map(|(at, _)| at);
+        let told = match jump {
+            Jump::Deadline => deadline.unwrap_or(self.now).max(self.now),
+            Jump::By(millis) => self.now + Duration::from_millis(millis.into()),
+            Jump::Unnoticed(millis) => {
+                self.now = self.now + Duration::from_millis(millis.into());
+                return;
+            }
+            Jump::Far => self.now + Duration::from_secs(1_000_000),
+            Jump::Back => Time::ZERO,
+        };
+        self.now = self.now.max(told);
+        self.slots[self.at].time(told, self.now);
+    }
+}
+
+/// A transport's error.
+pub(super) fn broken() -> TransportError {
+    TransportError::new(std::io::ErrorKind::ConnectionReset, "reset")
+}
+
+impl Slot {
+    pub(super) fn line(&mut self, id: TransportId) -> &mut Line {
+        self.lines.get_mut(&id).expect("chosen among them")
+    }
+
+    /// The newest but `which` of the transports that fit.
+    pub(super) fn choose(&self, which: u8, fits: impl Fn(&Line) -> bool) -> Option<TransportId> {
+        let fitting: Vec<_> =
+            self.lines.iter().rev().filter(|(_, line)| fits(line)).map(|(id, _)| *id).collect();
+        fitting.get(usize::from(which) % fitting.len().max(1)).copied()
+    }
+
+    pub(super) fn current(&self) -> Option<u64> {
+        self.session.connection().map(ConnectionId::get)
+    }
+
+    pub(super) fn note(&mut self, line: impl FnOnce() -> String) {
+        if self.record {
+            self.log.push(line());
+        }
+    }
+
+    pub(super) fn connect(&mut self, now: Time, url: &str, extra: u8) {
+        let mut options = ConnectOptions::new(url);
+        match extra % 8 {
+            1 => options = options.protocol("chat").protocol("v2"),
+            2 => options = options.header("Sec-WebSocket-Protocol", "chat").header("Host", "x").data("k", 1),
+            3 => options = options.header("bad name", "x"),
+            4 => options = options.with_data(Value::from("no object")),
+            5 => options = options.data("k", "'&=\u{e9}".repeat(usize::from(extra))),
+            6 => options = options.header("X", "y".repeat(usize::from(extra) * 8)),
+            _ => {}
+        }
+        let config = self.session.config();
+        let request = Request::check(&options, config.require_wss, config.request_head_limit);
+        let (before, phase) = (self.session.connection(), self.session.phase());
+        let rejects = config.on_existing == OnExisting::Reject && phase != Phase::Idle;
+        let call = self.session.connect(now, &options);
+        let after = self.session.connection();
+        let last = self.watch.seats.keys().next_back().copied().unwrap_or(0);
+        let accepted = request.ok().filter(|_| !rejects).map(|request| {
+            // There is no TLS here, so that a secure connection ends as soon as it has begun.
+            let begun = (!request.secure()).then_some(last + 1);
+            assert_eq!(after.map(ConnectionId::get), begun, "an accepted connect did not begin");
+            self.connections.extend(after);
+            last + 1
+        });
+        assert!(
+            accepted.is_some() || (before, phase) == (after, self.session.phase()),
+            "a refused connect (S4)"
+        );
+        self.watch.called(call, Asked::Connect(accepted));
+    }
+
+    pub(super) fn send(&mut self, kind: u8, length: usize) {
+        let text = wire::whole_text(length);
+        let bytes = wire::payload(false, length);
+        let (payload, is_text, sent) = match kind % 8 {
+            0..=2 => (Payload::Text(&text), true, text.as_bytes()),
+            3 | 4 => (Payload::Binary(&bytes), false, &bytes[..]),
+            5 => (Payload::Base64("aGk="), false, &b"hi"[..]),
+            6 => (Payload::Base64("aGk"), false, &b""[..]),
+            _ => (Payload::Invalid, false, &b""[..]),
+        };
+        let valid = kind % 8 < 6;
+        let possible = valid && self.session.can_send(sent.len());
+        let before = self.session.buffered_amount();
+        let call = self.session.send(payload);
+        let queued = self.session.buffered_amount() > before;
+        assert_eq!(queued, possible, "can_send and send differ");
+        let current = self.current();
+        self.watch.called(call, Asked::Send(current, is_text, sent.to_vec()));
+    }
+
+    pub(super) fn close(&mut self, now: Time, way: u8) {
+        let long = "\u{e9}".repeat(62);
+        let (options, valid) = match way % 10 {
+            0..=2 => (CloseOptions::default(), true),
+            3 => (CloseOptions::new(3000, "bye"), true),
+            4 => (CloseOptions::new(4999, &long[..122]), true),
+            5 => (CloseOptions::new(1001, ""), false),
+            6 => (CloseOptions::new(1000, &long), false),
+            7 => (CloseOptions::from_script(Value::from(true), Value::Null), false),
+            8 => (CloseOptions::from_script(Value::from(3000.5), Value::Null), false),
+            _ => (CloseOptions::from_script(Value::Null, Value::from("x")), true),
+        };
+        let (before, phase) = (self.current(), self.session.phase());
+        let call = self.session.close(now, &options);
+        if valid {
+            self.watch.closed(before, phase);
+        } else {
+            assert_eq!((before, phase), (self.current(), self.session.phase()));
+        }
+        self.watch.called(call, Asked::Close);
+    }
+
+    fn resolve(&mut self, now: Time, way: u8) {
+        let asked =
+            if way & 1 == 0 { self.resolves.last() } else { self.connections.get(usize::from(way >> 3)) };
+        let Some(&connection) = asked else { return };
+        let v4 = |last| IpAddr::V4(Ipv4Addr::new(192, 0, 2, last));
+        let v6 = |last| IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last));
+        let answer: Result<&[IpAddr], ResolveError> = match way >> 1 & 7 {
+            0 | 1 => Ok(&[v4(1)]),
+            2 | 3 => Ok(&[v6(1), v6(2), v4(1), v4(2), v4(1)]),
+            4 => Ok(&[v4(1), v6(1)]),
+            5 => Ok(&[]),
+            6 => Err(ResolveError::NotFound),
+            _ => Err(ResolveError::Failed(broken())),
+        };
+        self.session.handle_resolved(now, connection, answer);
+    }
+
+    pub(super) fn time(&mut self, told: Time, now: Time) {
+        self.session.handle_timeout(told);
+        if told == now {
+            let next = self.session.poll_timeout();
+            assert!(
+                next.is_none_or(|(at, _)| at > now),
+                "a deadline has passed and was not dealt with: {next:?}"
+            );
+        }
+        let next = self.session.poll_timeout();
+        self.note(|| format!("deadline {next:?}"));
+    }
+
+    /// Polls events, `most` at most; whether there were any.
+    pub(super) fn events(&mut self, buffer: &mut ReceiveBuffer, most: usize) -> bool {
+        let mut any = false;
+        for _ in 0..most {
+            let announced = self.session.has_event(buffer);
+            let seen = match self.session.poll_event(buffer) {
+                None => {
+                    assert!(!announced, "an event was announced that is not there");
+                    break;
+                }
+                Some(Event::Settled { call, result }) => Seen::Settled(call, result),
+                Some(Event::Open { connection, .. }) => Seen::Open(connection.get()),
+                Some(Event::Message { connection, message }) => {
+                    let got = match message {
+                        Message::Text(text) => Got::Text(text.to_owned()),
+                        Message::Binary(bytes) => Got::Binary(bytes.to_vec()),
+                    };
+                    assert!(self.receiving, "a message in a pause");
+                    Seen::Message(connection.get(), got)
+                }
+                Some(Event::Error { connection, error }) => Seen::Error(connection.get(), error.code()),
+                Some(Event::Close { connection, code, reason, cause }) => {
+                    Seen::Close(connection.get(), code, reason.into(), cause)
+                }
+            };
+            any = true;
+            self.note(|| format!("{seen:?}"));
+            let (current, phase) = (self.current(), self.session.phase());
+            self.watch.see(&seen, current, phase);
+        }
+        any
+    }
+
+    /// Polls actions, `most` at most.
+    pub(super) fn actions(&mut self, most: usize) {
+        for _ in 0..most {
+            let Some(action) = self.session.poll_action() else { return };
+            self.note(|| format!("{action:?}"));
+            match action {
+                Action::Resolve { connection, .. } => {
+                    assert!(!self.resolves.contains(&connection), "a name is looked up twice");
+                    self.resolves.push(connection);
+                }
+                Action::Dial { transport, .. } => {
+                    assert!(self.connections.contains(&transport.connection()));
+                    let known = self.lines.insert(transport, Line::new());
+                    assert!(known.is_none(), "a transport is dialled twice");
+                }
+                Action::ShutdownWrite { transport } => {
+                    let line = self.lines.get_mut(&transport).expect("a transport that was never dialled");
+                    assert_eq!(line.stage, Stage::Connected);
+                    assert!(!core::mem::replace(&mut line.shut, true), "shut down twice");
+                }
+                Action::Release { transport } => {
+                    let line = self.lines.get_mut(&transport).expect("a transport that was never dialled");
+                    assert!(line.is_live(), "released, but it was gone");
+                    line.stage = Stage::Released;
+                }
+            }
+        }
+    }
+
+    /// F5: eight transports of ended connections at most, and no dial of theirs.
+    pub(super) fn assert_few_linger(&self) {
+        let current = self.session.connection();
+        let ended = self.lines.iter().filter(|(id, line)| Some(id.connection()) != current && line.is_live());
+        assert!(ended.count() <= 8, "more than eight transports linger (F5)");
+        let winners = self
+            .lines
+            .iter()
+            .filter(|(id, line)| Some(id.connection()) == current && line.stage == Stage::Connected);
+        assert!(winners.count() <= 1, "two transports of one connection");
+    }
+}

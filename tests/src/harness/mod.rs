@@ -1,0 +1,76 @@
+//! The harness: drives a session by JSON lines, so that tests in any language can. The binary `harness` is this
+//! with an adapter chosen on its command line.
+
+mod command;
+mod output;
+mod runner;
+mod settings;
+mod sink;
+mod wait;
+
+use std::fmt;
+use std::io::{self, BufRead, Write};
+use std::sync::mpsc;
+use std::thread;
+
+use crate::client::Client;
+use runner::Runner;
+
+/// Why the harness ended before its input did.
+#[derive(Debug)]
+pub enum Failure {
+    /// The harness itself failed: exit status 1.
+    Broken(String),
+    /// What it was told makes no sense: exit status 2.
+    Misused(String),
+    /// This implementation does not have the feature that was asked for: exit status 89.
+    Missing(String),
+}
+
+impl Failure {
+    /// The exit status.
+    pub fn status(&self) -> u8 {
+        match self {
+            Self::Broken(_) => 1,
+            Self::Misused(_) => 2,
+            Self::Missing(_) => 89,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken(words) | Self::Misused(words) | Self::Missing(words) => f.write_str(words),
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+/// Runs the commands of `input`, and prints what a Mini Program would see to `output`.
+///
+/// # Errors
+/// What ends the harness early; nothing is printed for it.
+pub fn run<C: Client>(input: impl BufRead + Send + 'static, output: impl Write) -> Result<(), Failure> {
+    // Bounded: a caller that writes faster than waits let it is held back by its own pipe.
+    let (lines, read) = mpsc::sync_channel(256);
+    let runner = Runner::<C, _>::new(output, read);
+    let wake = runner.wake_later();
+    // The thread is not joined: it may wait for a line that nobody writes any more.
+    thread::spawn(move || {
+        for line in input.split(b'\n') {
+            if lines.send(line).is_err() {
+                return;
+            }
+            wake();
+        }
+        drop(lines);
+        wake();
+    });
+    runner.run()
+}

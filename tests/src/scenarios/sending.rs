@@ -1,0 +1,380 @@
+//! sendSocketMessage: what goes out, when it succeeds, and why it fails (codes 10 and 11; semantics F3, F5).
+
+use connect_socket_core::CallId;
+
+use super::prelude::*;
+
+const MIB: usize = 1024 * 1024;
+
+pub(super) fn messages_of_every_size_go_out<C: Client>() {
+    let server = EchoServer::start();
+    let mut stage = Stage::<C>::new();
+    stage.connected(&server.url(), 1);
+    for size in [0, 1, 125, 126, 127, 65_535, 65_536, 300_000, MIB] {
+        let text = "x".repeat(size);
+        stage.echoes(1, &text);
+        let bytes = vec![0xa5; size];
+        let call = stage.send_payload(Payload::Binary(&bytes));
+        stage.success(call);
+        stage.binary(1, &bytes);
+    }
+    let call = stage.send_payload(Payload::Base64("AP8Q"));
+    stage.success(call);
+    stage.binary(1, &[0, 255, 16]);
+    stage.quiet();
+}
+
+pub(super) fn frames_are_whole_and_masked<C: Client>() {
+    let server = server_sending(Vec::new());
+    let mut stage = Stage::<C>::new();
+    stage.connected(&server.url(), 1);
+    let calls = [stage.send("one"), stage.send_payload(Payload::Binary(b"two")), stage.send("")];
+    for call in calls {
+        stage.success(call);
+    }
+    hear_head(&mut stage, &server);
+    let heard = [(); 3].map(|()| hear_frame(&mut stage, &server));
+    let shape = |frame: &frames::Frame| (frame.first, frame.payload.clone());
+    let expected = [(0x81, b"one".to_vec()), (0x82, b"two".to_vec()), (0x81, Vec::new())];
+    assert_eq!(heard.each_ref().map(shape), expected, "final, and none in pieces");
+    assert!(heard[0].mask != heard[1].mask && heard[1].mask != heard[2].mask, "RFC 6455 5.3: fresh masks");
+}
+
+pub(super) fn invalid_payloads_are_11<C: Client>() {
+    let server = EchoServer::start();
+    let mut stage = Stage::<C>::new();
+    stage.connected(&server.url(), 1);
+    for base64 in ["AP8", "AP8Q=", "-_8=", "A P8Q", "AB==", "=", "AP8Q\n"] {
+        let call = stage.send_payload(Payload::Base64(base64));
+        let error = stage.fail(call, 11);
+        assert_eq!(*error.cause(), Cause::SendFailed(SendError::NotBase64), "{base64:?}");
+    }
+    let call = stage.send_payload(Payload::Invalid);
+    assert_eq!(*stage.fail(call, 11).cause(), Cause::SendFailed(SendError::NotAMessage));
+    stage.echoes(1, "still open");
+    stage.quiet();
+}
+
+pub(super) fn message_over_the_limit_is_11<C: Client>() {
+    let server = EchoServer::start();
+    let mut stage = Stage::<C>::with(Config { message_limit: 1000, ..Config::default() });
+    stage.connected(&server.url(), 1);
+    stage.echoes(1, &"x".repeat(1000));
+    // Text counts in bytes.
+    let call = stage.send(&("é".repeat(500) + "x"));
+    let error = stage.fail(call, 11);
+    assert_eq!(*error.cause(), Cause::SendFailed(SendError::TooBig { length: 1001, limit: 1000 }));
+    let encoded = "AAAA".repeat(334);
+    let call = stage.send_payload(Payload::Base64(&encoded));
+    stage.fail(call, 11);
+    stage.echoes(1, "still open");
+    stage.quiet();
+}
+
+/// A server that accepts and then reads nothing until it is resumed; then it does `then`.
+fn stuck_server(then: impl FnOnce(Wire) + Send + 'static) -> ScriptedServer {
+    ScriptedServer::start(move |mut wire| {
+        wire.read_little();
+        wire.open();
+        wire.pause();
+        then(wire);
+    })
+}
+
+/// Sends until bytes wait that the transport does not take, all of it within one mebibyte a message.
+fn fill<C: Client>(stage: &mut Stage<C>) -> Vec<CallId> {
+    let bytes = vec![7; MIB];
+    let mut calls = Vec::new();
+    // A system may hold some MiB on each side of a loopback connection.
+    while calls.len() < 14 {
+        calls.push(stage.send_payload(Payload::Binary(&bytes)));
+    }
+    calls
+}
+
+/// The results of `calls` in order: first those that got out, then those that did not, which is some.
+fn some_fail<C: Client>(stage: &mut Stage<C>, calls: &[CallId]) {
+    let mut failed = 0;
+    for call in calls {
+        match stage.next() {
+            Seen::Settled { call: settled, result: Ok(()) } if settled == *call && failed == 0 => {}
+            Seen::Settled { call: settled, result: Err(error) } if settled == *call => {
+                assert_eq!(*error.cause(), Cause::SendFailed(SendError::Ended));
+                failed += 1;
+            }
+            other => panic!("the result of {call}, in order, but saw {other:?}"),
+        }
+    }
+    assert!(failed > 0, "the last of so much cannot have got out");
+}
+
+pub(super) fn success_waits_for_the_last_byte<C: Client>() {
+    let server = stuck_server(|mut wire| {
+        for _ in 0..14 {
+            assert_eq!(wire.frame().payload.len(), MIB);
+        }
+        wire.mark("all there");
+        wire.tell_all();
+    });
+    let mut stage = Stage::<C>::new();
+    stage.connected(&server.url(), 1);
+    hear_head(&mut stage, &server);
+    let calls = fill(&mut stage);
+    server.resume();
+    for call in calls {
+        stage.success(call);
+    }
+    stage.hear_mark(server.told(), "all there");
+    assert_eq!(stage.client().buffered_amount(), 0);
+    stage.quiet();
+}
+
+pub(super) fn a_full_buffer_is_11<C: Client>() {
+    let high_water = 2 * MIB;
+    let server = stuck_server(|mut wire| wire.tell_all());
+    let mut stage = Stage::<C>::with(Config { high_water, ..Config::default() });
+    stage.connected(&server.url(), 1);
+    hear_head(&mut stage, &server);
+    let part = vec![7; MIB / 4];
+    let mut accepted = Vec::new();
+    let refused = loop {
+        let call = stage.send_payload(Payload::Binary(&part));
+        // Refusals are told in the same turn, and nothing else is: so look whether this was one.
+        let before = stage.client().buffered_amount();
+        if before + part.len() + 14 > high_water {
+            accepted.push(call);
+            break stage.send_payload(Payload::Binary(&part));
+        }
+        accepted.push(call);
+        assert!(accepted.len() < 400, "the buffer must be full at some time");
+        stage.serve_a_little();
+    };
+    let waiting = stage.client().buffered_amount();
+    let mut out = 0;
+    let error = loop {
+        match stage.next() {
+            Seen::Settled { call, result: Ok(()) } if Some(&call) == accepted.get(out) => out += 1,
+            Seen::Settled { call, result: Err(error) } if call == refused => break error,
+            other => panic!("expected results in order, but saw {other:?}"),
+        }
+    };
+    let Cause::SendFailed(SendError::BufferFull { buffered, high_water: told }) = *error.cause() else {
+        panic!("{error:?}");
+    };
+    assert_eq!((buffered, told), (waiting, high_water), "F3: refused whole");
+    assert_eq!(error.code().number(), 11);
+    // What is small enough still fits.
+    let small = stage.send("small");
+    server.resume();
+    for call in &accepted[out..] {
+        stage.success(*call);
+    }
+    stage.success(small);
+    for _ in &accepted {
+        assert_eq!(hear_frame(&mut stage, &server).payload.len(), part.len());
+    }
+    assert_eq!(hear_frame(&mut stage, &server).payload, b"small");
+    stage.quiet();
+}
+
+pub(super) fn pending_sends_fail_with_a_reset<C: Client>() {
+    let server = stuck_server(Wire::reset);
+    let mut stage = Stage::<C>::new();
+    stage.connected(&server.url(), 1);
+    let calls = fill(&mut stage);
+    server.resume();
+    some_fail(&mut stage, &calls);
+    stage.error(1, 1);
+    stage.closed(1, 1006, "", Abnormal);
+    stage.works(2);
+}
+
+pub(super) fn pending_sends_fail_with_the_end_of_the_stream<C: Client>() {
+    let server = stuck_server(|mut wire| {
+        wire.half_close();
+        wire.pause();
+    });
+    let mut stage = Stage::<C>::new();
+    stage.connected(&server.url(), 1);
+    let calls = fill(&mut stage);
+    server.resume();
+    some_fail(&mut stage, &calls);
+    stage.closed(1, 1006, "", Abnormal);
+    stage.works(2);
+}
+
+pub(super) fn pending_sends_fail_with_the_peers_close<C: Client>() {
+    let server = stuck_server(|mut wire| {
+        wire.send(&frames::close(1001, "going"));
+        wire.pause();
+        // F5: the frame that was partly out is finished, then comes the reply, and the end.
+        wire.tell_all();
+    });
+    let mut stage = Stage::<C>::new();
+    stage.connected(&server.url(), 1);
+    hear_head(&mut stage, &server);
+    let calls = fill(&mut stage);
+    server.resume();
+    some_fail(&mut stage, &calls);
+    stage.closed(1, 1001, "going", Remote);
+    server.resume();
+    whole_frames_then_close(&mut stage, &server, 1001, calls.len());
+    stage.works(2);
+}
+
+pub(super) fn pending_sends_fail_with_a_violation<C: Client>() {
+    let server = stuck_server(|mut wire| {
+        wire.send(&frames::raw(0x83, b""));
+        wire.pause();
+        wire.tell_all();
+    });
+    let mut stage = Stage::<C>::new();
+    stage.connected(&server.url(), 1);
+    hear_head(&mut stage, &server);
+    let calls = fill(&mut stage);
+    server.resume();
+    some_fail(&mut stage, &calls);
+    stage.error(1, 1);
+    stage.ended(1, 1002, Protocol);
+    server.resume();
+    whole_frames_then_close(&mut stage, &server, 1002, calls.len());
+    stage.works(2);
+}
+
+pub(super) fn pending_sends_fail_with_a_message_over_the_limit<C: Client>() {
+    let server = stuck_server(|mut wire| {
+        wire.send(&frames::head(0x82, 11 << 20));
+        wire.pause();
+        wire.tell_all();
+    });
+    let mut stage = Stage::<C>::new();
+    stage.connected(&server.url(), 1);
+    hear_head(&mut stage, &server);
+    let calls = fill(&mut stage);
+    server.resume();
+    some_fail(&mut stage, &calls);
+    stage.error(1, 12);
+    stage.ended(1, 1009, TooBig);
+    server.resume();
+    whole_frames_then_close(&mut stage, &server, 1009, calls.len());
+    stage.works(2);
+}
+
+pub(super) fn pending_sends_fail_with_a_replacement<C: Client>() {
+    let server = stuck_server(|mut wire| wire.tell_all());
+    let other = EchoServer::start();
+    let mut stage = Stage::<C>::new();
+    stage.connected(&server.url(), 1);
+    hear_head(&mut stage, &server);
+    let calls = fill(&mut stage);
+    let connect = stage.connect(&other.url());
+    some_fail(&mut stage, &calls);
+    stage.closed(1, 1000, "", Replaced);
+    // The new one does not wait for what is left of the old.
+    stage.success(connect);
+    stage.open(2);
+    stage.echoes(2, "ahead of the old one's last frame");
+    server.resume();
+    whole_frames_then_close(&mut stage, &server, 1000, calls.len());
+    stage.quiet();
+}
+
+/// F5: what the server gets is whole messages, fewer than were sent, then the close frame, then the end.
+fn whole_frames_then_close<C: Client>(stage: &mut Stage<C>, server: &ScriptedServer, code: u16, sent: usize) {
+    let mut whole = 0;
+    let close = loop {
+        let frame = hear_frame(stage, server);
+        if frame.opcode() == 8 {
+            break frame.close();
+        }
+        assert_eq!((frame.first, frame.payload.len()), (0x82, MIB));
+        whole += 1;
+    };
+    assert!(whole < sent, "{whole} of {sent} messages came through");
+    assert_eq!(close.0, code);
+    assert_eq!(stage.hear(server.told()), Told::End(End::Eof));
+}
+
+pub(super) fn close_goes_out_behind_what_is_queued<C: Client>() {
+    let server = stuck_server(|mut wire| {
+        for _ in 0..14 {
+            assert_eq!(wire.frame().payload.len(), MIB);
+        }
+        wire.tell_frame();
+        wire.send(&frames::close(4000, "read it all"));
+        wire.tell_all();
+    });
+    let mut stage = Stage::<C>::new();
+    stage.connected(&server.url(), 1);
+    hear_head(&mut stage, &server);
+    let calls = fill(&mut stage);
+    let close = stage.close_with(&CloseOptions::new(4000, "enough"));
+    server.resume();
+    // The close succeeds at once: before the sends that were still on their way when it was called.
+    let mut settled = Vec::new();
+    while settled.len() <= calls.len() {
+        match stage.next() {
+            Seen::Settled { call, result: Ok(()) } => settled.push(call),
+            other => panic!("expected results, but saw {other:?}"),
+        }
+    }
+    assert!(settled.contains(&close));
+    settled.retain(|call| *call != close);
+    assert_eq!(settled, calls);
+    assert_eq!(hear_frame(&mut stage, &server).close(), (4000, "enough".to_owned()));
+    stage.closed(1, 4000, "read it all", Local);
+    stage.works(2);
+}
+
+pub(super) fn pending_sends_fail_with_the_close_timer<C: Client>() {
+    let server = stuck_server(drop);
+    let mut stage = Stage::<C>::with(Config { close_timeout: SHORT, ..Config::default() });
+    stage.connected(&server.url(), 1);
+    let calls = fill(&mut stage);
+    let close = stage.close();
+    let mut results = Vec::new();
+    let end = loop {
+        match stage.next() {
+            Seen::Settled { call, result } => results.push((call, result.is_ok())),
+            other => break other,
+        }
+    };
+    assert!(results.contains(&(close, true)));
+    results.retain(|(call, _)| *call != close);
+    assert_eq!(results.iter().map(|(call, _)| *call).collect::<Vec<_>>(), calls);
+    assert!(results.is_sorted_by_key(|(_, out)| !out) && !results[results.len() - 1].1, "{results:?}");
+    assert!(matches!(end, Seen::Close { code: 1006, cause: Local, .. }), "{end:?}");
+    stage.works(2);
+}
+
+pub(super) fn pings_are_answered_ahead_of_what_is_queued<C: Client>() {
+    let server = stuck_server(|mut wire| {
+        wire.send(&frames::ping(b"quick"));
+        wire.mark("asked");
+        wire.pause();
+        wire.tell_all();
+    });
+    let mut stage = Stage::<C>::new();
+    stage.connected(&server.url(), 1);
+    hear_head(&mut stage, &server);
+    let calls = fill(&mut stage);
+    server.resume();
+    stage.hear_mark(server.told(), "asked");
+    let waiting = stage.client().buffered_amount();
+    // The pong is queued when more waits than there was.
+    stage.serve_until(|client| client.buffered_amount() != waiting);
+    server.resume();
+    let mut before = 0;
+    loop {
+        let frame = hear_frame(&mut stage, &server);
+        if frame.opcode() == 10 {
+            assert_eq!(frame.payload, b"quick");
+            break;
+        }
+        before += 1;
+    }
+    assert!(before < calls.len(), "ahead of at least one message");
+    for call in calls {
+        stage.success(call);
+    }
+}

@@ -1,0 +1,321 @@
+//! A client under test with the words that scenarios are written in. Every event is expected by name and in
+//! order: what nobody expected fails the test at the next expectation.
+
+use std::collections::VecDeque;
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+use connect_socket_core::lifecycle::CloseCause;
+use connect_socket_core::{
+    CallId, CloseOptions, Config, ConnectOptions, ConnectionId, Error, Opened, Payload, Value,
+};
+
+use crate::client::{Client, Resolver, Seen};
+use crate::peers::echo::EchoServer;
+use crate::peers::mailbox::Mailbox;
+use crate::peers::wire::Told;
+
+/// How long anything that must happen may take. It is spent only by a test that fails.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A timeout for tests that wait until it fires.
+pub const SHORT: Duration = Duration::from_millis(150);
+
+/// A client under test.
+pub struct Stage<C> {
+    client: C,
+    /// Events that came while the test listened to a server.
+    waiting: VecDeque<Seen>,
+    transcript: Vec<String>,
+}
+
+impl<C: Client> Stage<C> {
+    /// A client with the contract's defaults.
+    pub fn new() -> Self {
+        Self::with(Config::default())
+    }
+
+    /// A client with this configuration.
+    pub fn with(config: Config) -> Self {
+        Self::start(config, None)
+    }
+
+    /// A client with this configuration and resolver.
+    ///
+    /// # Panics
+    /// If the adapter cannot start.
+    pub fn start(config: Config, resolver: Option<Resolver>) -> Self {
+        let client = C::start(config, resolver).expect("a session");
+        Self { client, waiting: VecDeque::new(), transcript: Vec::new() }
+    }
+
+    /// The client itself.
+    pub fn client(&mut self) -> &mut C {
+        &mut self.client
+    }
+
+    /// connectSocket to `url` and nothing else.
+    pub fn connect(&mut self, url: &str) -> CallId {
+        self.connect_with(&ConnectOptions::new(url))
+    }
+
+    /// connectSocket.
+    pub fn connect_with(&mut self, options: &ConnectOptions) -> CallId {
+        let call = self.client.connect(options);
+        self.transcript.push(format!("> connect = {call}"));
+        call
+    }
+
+    /// sendSocketMessage with text.
+    pub fn send(&mut self, text: &str) -> CallId {
+        self.send_payload(Payload::Text(text))
+    }
+
+    /// sendSocketMessage.
+    pub fn send_payload(&mut self, payload: Payload<'_>) -> CallId {
+        let call = self.client.send(payload);
+        self.transcript.push(format!("> send = {call}"));
+        call
+    }
+
+    /// closeSocket with the defaults: 1000 and no reason.
+    pub fn close(&mut self) -> CallId {
+        self.close_with(&CloseOptions::default())
+    }
+
+    /// closeSocket.
+    pub fn close_with(&mut self, options: &CloseOptions) -> CallId {
+        let call = self.client.close(options);
+        self.transcript.push(format!("> close = {call}"));
+        call
+    }
+
+    /// The next event.
+    ///
+    /// # Panics
+    /// If none comes.
+    pub fn next(&mut self) -> Seen {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(seen) = self.waiting.pop_front().or_else(|| self.poll(deadline)) {
+                return seen;
+            }
+            assert!(Instant::now() < deadline, "no event came{}", self.story());
+        }
+    }
+
+    /// One look for an event that may well be none.
+    fn poll(&mut self, deadline: Instant) -> Option<Seen> {
+        let seen = self.client.next(deadline).expect("a sound event loop")?;
+        self.transcript.push(shortened(&seen));
+        Some(seen)
+    }
+
+    /// Serves the client until a server tells something.
+    ///
+    /// # Panics
+    /// If it never does.
+    pub fn hear<T>(&mut self, mailbox: &Mailbox<T>) -> T {
+        mailbox.watch(self.client.waker());
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(item) = mailbox.take() {
+                return item;
+            }
+            assert!(Instant::now() < deadline, "the server told nothing{}", self.story());
+            if let Some(seen) = self.poll(deadline) {
+                self.waiting.push_back(seen);
+            }
+        }
+    }
+
+    /// Serves the client until `done` says that it is. Looks often: not everything that changes is an event.
+    ///
+    /// # Panics
+    /// If it never is.
+    pub fn serve_until(&mut self, mut done: impl FnMut(&mut C) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !done(&mut self.client) {
+            assert!(Instant::now() < deadline, "it never came to that{}", self.story());
+            if let Some(seen) = self.poll(Instant::now() + Duration::from_millis(2)) {
+                self.waiting.push_back(seen);
+            }
+        }
+    }
+
+    /// Serves the client for as long as that needs no waiting.
+    pub fn serve_a_little(&mut self) {
+        if let Some(seen) = self.poll(Instant::now()) {
+            self.waiting.push_back(seen);
+        }
+    }
+
+    /// Serves the client until a script has come to this point.
+    pub fn hear_mark(&mut self, mailbox: &Mailbox<Told>, point: &'static str) {
+        let told = self.hear(mailbox);
+        assert_eq!(told, Told::Mark(point), "what the script tells{}", self.story());
+    }
+
+    /// Success and complete of a call.
+    pub fn success(&mut self, call: CallId) {
+        match self.next() {
+            Seen::Settled { call: settled, result: Ok(()) } if settled == call => {}
+            other => self.surprise(&format!("success of {call}"), &other),
+        }
+    }
+
+    /// Fail with this code, and complete, of a call.
+    pub fn fail(&mut self, call: CallId, code: u8) -> Error {
+        match self.next() {
+            Seen::Settled { call: settled, result: Err(error) }
+                if settled == call && error.code().number() == code =>
+            {
+                error
+            }
+            other => self.surprise(&format!("failure of {call} with {code}"), &other),
+        }
+    }
+
+    /// onSocketOpen of the connection `number`.
+    pub fn open(&mut self, number: u64) -> Opened {
+        match self.next() {
+            Seen::Open { connection, opened } if connection.get() == number => *opened,
+            other => self.surprise(&format!("open of connection {number}"), &other),
+        }
+    }
+
+    /// onSocketMessage with text.
+    pub fn text(&mut self, number: u64, expected: &str) {
+        match self.next() {
+            Seen::Text { connection, text } if connection.get() == number && text == expected => {}
+            other => self.surprise(&format!("text on connection {number}: {expected:.80}"), &other),
+        }
+    }
+
+    /// onSocketMessage with bytes.
+    pub fn binary(&mut self, number: u64, expected: &[u8]) {
+        match self.next() {
+            Seen::Binary { connection, bytes } if connection.get() == number && bytes == expected => {}
+            other => self.surprise(&format!("{} bytes on connection {number}", expected.len()), &other),
+        }
+    }
+
+    /// onSocketError with this code.
+    pub fn error(&mut self, number: u64, code: u8) -> Error {
+        match self.next() {
+            Seen::Error { connection, error }
+                if connection.get() == number && error.code().number() == code =>
+            {
+                error
+            }
+            other => self.surprise(&format!("error {code} of connection {number}"), &other),
+        }
+    }
+
+    /// onSocketClose.
+    pub fn closed(&mut self, number: u64, code: u16, reason: &str, cause: CloseCause) {
+        match self.next() {
+            Seen::Close { connection, code: told, reason: words, cause: why }
+                if (connection.get(), told, &*words, why) == (number, code, reason, cause) => {}
+            other => {
+                self.surprise(&format!("close of connection {number}: {code} {reason:?} {cause:?}"), &other)
+            }
+        }
+    }
+
+    /// onSocketClose where the contract leaves the reason open; gives it.
+    pub fn ended(&mut self, number: u64, code: u16, cause: CloseCause) -> String {
+        match self.next() {
+            Seen::Close { connection, code: told, reason, cause: why }
+                if (connection.get(), told, why) == (number, code, cause) =>
+            {
+                reason
+            }
+            other => self.surprise(&format!("close of connection {number}: {code} {cause:?}"), &other),
+        }
+    }
+
+    /// A connect that opens: success, complete, Open (semantics S1).
+    pub fn connected(&mut self, url: &str, number: u64) -> Opened {
+        let call = self.connect(url);
+        self.success(call);
+        self.open(number)
+    }
+
+    /// A connect that never opens: fail, complete, Error, all with one code and one message (semantics S1, G2).
+    pub fn failed(&mut self, call: CallId, number: u64, code: u8) -> Error {
+        let failure = self.fail(call, code);
+        let error = self.error(number, code);
+        assert_eq!(failure, error, "fail and onSocketError say the same");
+        error
+    }
+
+    /// The same, whatever the code.
+    pub fn failed_somehow(&mut self, call: CallId, number: u64) -> Error {
+        match self.next() {
+            Seen::Settled { call: settled, result: Err(failure) } if settled == call => {
+                let error = self.error(number, failure.code().number());
+                assert_eq!(failure, error, "fail and onSocketError say the same");
+                error
+            }
+            other => self.surprise(&format!("failure of {call}"), &other),
+        }
+    }
+
+    /// Sends `text` to an echo server and gets it back, and nothing else.
+    pub fn echoes(&mut self, number: u64, text: &str) {
+        let call = self.send(text);
+        self.success(call);
+        self.text(number, text);
+    }
+
+    /// Proves that nothing waits to be told: the refusal of a call is the next event (semantics S4, G5).
+    pub fn quiet(&mut self) {
+        let call = self.connect_with(&ConnectOptions::new(Value::Null));
+        self.fail(call, 3);
+    }
+
+    /// Proves that the session still works and that nothing else is told meanwhile, whatever came late from
+    /// servers: connects to a new server as connection `number`, and closes.
+    pub fn works(&mut self, number: u64) {
+        let server = EchoServer::start();
+        self.connected(&server.url(), number);
+        self.echoes(number, "still alive");
+        let call = self.close();
+        self.success(call);
+        self.closed(number, 1000, "", CloseCause::Local);
+        self.quiet();
+    }
+
+    fn surprise(&self, expected: &str, seen: &Seen) -> ! {
+        panic!("expected {expected}, but saw {}{}", shortened(seen), self.story())
+    }
+
+    fn story(&self) -> String {
+        let mut story = String::from("\nwhat happened:");
+        for line in &self.transcript {
+            let _ = write!(story, "\n  {line}");
+        }
+        story
+    }
+}
+
+impl<C: Client> Default for Stage<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// An event in one line, without megabytes of payload.
+fn shortened(seen: &Seen) -> String {
+    let number = ConnectionId::get;
+    match seen {
+        Seen::Text { connection, text } if text.len() > 200 => {
+            format!("Text {{ connection: {}, {} bytes }}", number(*connection), text.len())
+        }
+        Seen::Binary { connection, bytes } if bytes.len() > 100 => {
+            format!("Binary {{ connection: {}, {} bytes }}", number(*connection), bytes.len())
+        }
+        other => format!("{other:?}"),
+    }
+}
