@@ -179,7 +179,7 @@ impl<C: Client> Stage<C> {
     /// onSocketOpen of the connection `number`.
     pub fn open(&mut self, number: u64) -> Opened {
         match self.next() {
-            Seen::Open { connection, opened } if connection.get() == number => *opened,
+            Seen::Open { connection, opened } if connection.get() == number => Opened::clone(&opened),
             other => self.surprise(&format!("open of connection {number}"), &other),
         }
     }

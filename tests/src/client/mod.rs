@@ -75,7 +75,7 @@ pub enum Seen {
         /// The connection.
         connection: ConnectionId,
         /// What the server answered.
-        opened: Box<Opened>,
+        opened: Arc<Opened>,
     },
     /// onSocketMessage with text.
     Text {
