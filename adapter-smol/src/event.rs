@@ -49,6 +49,30 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The same as core has it, for whoever handles events of several adapters.
+    pub fn as_core(&self) -> core::Event<'_> {
+        match self {
+            Self::Settled { call, result } => core::Event::Settled { call: *call, result: result.clone() },
+            Self::Open { connection, opened } => {
+                core::Event::Open { connection: *connection, opened: Arc::clone(opened) }
+            }
+            Self::Message { connection, message } => {
+                core::Event::Message { connection: *connection, message: message.as_core() }
+            }
+            Self::Error { connection, error } => {
+                core::Event::Error { connection: *connection, error: error.clone() }
+            }
+            Self::Close { connection, code, reason, cause } => core::Event::Close {
+                connection: *connection,
+                code: *code,
+                reason: reason.clone(),
+                cause: *cause,
+            },
+        }
+    }
+}
+
 /// A message, received or to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
@@ -59,12 +83,16 @@ pub enum Message {
 }
 
 impl Message {
+    /// The same as core has it.
+    pub fn as_core(&self) -> core::Message<'_> {
+        match self {
+            Self::Text(text) => core::Message::Text(text),
+            Self::Binary(bytes) => core::Message::Binary(bytes),
+        }
+    }
     /// The payload's bytes.
     pub fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::Text(text) => text.as_bytes(),
-            Self::Binary(bytes) => bytes,
-        }
+        self.as_core().as_bytes()
     }
 }
 

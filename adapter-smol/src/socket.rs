@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{
-    CallId, CloseOptions, Config, ConnectOptions, Error, Payload, Session, SharedEntropy, Time,
+    CallId, CloseOptions, Config, ConnectOptions, ConnectionId, Error, Payload, Session, SharedEntropy, Time,
 };
 use futures_core::Stream;
 
@@ -77,6 +77,11 @@ impl Socket {
     /// The state of the slot.
     pub fn phase(&self) -> Phase {
         self.inner().state().session.phase()
+    }
+
+    /// The connection that the slot holds, if it is not idle.
+    pub fn connection(&self) -> Option<ConnectionId> {
+        self.inner().state().session.connection()
     }
 
     /// How many bytes wait to be written.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{CallId, CloseOptions, Config, ConnectOptions, Payload};
-use connect_socket_smol::{Event, Events, Group, Message, Socket};
+use connect_socket_smol::{Events, Group, Socket};
 use smol::Timer;
 use smol::channel::{Receiver, Sender, bounded};
 use smol::future::{FutureExt, block_on};
@@ -54,7 +54,8 @@ impl Client for SmolClient {
             Timer::at(deadline).await;
             None
         };
-        Ok(block_on(self.events.next().or(woken).or(late)).map(Seen::from))
+        let event = block_on(self.events.next().or(woken).or(late));
+        Ok(event.map(|event| event.as_core().into()))
     }
 
     fn waker(&self) -> Wake {
@@ -83,22 +84,5 @@ impl Client for SmolClient {
 
     fn buffered_amount(&self) -> usize {
         self.socket.buffered_amount()
-    }
-}
-
-impl From<Event> for Seen {
-    fn from(event: Event) -> Self {
-        match event {
-            Event::Settled { call, result } => Self::Settled { call, result },
-            Event::Open { connection, opened } => Self::Open { connection, opened },
-            Event::Message { connection, message: Message::Text(text) } => Self::Text { connection, text },
-            Event::Message { connection, message: Message::Binary(bytes) } => {
-                Self::Binary { connection, bytes }
-            }
-            Event::Error { connection, error } => Self::Error { connection, error },
-            Event::Close { connection, code, reason, cause } => {
-                Self::Close { connection, code, reason: reason.into(), cause }
-            }
-        }
     }
 }
