@@ -32,6 +32,7 @@ const PER_MESSAGE: usize = 64;
 
 type Lookup = blocking::Task<io::Result<Vec<IpAddr>>>;
 
+#[expect(clippy::struct_excessive_bools, reason = "what its users said and want, each on its own")]
 pub(crate) struct State {
     pub(crate) session: Session<SharedEntropy>,
     /// The events that wait to be taken.
