@@ -32,11 +32,11 @@ fn a_sink_waits_for_room() {
         // The sink waits for the connection, and then takes until the mark is reached, and no more.
         let mut fed = 0_u64;
         loop {
-            let mut feed = messages.feed(Message::Binary(vec![1; LIMIT]));
-            if fed > 0 && poll_once(&mut feed).await.is_none() {
+            let mut feeding = messages.feed(Message::Binary(vec![1; LIMIT]));
+            if fed > 0 && poll_once(&mut feeding).await.is_none() {
                 break;
             } else if fed == 0 {
-                feed.await.unwrap();
+                feeding.await.unwrap();
             }
             fed += 1;
             assert!(socket.buffered_amount() <= HIGH_WATER);
@@ -50,7 +50,7 @@ fn a_sink_waits_for_room() {
         messages.flush().await.unwrap();
         assert_eq!(socket.buffered_amount(), 0);
         messages.close().await.unwrap();
-        assert!(matches!(messages.next().await, None));
+        assert!(messages.next().await.is_none());
         assert!(matches!(messages.end(), Some(Event::Close { code: 1000, .. })));
         fed += 10;
         let seen = smol::unblock(|| server.join()).await;
