@@ -106,9 +106,7 @@ impl World {
         assert!(slot.lines.values().all(|line| !line.is_live()), "a socket is never released");
         for (connection, seat) in &slot.watch.seats {
             self.assert_seat(slot, *connection, seat);
-        }
-        for (id, line) in &slot.lines {
-            assert_client_stream(slot, id.connection().get(), line);
+            assert_client_stream(slot, *connection);
         }
     }
 
@@ -156,15 +154,15 @@ fn line_of(slot: &Slot, connection: u64) -> Option<&Line> {
 }
 
 /// What was written is what was asked for: all of what is known to be out, and nothing else (T, F4, F5).
-fn assert_client_stream(slot: &Slot, connection: u64, line: &Line) {
-    let Some(stream) = line.client_stream() else {
-        assert!(
-            slot.watch.queued(connection).iter().all(|send| !send.0),
-            "a send before the request was out"
-        );
+fn assert_client_stream(slot: &Slot, connection: u64) {
+    let queued = slot.watch.queued(connection);
+    let mut lines = slot.lines.iter().filter(|(id, _)| id.connection().get() == connection).map(|it| it.1);
+    let line = lines.find(|line| !line.written.is_empty());
+    assert!(lines.all(|line| line.written.is_empty()), "two transports of one connection were written to");
+    let Some((line, stream)) = line.and_then(|line| Some((line, line.client_stream()?))) else {
+        assert!(queued.iter().all(|send| !send.0), "a send succeeded before the request was out");
         return;
     };
-    let queued = slot.watch.queued(connection);
     assert!(stream.messages.len() <= queued.len(), "more messages were written than sent");
     for (place, (out, text, payload)) in queued.iter().enumerate() {
         match stream.messages.get(place) {
