@@ -14,10 +14,11 @@ use std::time::{Duration, Instant};
 use connect_socket_core::{Action, CloseOptions, Config, ConnectOptions, Event, Message, Payload};
 use connect_socket_core::{ReceiveBuffer, SeededEntropy, Session, Time, TransportId};
 
-fn talk_to(url: &str, seed: [u8; 32]) -> Result<(), Box<dyn Error>> {
+/// Greets the server at `url` and leaves. `entropy` grew from 32 bytes of the operating system's.
+fn talk_to(url: &str, entropy: SeededEntropy) -> Result<(), Box<dyn Error>> {
     let clock = Instant::now();
     let now = || Time::ZERO + clock.elapsed();
-    let mut session = Session::new(Config::default(), SeededEntropy::new(seed));
+    let mut session = Session::new(Config::default(), entropy);
     let mut buffer = ReceiveBuffer::default();
     let mut socket: Option<(TransportId, TcpStream)> = None;
     let mut failed = None;
@@ -93,7 +94,5 @@ fn talk_to(url: &str, seed: [u8; 32]) -> Result<(), Box<dyn Error>> {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::args().nth(1).map_or_else(support::serve, Ok)?;
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed)?;
-    talk_to(&url, seed)
+    talk_to(&url, support::entropy()?)
 }

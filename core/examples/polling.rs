@@ -15,8 +15,8 @@ use std::thread;
 use std::time::Instant;
 
 use connect_socket_core::{
-    Action, Config, ConnectOptions, ConnectionId, ReceiveBuffer, ResolveError, SeededEntropy, Session, Time,
-    TransportId,
+    Action, Config, ConnectOptions, ConnectionId, Misuse, ReceiveBuffer, ResolveError, SeededEntropy,
+    Session, Time, TransportId,
 };
 use polling::{Event, Events, Poller};
 
@@ -35,11 +35,9 @@ struct Socket {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::args().nth(1).map_or_else(support::serve, Ok)?;
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed)?;
     let clock = Instant::now();
     let now = || Time::ZERO + clock.elapsed();
-    let mut session = Session::new(Config::default(), SeededEntropy::new(seed));
+    let mut session = Session::new(Config::default(), support::entropy()?);
     let mut buffer = ReceiveBuffer::default();
 
     let poller = Arc::new(Poller::new()?);
@@ -68,10 +66,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         // 2. Actions.
         while let Some(action) = session.poll_action() {
             match action {
-                Action::Resolve { connection, host, port } => ask(Box::new(move || {
-                    let found = (&*host, port).to_socket_addrs();
-                    Report::Resolved(connection, found.map(|found| found.map(|it| it.ip()).collect()))
-                })),
+                Action::Resolve { connection, host, port } => {
+                    ask(Box::new(move || Report::Resolved(connection, look_up(&host, port))));
+                }
                 Action::Dial { transport, address } => {
                     dials.push(transport);
                     ask(Box::new(move || Report::Dialled(transport, TcpStream::connect(address))));
@@ -92,17 +89,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         // 3. Transmit, as much as the system takes.
         let mut wrote = false;
-        for Socket { transport, stream, failed } in sockets.values_mut() {
-            while failed.is_none()
-                && let Some(bytes) = session.poll_transmit(*transport).first()
-            {
-                match stream.write(bytes) {
-                    Ok(count) => session.handle_transmitted(now(), *transport, count)?,
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                    Err(error) => *failed = Some(error),
-                }
-                wrote = true;
-            }
+        for socket in sockets.values_mut() {
+            wrote |= write(socket, &mut session, now())?;
         }
         if wrote {
             continue;
@@ -121,16 +109,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         events.clear();
         poller.wait(&mut events, wait)?;
         for event in events.iter().filter(|event| event.readable) {
-            let Some(Socket { transport, stream, failed }) = sockets.get_mut(&event.key) else { continue };
-            let Some(window) = session.receive_window(*transport, &mut buffer) else { continue };
-            match stream.read(window) {
-                Ok(0) => match failed.take() {
-                    Some(error) => session.handle_transport_error(now(), *transport, error.into()),
-                    None => session.handle_end_of_stream(now(), *transport),
-                },
-                Ok(count) => session.handle_received(now(), *transport, &mut buffer, count)?,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(error) => session.handle_transport_error(now(), *transport, error.into()),
+            if let Some(socket) = sockets.get_mut(&event.key) {
+                read(socket, &mut session, &mut buffer, now())?;
             }
         }
         for report in reported.try_iter() {
@@ -159,4 +139,45 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         session.handle_timeout(now());
     }
+}
+
+fn look_up(host: &str, port: u16) -> io::Result<Vec<IpAddr>> {
+    Ok((host, port).to_socket_addrs()?.map(|address| address.ip()).collect())
+}
+
+/// Writes what the system takes, and says whether there was anything to tell the session.
+fn write(socket: &mut Socket, session: &mut Session<SeededEntropy>, now: Time) -> Result<bool, Misuse> {
+    let mut told = false;
+    while socket.failed.is_none()
+        && let Some(bytes) = session.poll_transmit(socket.transport).first()
+    {
+        match socket.stream.write(bytes) {
+            Ok(count) => session.handle_transmitted(now, socket.transport, count)?,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) => socket.failed = Some(error),
+        }
+        told = true;
+    }
+    Ok(told)
+}
+
+/// Reads once, and tells the session what came of it.
+fn read(
+    socket: &mut Socket,
+    session: &mut Session<SeededEntropy>,
+    buffer: &mut ReceiveBuffer,
+    now: Time,
+) -> Result<(), Misuse> {
+    let Socket { transport, stream, failed } = socket;
+    let Some(window) = session.receive_window(*transport, buffer) else { return Ok(()) };
+    match stream.read(window) {
+        Ok(0) => match failed.take() {
+            Some(error) => session.handle_transport_error(now, *transport, error.into()),
+            None => session.handle_end_of_stream(now, *transport),
+        },
+        Ok(count) => session.handle_received(now, *transport, buffer, count)?,
+        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+        Err(error) => session.handle_transport_error(now, *transport, error.into()),
+    }
+    Ok(())
 }

@@ -14,8 +14,8 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use connect_socket_core::{
-    Action, Config, ConnectOptions, ConnectionId, ReceiveBuffer, ResolveError, SeededEntropy, Session, Time,
-    TransportId,
+    Action, Config, ConnectOptions, ConnectionId, Misuse, ReceiveBuffer, ResolveError, SeededEntropy,
+    Session, Time, TransportId,
 };
 use tokio::io::AsyncWrite;
 use tokio::net::{TcpStream, lookup_host};
@@ -37,11 +37,9 @@ struct Socket {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::args().nth(1).map_or_else(support::serve, Ok)?;
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed)?;
     let clock = Instant::now();
     let now = || Time::ZERO + clock.elapsed();
-    let mut session = Session::new(Config::default(), SeededEntropy::new(seed));
+    let mut session = Session::new(Config::default(), support::entropy()?);
     let mut buffer = ReceiveBuffer::default();
 
     let mut sockets: BTreeMap<TransportId, Socket> = BTreeMap::new();
@@ -81,17 +79,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
         // 3. Transmit, as much as the system takes.
         let mut wrote = false;
-        for (&transport, Socket { stream, failed }) in &mut sockets {
-            while failed.is_none()
-                && let Some(bytes) = session.poll_transmit(transport).first()
-            {
-                match stream.try_write(bytes) {
-                    Ok(count) => session.handle_transmitted(now(), transport, count)?,
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                    Err(error) => *failed = Some(error),
-                }
-                wrote = true;
-            }
+        for (&transport, socket) in &mut sockets {
+            wrote |= write(transport, socket, &mut session, now())?;
         }
         if wrote {
             continue;
@@ -102,14 +91,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         // 4. Wait, and tell the session what came of it.
         let mut wanted = Vec::new();
         for (&transport, Socket { stream, failed }) in &sockets {
-            let read = session.receive_window(transport, &mut buffer).is_some();
-            let write = failed.is_none() && !session.poll_transmit(transport).is_empty();
-            wanted.push((stream, read, write));
+            let input = session.receive_window(transport, &mut buffer).is_some();
+            let output = failed.is_none() && !session.poll_transmit(transport).is_empty();
+            wanted.push((stream, input, output));
         }
         let ready = poll_fn(|cx| {
-            let is_ready = |&(stream, read, write): &(&TcpStream, bool, bool)| {
-                read && stream.poll_read_ready(cx).is_ready()
-                    || write && stream.poll_write_ready(cx).is_ready()
+            let is_ready = |&(stream, input, output): &(&TcpStream, bool, bool)| {
+                input && stream.poll_read_ready(cx).is_ready()
+                    || output && stream.poll_write_ready(cx).is_ready()
             };
             if wanted.iter().any(is_ready) { Poll::Ready(()) } else { Poll::Pending }
         });
@@ -142,19 +131,52 @@ async fn main() -> Result<(), Box<dyn Error>> {
             () = ready => {}
             () = time_is_up => {}
         }
-        for (&transport, Socket { stream, failed }) in &mut sockets {
-            let Some(window) = session.receive_window(transport, &mut buffer) else { continue };
-            // Tokio knows of itself when there is nothing to read, and asks the system only when there may be.
-            match stream.try_read(window) {
-                Ok(0) => match failed.take() {
-                    Some(error) => session.handle_transport_error(now(), transport, error.into()),
-                    None => session.handle_end_of_stream(now(), transport),
-                },
-                Ok(count) => session.handle_received(now(), transport, &mut buffer, count)?,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(error) => session.handle_transport_error(now(), transport, error.into()),
-            }
+        for (&transport, socket) in &mut sockets {
+            read(transport, socket, &mut session, &mut buffer, now())?;
         }
         session.handle_timeout(now());
     }
+}
+
+/// Writes what the system takes, and says whether there was anything to tell the session.
+fn write(
+    transport: TransportId,
+    socket: &mut Socket,
+    session: &mut Session<SeededEntropy>,
+    now: Time,
+) -> Result<bool, Misuse> {
+    let mut told = false;
+    while socket.failed.is_none()
+        && let Some(bytes) = session.poll_transmit(transport).first()
+    {
+        match socket.stream.try_write(bytes) {
+            Ok(count) => session.handle_transmitted(now, transport, count)?,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) => socket.failed = Some(error),
+        }
+        told = true;
+    }
+    Ok(told)
+}
+
+/// Reads once, and tells the session what came of it. Tokio knows of itself when there is nothing to read, and
+/// asks the system only when there may be.
+fn read(
+    transport: TransportId,
+    socket: &mut Socket,
+    session: &mut Session<SeededEntropy>,
+    buffer: &mut ReceiveBuffer,
+    now: Time,
+) -> Result<(), Misuse> {
+    let Some(window) = session.receive_window(transport, buffer) else { return Ok(()) };
+    match socket.stream.try_read(window) {
+        Ok(0) => match socket.failed.take() {
+            Some(error) => session.handle_transport_error(now, transport, error.into()),
+            None => session.handle_end_of_stream(now, transport),
+        },
+        Ok(count) => session.handle_received(now, transport, buffer, count)?,
+        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+        Err(error) => session.handle_transport_error(now, transport, error.into()),
+    }
+    Ok(())
 }

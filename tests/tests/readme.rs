@@ -15,6 +15,16 @@ fn states_are_the_lifecycles() {
     );
 }
 
+/// The program without an adapter is the one that is run.
+#[test]
+fn blocking_is_the_example() {
+    assert_eq!(
+        generated::with_blocking(README).as_deref(),
+        Some(README),
+        "run `cargo run -p connect-socket-tests --bin regenerate` and read the difference"
+    );
+}
+
 /// Semantics C: the table of codes has all twelve, in the words of the code.
 #[test]
 fn codes_are_the_twelve() {

@@ -41,8 +41,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         // 2. Actions.
         while let Some(action) = session.poll_action() {
             match action {
-                Action::Resolve { connection, .. } => network.resolve(connection),
-                Action::Dial { transport, .. } => network.dial(transport),
+                Action::Resolve { connection, host, .. } => {
+                    say(now, "client", &format!("look up {host}"));
+                    network.resolve(connection);
+                }
+                Action::Dial { transport, address } => {
+                    say(now, "client", &format!("{transport}: dial {address}"));
+                    network.dial(transport);
+                }
                 Action::ShutdownWrite { transport } => network.shut_down(transport),
                 Action::Release { transport } => {
                     inbox.remove(&transport);
@@ -55,6 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for (&transport, arrived) in &mut inbox {
             if let Some(bytes) = session.poll_transmit(transport).first() {
                 let count = network.send(transport, bytes);
+                say(now, "client", &format!("{transport}: {count} B of {} B leave", bytes.len()));
                 session.handle_transmitted(now, transport, count)?;
                 worked = true;
             }

@@ -232,8 +232,10 @@ impl Server {
 
     fn echo(&mut self) {
         if let Some(socket) = &mut self.socket {
-            let waits = |error: &tungstenite::Error| matches!(error, tungstenite::Error::Io(error) if error.kind() == ErrorKind::WouldBlock);
-            self.ended |= !support::echo(socket).is_err_and(|error| waits(&error));
+            self.ended |= match support::echo(socket) {
+                Err(tungstenite::Error::Io(error)) => error.kind() != ErrorKind::WouldBlock,
+                Ok(()) | Err(_) => true,
+            };
         }
     }
 
@@ -275,7 +277,7 @@ impl fmt::Display for Arrival {
             Self::Addresses(connection) => write!(f, "{connection} has two addresses"),
             Self::Connected(transport) => write!(f, "{transport} is connected"),
             Self::Refused(transport, _) => write!(f, "{transport} is refused"),
-            Self::Bytes(transport, bytes) => write!(f, "{transport}: {} bytes", bytes.len()),
+            Self::Bytes(transport, bytes) => write!(f, "{transport}: {} B", bytes.len()),
             Self::End(transport) => write!(f, "{transport}: end of stream"),
             Self::Reset(transport, _) => write!(f, "{transport}: reset"),
             Self::Cut(cut) => write!(f, "cut: {cut:?}"),

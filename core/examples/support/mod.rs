@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpListener;
 use std::thread;
 
-use connect_socket_core::{CloseOptions, Entropy, Event, Message, Payload, Session, Time};
+use connect_socket_core::{CloseOptions, Entropy, Event, Message, Payload, SeededEntropy, Session, Time};
 use tungstenite::WebSocket;
 
 /// What the user sends as bytes, last of all.
@@ -24,6 +24,13 @@ pub(crate) fn serve() -> io::Result<String> {
         }
     });
     Ok(url)
+}
+
+/// Entropy from the operating system.
+pub(crate) fn entropy() -> io::Result<SeededEntropy> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed)?;
+    Ok(SeededEntropy::new(seed))
 }
 
 /// Sends every message back, until there is no more, which an error says.

@@ -295,8 +295,9 @@ impl Decoder {
     fn run<'i>(&mut self, input: &mut &'i [u8], spare: &mut Spare) -> Result<Option<Step<'i>>, FrameError> {
         loop {
             let Some(frame) = self.frame else {
+                let cut = self.head_length > 0;
                 let Some(header) = self.take_header(input)? else { return Ok(None) };
-                if let Some(step) = self.begin(header, input, spare)? {
+                if let Some(step) = self.begin(header, cut, input, spare)? {
                     return Ok(Some(step));
                 }
                 continue;
@@ -344,10 +345,12 @@ impl Decoder {
         Ok(None)
     }
 
-    /// A head has been taken: gives the item if it lies whole in the input, else prepares for its payload.
+    /// A head has been taken: gives the item if it lies whole in the input, else prepares for its payload. A
+    /// message whose head was `cut` is not whole in the input, even where its payload is: it is held.
     fn begin<'i>(
         &mut self,
         header: Header,
+        cut: bool,
         input: &mut &'i [u8],
         spare: &mut Spare,
     ) -> Result<Option<Step<'i>>, FrameError> {
@@ -385,6 +388,7 @@ impl Decoder {
         }
         if first
             && fin
+            && !cut
             && let Some(payload) = take_whole(input, length)
         {
             return Ok(Some(Step::Whole(match kind {
