@@ -270,7 +270,9 @@ impl Decoder {
     /// the next call of [`Decoder::decode`], even with no input.
     pub fn filled(&mut self, count: usize) {
         let count = count.min(usize::try_from(self.remaining).unwrap_or(usize::MAX));
-        self.remaining = self.remaining.saturating_sub(self.assembly.filled(count) as u64);
+        // Messages may be discarded since the space was asked for; the bytes belong to the frame all the same.
+        let count = if self.discarding { count } else { self.assembly.filled(count) };
+        self.remaining = self.remaining.saturating_sub(count as u64);
     }
 
     /// Everything that is not a short, whole, unfragmented data frame at the front of the input.
