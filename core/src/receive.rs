@@ -16,7 +16,8 @@ pub struct ReceiveBuffer {
     pub(crate) spare: Spare,
     /// Where a short text is made long enough to be validated quickly.
     pub(crate) scratch: [u8; SCRATCH],
-    /// Whose bytes these are: it changes with every read, and the session that read remembers it.
+    /// Whose bytes these are: it changes with every read, and the session that read remembers it. Never zero,
+    /// which is what a session has that has not read, or has put aside what it read.
     pub(crate) ticket: u64,
 }
 

@@ -63,3 +63,22 @@ fn what_was_read_in_place_is_judged_alone() {
     }
     assert!(first.poll_event(&mut buffer).is_none());
 }
+
+/// What was put aside comes back in whichever buffer the session is polled with next, one that has never been
+/// read into too: hosts with several threads have several.
+#[test]
+fn what_was_put_aside_comes_back_in_another_buffer() {
+    let mut buffer = ReceiveBuffer::default();
+    let (mut session, transport) = open(&mut buffer);
+    read(&mut session, transport, &mut buffer, b"\x81\x02hi\x81\x03you");
+    assert!(matches!(session.poll_event(&mut buffer), Some(Event::Message { .. })));
+    session.detach(&mut buffer);
+    assert!(buffer.is_empty());
+
+    let mut another = ReceiveBuffer::default();
+    match session.poll_event(&mut another) {
+        Some(Event::Message { message: Message::Text(text), .. }) => assert_eq!(text, "you"),
+        other => panic!("{other:?}"),
+    }
+    assert!(session.poll_event(&mut another).is_none());
+}
