@@ -1,6 +1,7 @@
 //! What the host polls: events, actions, bytes to write, and the next deadline.
 
 use core::time::Duration;
+use std::collections::VecDeque;
 
 use super::Session;
 use super::connection::Connection;
@@ -37,7 +38,12 @@ impl<E: Entropy> Session<E> {
 
     /// What the host is to do next with its resolver and its sockets.
     pub fn poll_action(&mut self) -> Option<Action> {
-        self.actions.pop_front()
+        let action = self.actions.pop_front();
+        if action.is_some() && self.actions.is_empty() {
+            // An idle connection keeps no memory for actions.
+            self.actions = VecDeque::new();
+        }
+        action
     }
 
     /// What is to be written to `transport` next; empty if there is nothing. Nothing is taken until

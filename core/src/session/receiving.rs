@@ -162,6 +162,10 @@ impl<E: Entropy> Session<E> {
             Stage::Framing(stream, framing) => {
                 framing.decoder.release(&mut buffer.spare);
                 framing.paused = false;
+                if mine && let Some(whole) = framing.decoder.whole(stream.input(buffer).waiting()) {
+                    self.lane = self.ticket;
+                    return Turn::Found(Found::Here(whole));
+                }
                 if framing.filled || (mine && !stream.input(buffer).is_empty()) {
                     if stream.goes_first() {
                         framing.paused = true;
@@ -223,10 +227,6 @@ impl<E: Entropy> Session<E> {
         let ReceiveBuffer { wire, plain, spare, .. } = buffer;
         let Region { bytes, start, end } = if stream.tls.is_some() { plain } else { wire };
         let mut input = bytes.get(*start..*end).filter(|_| mine).unwrap_or_default();
-        if let Some(whole) = framing.decoder.whole(input) {
-            self.lane = self.ticket;
-            return Turn::Found(Found::Here(whole));
-        }
         let step = framing.decoder.step(&mut input, spare);
         if mine {
             *start = *end - input.len();

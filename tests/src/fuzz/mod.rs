@@ -6,13 +6,13 @@
 //! build in seconds.
 
 mod frames;
-mod oracle;
+pub mod oracle;
 pub mod session;
 mod source;
 mod upgrade;
 pub mod wire;
 
-pub use frames::frames;
+pub use frames::{Got, frames};
 pub use upgrade::upgrade;
 
 /// Decodes the bytes into operations on two sessions and plays them; see [`session::Op`].

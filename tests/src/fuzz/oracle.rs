@@ -1,4 +1,4 @@
-//! tungstenite as a second opinion on what a stream of frames says.
+//! tungstenite as a second opinion on what a stream of frames says, and as the writer of such a stream.
 
 use std::io::{self, Read, Write};
 
@@ -9,7 +9,7 @@ use super::frames::Got;
 
 /// How tungstenite came to the end of a stream.
 #[derive(Debug)]
-pub(super) enum End {
+pub enum End {
     /// It waits for more.
     Waits,
     /// It refused something.
@@ -18,9 +18,11 @@ pub(super) enum End {
     Closed,
 }
 
-/// A stream whose bytes are all there, and whose end is never told.
+/// A stream whose bytes to read are all there, and whose end is never told.
+#[derive(Debug)]
 struct Memory<'d> {
     unread: &'d [u8],
+    written: Vec<u8>,
 }
 
 impl Read for Memory<'_> {
@@ -34,6 +36,7 @@ impl Read for Memory<'_> {
 
 impl Write for Memory<'_> {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.written.extend_from_slice(buffer);
         Ok(buffer.len())
     }
 
@@ -43,13 +46,13 @@ impl Write for Memory<'_> {
 }
 
 /// Reads `stream` in the role of `role`, up to its first close frame.
-pub(super) fn read(role: Role, stream: &[u8], frame: usize, message: usize) -> (Vec<Got>, End) {
+pub fn read(role: Role, stream: &[u8], frame: usize, message: usize) -> (Vec<Got>, End) {
     let config = WebSocketConfig::default()
         .read_buffer_size(4096)
         .max_frame_size(Some(frame))
         .max_message_size(Some(message));
     let mut context = WebSocketContext::new(role, Some(config));
-    let mut memory = Memory { unread: stream };
+    let mut memory = Memory { unread: stream, written: Vec::new() };
     let mut items = Vec::new();
     loop {
         let item = match context.read(&mut memory) {
@@ -67,4 +70,15 @@ pub(super) fn read(role: Role, stream: &[u8], frame: usize, message: usize) -> (
         };
         items.push(item);
     }
+}
+
+/// What tungstenite writes in the role of `role` for these messages.
+pub fn write(role: Role, messages: Vec<Message>) -> Vec<u8> {
+    let mut context = WebSocketContext::new(role, None);
+    let mut stream = Memory { unread: &[], written: Vec::new() };
+    for message in messages {
+        context.write(&mut stream, message).expect("memory takes everything");
+    }
+    context.flush(&mut stream).expect("memory takes everything");
+    stream.written
 }
