@@ -261,7 +261,6 @@ fn the_exit_status_is_the_error_code() {
 }
 
 /// A file of the trusted certificate, and what a server needs to show it.
-#[cfg(feature = "aws-lc-rs")]
 fn certificate(name: &str) -> (String, std::sync::Arc<rustls::ServerConfig>) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -274,7 +273,6 @@ fn certificate(name: &str) -> (String, std::sync::Arc<rustls::ServerConfig>) {
     (path.to_str().expect("a path in UTF-8").to_owned(), config.into())
 }
 
-#[cfg(feature = "aws-lc-rs")]
 #[test]
 fn wss_trusts_the_given_certificate_and_no_other() {
     let (trusted, config) = certificate("trusted.pem");
