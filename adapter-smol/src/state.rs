@@ -182,8 +182,7 @@ impl State {
         if self.budget == 0 {
             self.budget = READ_BUDGET;
             bell.remain();
-            driven.more = true;
-            return (None, driven);
+            return (None, Driven { changed: true, more: true });
         }
         let mut buffer = shared.lend(self.buffer.take());
         let waker = self.waker.clone();

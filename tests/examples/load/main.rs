@@ -6,8 +6,10 @@
 
 mod client;
 mod limit;
+mod mio;
 mod report;
 mod server;
+mod smol;
 
 use std::error::Error;
 use std::io::{BufRead, BufReader};
@@ -17,7 +19,7 @@ use clap::{Parser, ValueEnum};
 use connect_socket_mio::core::Config;
 use connect_socket_mio::core::tls::TlsConfig;
 
-use client::Client;
+use client::{Client, Sessions};
 use report::Report;
 
 #[derive(Parser)]
@@ -43,6 +45,7 @@ struct Arguments {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Adapter {
     Mio,
+    Smol,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -52,11 +55,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(server::run(arguments.connections, arguments.wss)?);
     }
     let mut server = ServerProcess::start(&arguments)?;
-    let Adapter::Mio = arguments.adapter;
 
     let mut config = Config { message_limit: arguments.message_limit, ..Config::default() };
     config.tls = server.roots.take().map(|roots| TlsConfig::with_roots_pem(roots.as_bytes())).transpose()?;
-    let mut client = Client::new(config, &server.urls, arguments.connections)?;
+    let sessions: Box<dyn Sessions> = match arguments.adapter {
+        Adapter::Mio => Box::new(mio::Driven::new(config, arguments.connections)?),
+        Adapter::Smol => Box::new(smol::Tasks::new(config, arguments.connections)?),
+    };
+    let mut client = Client::new(sessions, &server.urls);
     let report = Report::measure(&mut client, arguments.connections)?;
     let scheme = if arguments.wss { "wss" } else { "ws" };
     print!("{} {scheme} connections, one thread\n{report}", arguments.connections);

@@ -6,9 +6,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 
+use ::mio::net::{TcpListener, TcpStream};
+use ::mio::{Events, Interest, Poll, Token};
 use connect_socket_tests::certs::{self, Leaf};
-use mio::net::{TcpListener, TcpStream};
-use mio::{Events, Interest, Poll, Token};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use slab::Slab;
 use tungstenite::handshake::derive_accept_key;
