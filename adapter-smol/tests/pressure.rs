@@ -50,7 +50,7 @@ fn a_sink_waits_for_room() {
         messages.flush().await.unwrap();
         assert_eq!(socket.buffered_amount(), 0);
         messages.close().await.unwrap();
-        assert!(matches!(messages.next().await, None));
+        assert!(messages.next().await.is_none());
         assert!(matches!(messages.end(), Some(Event::Close { code: 1000, .. })));
         fed += 10;
         let seen = smol::unblock(|| server.join()).await;

@@ -238,7 +238,7 @@ fn without_listeners_the_socket_still_works() {
         drop(events);
         socket.connect(&server.options()).await.unwrap();
         for _ in 0..100 {
-            socket.send([7; 30_000].as_slice()).await.unwrap();
+            socket.send(vec![7; 30_000].as_slice()).await.unwrap();
         }
         socket.close(&CloseOptions::default()).await.unwrap();
         socket.idle().await;
