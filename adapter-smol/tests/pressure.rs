@@ -32,11 +32,11 @@ fn a_sink_waits_for_room() {
         // The sink waits for the connection, and then takes until the mark is reached, and no more.
         let mut fed = 0_u64;
         loop {
-            let mut feed = messages.feed(Message::Binary(vec![1; LIMIT]));
-            if fed > 0 && poll_once(&mut feed).await.is_none() {
+            let mut feeding = messages.feed(Message::Binary(vec![1; LIMIT]));
+            if fed > 0 && poll_once(&mut feeding).await.is_none() {
                 break;
             } else if fed == 0 {
-                feed.await.unwrap();
+                feeding.await.unwrap();
             }
             fed += 1;
             assert!(socket.buffered_amount() <= HIGH_WATER);
