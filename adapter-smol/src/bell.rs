@@ -51,6 +51,8 @@ impl Bell {
         if let Some((_, known)) = waiting.wakers.iter_mut().find(|(it, _)| *it == seat) {
             return (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()));
         }
+        // Mostly there is no second.
+        waiting.wakers.reserve_exact(1);
         waiting.wakers.push((seat, waker.clone()));
         None
     }
@@ -86,6 +88,9 @@ impl Bell {
     /// Wakes those that wait, but for the one with this seat, who does it.
     pub(crate) fn wake_others(&self, seat: Seat) {
         let mut waiting = self.lock();
+        if waiting.wakers.iter().all(|(it, _)| *it == seat) {
+            return;
+        }
         let others: Vec<_> = waiting.wakers.extract_if(.., |(it, _)| *it != seat).collect();
         drop(waiting);
         for (_, waker) in others {

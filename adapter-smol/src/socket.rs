@@ -177,11 +177,17 @@ impl Waiter {
             return Poll::Ready(found);
         }
         let seat = *self.seat.get_or_insert_with(|| bell.seat());
+        let told = state.tell_kept();
+        if told && let Some(found) = look(&mut state) {
+            drop(state);
+            bell.wake_others(seat);
+            return Poll::Ready(found);
+        }
         let replaced = bell.wait(seat, cx.waker());
         let (found, driven) = state.drive(shared, bell, &mut look);
         drop(state);
         drop(replaced);
-        if driven.changed {
+        if driven.changed || told {
             bell.wake_others(seat);
         }
         if let Some(found) = found {

@@ -157,6 +157,14 @@ impl State {
         self.weight = 0;
     }
 
+    /// Takes one event of what was read before, which needs no more than that. Says whether there was one.
+    pub(crate) fn tell_kept(&mut self) -> bool {
+        let Some(mut buffer) = self.buffer.take() else { return false };
+        let told = self.tell(&mut buffer);
+        self.buffer = Some(buffer);
+        told
+    }
+
     /// Does what can be done without waiting, until `look` finds something. If it does not, the bell rings when
     /// there is more to do.
     pub(crate) fn drive<T>(
@@ -207,6 +215,9 @@ impl State {
             driven.changed = true;
             bell.remain();
         }
+        if found.is_none() {
+            self.give_back_memory();
+        }
         if found.is_none() || buffer.is_empty() || !shared.keep() {
             self.session.detach(&mut buffer);
             shared.give_back(buffer);
@@ -214,6 +225,16 @@ impl State {
             self.buffer = Some(buffer);
         }
         (found, driven)
+    }
+
+    /// Whoever waits may wait for long: nothing is kept for what is not there.
+    fn give_back_memory(&mut self) {
+        if self.events.is_empty() {
+            self.events = VecDeque::new();
+        }
+        if self.calls.is_empty() {
+            self.calls = BTreeMap::new();
+        }
     }
 
     /// Takes one event of the session, if there is one.
@@ -251,6 +272,8 @@ impl State {
                     self.lookup = Some((connection, blocking::unblock(move || resolve(&host, port))));
                 }
                 Action::Dial { transport, address } => {
+                    // Mostly there is no second.
+                    self.transports.reserve_exact(1);
                     self.transports.push(Transport::dial(transport, address));
                 }
                 Action::ShutdownWrite { transport } => {

@@ -125,8 +125,8 @@ fn an_event_that_is_let_go_of_comes_with_the_next() {
             while seen.len() < 201 {
                 match Few(events.next(), polls, Next::Woken).await.flatten() {
                     Some(Event::Message { message, .. }) => seen.push(message),
-                    // None: every poll but the last found nothing; another future waits for more.
-                    Some(Event::Settled { .. } | Event::Open { .. }) | None => {}
+                    // None: every poll found nothing; another future waits for more.
+                    None | Some(Event::Settled { .. } | Event::Open { .. }) => {}
                     other => panic!("{other:?}"),
                 }
                 if seen.len() % 3 == 0 {
