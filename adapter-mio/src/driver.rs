@@ -128,7 +128,7 @@ impl Driver {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed)?;
         Ok(Self {
-            config: Arc::new(with_platform_tls(config)),
+            config: Arc::new(config.or_platform_tls()),
             entropy: SharedEntropy::new(SeededEntropy::new(seed)),
             buffer: ReceiveBuffer::default(),
             registry: registry.try_clone()?,
@@ -437,15 +437,4 @@ fn enqueue(entry: &mut Entry, index: usize, ready: &mut VecDeque<usize>) {
         entry.queued = true;
         ready.push_back(index);
     }
-}
-
-/// What wss trusts where the configuration says nothing: the platform's roots, if they are built in and there
-/// are any. Without them a wss url fails, and says so.
-fn with_platform_tls(mut config: Config) -> Config {
-    #[cfg(all(feature = "platform-roots", any(feature = "aws-lc-rs", feature = "ring")))]
-    if config.tls.is_none() {
-        config.tls = connect_socket_core::tls::TlsConfig::platform().ok();
-    }
-    let _ = &mut config;
-    config
 }

@@ -2,8 +2,9 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
 use std::thread;
 
 use serde_json::Value;
@@ -11,13 +12,30 @@ use tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tungstenite::protocol::CloseFrame;
 use tungstenite::{Message, WebSocket, accept_hdr};
 
-/// The example's binary: `cargo test` builds it beside this test.
-fn binary() -> PathBuf {
+/// The example's binary: `cargo test` builds it beside this test. Both adapters have an example of this name, so
+/// the plain file is of either; the newest one that has this adapter in it is ours.
+fn binary() -> &'static Path {
+    static FOUND: OnceLock<PathBuf> = OnceLock::new();
+    FOUND.get_or_init(find_binary)
+}
+
+fn find_binary() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     let profile = test.ancestors().nth(2).expect("tests lie in deps of a profile");
-    let path = profile.join("examples").join(format!("connect{}", std::env::consts::EXE_SUFFIX));
-    assert!(path.is_file(), "{} is missing: run `cargo build --examples` first", path.display());
-    path
+    let adapter = env!("CARGO_PKG_NAME").replace('-', "_");
+    let ours = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let is_program = path.extension().unwrap_or_default() == std::env::consts::EXE_EXTENSION;
+        name.starts_with("connect-") && is_program && {
+            let program = std::fs::read(path).unwrap_or_default();
+            program.windows(adapter.len()).any(|words| words == adapter.as_bytes())
+        }
+    };
+    let files = std::fs::read_dir(profile.join("examples")).expect("run `cargo build --examples` first");
+    let found = files.filter_map(|file| Some(file.ok()?.path())).filter(ours);
+    found
+        .max_by_key(|path| path.metadata().and_then(|data| data.modified()).ok())
+        .expect("run `cargo build --examples` first")
 }
 
 fn start(arguments: &[&str]) -> Child {
@@ -243,7 +261,6 @@ fn the_exit_status_is_the_error_code() {
 }
 
 /// A file of the trusted certificate, and what a server needs to show it.
-#[cfg(feature = "aws-lc-rs")]
 fn certificate(name: &str) -> (String, std::sync::Arc<rustls::ServerConfig>) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -256,7 +273,6 @@ fn certificate(name: &str) -> (String, std::sync::Arc<rustls::ServerConfig>) {
     (path.to_str().expect("a path in UTF-8").to_owned(), config.into())
 }
 
-#[cfg(feature = "aws-lc-rs")]
 #[test]
 fn wss_trusts_the_given_certificate_and_no_other() {
     let (trusted, config) = certificate("trusted.pem");

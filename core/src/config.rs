@@ -45,6 +45,20 @@ pub struct Config {
     pub tls: Option<TlsConfig>,
 }
 
+impl Config {
+    /// The same, but if it says nothing of TLS, wss trusts what the platform trusts, if that is built in (the
+    /// feature `platform-roots`) and there is any. Without, a wss url fails, and says so.
+    #[must_use]
+    pub fn or_platform_tls(mut self) -> Self {
+        #[cfg(all(feature = "platform-roots", any(feature = "aws-lc-rs", feature = "ring")))]
+        if self.tls.is_none() {
+            self.tls = TlsConfig::platform().ok();
+        }
+        let _ = &mut self;
+        self
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         const MIB: usize = 1024 * 1024;

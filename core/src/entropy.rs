@@ -4,7 +4,7 @@
 use core::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rand_chacha::ChaCha12Rng;
+use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 /// A source of unpredictable bytes: the key of an upgrade (16 bytes) and the mask of every frame (4 bytes,
@@ -33,15 +33,15 @@ impl<E: Entropy + ?Sized> Entropy for Box<E> {
     }
 }
 
-/// The generator for production: `ChaCha` with 12 rounds, from a seed that the host takes from its operating
+/// The generator for production: `ChaCha` with 8 rounds, from a seed that the host takes from its operating
 /// system. As fast as a generator that is not cryptographic, so masks cost nothing to do right.
 #[derive(Clone, Debug)]
-pub struct SeededEntropy(ChaCha12Rng);
+pub struct SeededEntropy(ChaCha8Rng);
 
 impl SeededEntropy {
     /// A generator from 32 unpredictable bytes.
     pub fn new(seed: [u8; 32]) -> Self {
-        Self(ChaCha12Rng::from_seed(seed))
+        Self(ChaCha8Rng::from_seed(seed))
     }
 }
 

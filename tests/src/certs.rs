@@ -16,7 +16,7 @@ use rustls::{ServerConfig, SupportedProtocolVersion};
 /// What a server shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leaf {
-    /// For localhost, 127.0.0.1 and ::1, signed by the authority that clients trust.
+    /// For localhost, 127.0.0.1 and `::1`, signed by the authority that clients trust.
     Good,
     /// As good, but for the name localhost alone: an address is a wrong name.
     NameOnly,

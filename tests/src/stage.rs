@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::fmt::Write;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use connect_socket_core::lifecycle::CloseCause;
@@ -18,8 +19,12 @@ use crate::peers::wire::Told;
 /// How long anything that must happen may take. It is spent only by a test that fails.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A timeout for tests that wait until it fires.
+/// A timeout for tests that wait until it fires, and in which nothing else has to happen in time.
 pub const SHORT: Duration = Duration::from_millis(150);
+
+/// The same where something does: a connect after the one that timed out has to open under it, and machines
+/// that run tests are busy.
+pub const ROOMY: Duration = Duration::from_millis(1200);
 
 /// A client under test.
 pub struct Stage<C> {
@@ -94,7 +99,7 @@ impl<C: Client> Stage<C> {
     ///
     /// # Panics
     /// If none comes.
-    pub fn next(&mut self) -> Seen {
+    pub fn event(&mut self) -> Seen {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(seen) = self.waiting.pop_front().or_else(|| self.poll(deadline)) {
@@ -158,7 +163,7 @@ impl<C: Client> Stage<C> {
 
     /// Success and complete of a call.
     pub fn success(&mut self, call: CallId) {
-        match self.next() {
+        match self.event() {
             Seen::Settled { call: settled, result: Ok(()) } if settled == call => {}
             other => self.surprise(&format!("success of {call}"), &other),
         }
@@ -166,7 +171,7 @@ impl<C: Client> Stage<C> {
 
     /// Fail with this code, and complete, of a call.
     pub fn fail(&mut self, call: CallId, code: u8) -> Error {
-        match self.next() {
+        match self.event() {
             Seen::Settled { call: settled, result: Err(error) }
                 if settled == call && error.code().number() == code =>
             {
@@ -177,16 +182,16 @@ impl<C: Client> Stage<C> {
     }
 
     /// onSocketOpen of the connection `number`.
-    pub fn open(&mut self, number: u64) -> Opened {
-        match self.next() {
-            Seen::Open { connection, opened } if connection.get() == number => Opened::clone(&opened),
+    pub fn open(&mut self, number: u64) -> Arc<Opened> {
+        match self.event() {
+            Seen::Open { connection, opened } if connection.get() == number => opened,
             other => self.surprise(&format!("open of connection {number}"), &other),
         }
     }
 
     /// onSocketMessage with text.
     pub fn text(&mut self, number: u64, expected: &str) {
-        match self.next() {
+        match self.event() {
             Seen::Text { connection, text } if connection.get() == number && text == expected => {}
             other => self.surprise(&format!("text on connection {number}: {expected:.80}"), &other),
         }
@@ -194,7 +199,7 @@ impl<C: Client> Stage<C> {
 
     /// onSocketMessage with bytes.
     pub fn binary(&mut self, number: u64, expected: &[u8]) {
-        match self.next() {
+        match self.event() {
             Seen::Binary { connection, bytes } if connection.get() == number && bytes == expected => {}
             other => self.surprise(&format!("{} bytes on connection {number}", expected.len()), &other),
         }
@@ -202,7 +207,7 @@ impl<C: Client> Stage<C> {
 
     /// onSocketError with this code.
     pub fn error(&mut self, number: u64, code: u8) -> Error {
-        match self.next() {
+        match self.event() {
             Seen::Error { connection, error }
                 if connection.get() == number && error.code().number() == code =>
             {
@@ -214,7 +219,7 @@ impl<C: Client> Stage<C> {
 
     /// onSocketClose.
     pub fn closed(&mut self, number: u64, code: u16, reason: &str, cause: CloseCause) {
-        match self.next() {
+        match self.event() {
             Seen::Close { connection, code: told, reason: words, cause: why }
                 if (connection.get(), told, &*words, why) == (number, code, reason, cause) => {}
             other => {
@@ -225,7 +230,7 @@ impl<C: Client> Stage<C> {
 
     /// onSocketClose where the contract leaves the reason open; gives it.
     pub fn ended(&mut self, number: u64, code: u16, cause: CloseCause) -> String {
-        match self.next() {
+        match self.event() {
             Seen::Close { connection, code: told, reason, cause: why }
                 if (connection.get(), told, why) == (number, code, cause) =>
             {
@@ -236,7 +241,7 @@ impl<C: Client> Stage<C> {
     }
 
     /// A connect that opens: success, complete, Open (semantics S1).
-    pub fn connected(&mut self, url: &str, number: u64) -> Opened {
+    pub fn connected(&mut self, url: &str, number: u64) -> Arc<Opened> {
         let call = self.connect(url);
         self.success(call);
         self.open(number)
@@ -252,7 +257,7 @@ impl<C: Client> Stage<C> {
 
     /// The same, whatever the code.
     pub fn failed_somehow(&mut self, call: CallId, number: u64) -> Error {
-        match self.next() {
+        match self.event() {
             Seen::Settled { call: settled, result: Err(failure) } if settled == call => {
                 let error = self.error(number, failure.code().number());
                 assert_eq!(failure, error, "fail and onSocketError say the same");

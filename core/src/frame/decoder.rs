@@ -3,11 +3,12 @@
 
 use core::mem;
 
+use super::Limits;
 use super::assembly::{Assembly, Kind, Spare};
 use super::close::CloseFrame;
 use super::error::FrameError;
 use super::header::{HEADER_MAX, Header, Opcode, Rules};
-use super::{Limits, utf8};
+use super::utf8::{self, SCRATCH};
 
 /// The longest payload of a control frame (RFC 6455 §5.5).
 const CONTROL_MAX: u8 = 125;
@@ -199,8 +200,8 @@ impl Decoder {
 
     /// Validates the text of a [`Whole`]. Not inlined: binary messages would save registers for it.
     #[inline(never)]
-    pub(crate) fn text(payload: &[u8]) -> Result<&str, FrameError> {
-        utf8::validate(payload)
+    pub(crate) fn text<'a>(payload: &'a [u8], scratch: &'a mut [u8; SCRATCH]) -> Result<&'a str, FrameError> {
+        utf8::validate_with(payload, scratch)
     }
 
     /// Gives the memory of what was told last back, before the next step would: an idle decoder holds nothing.
@@ -269,7 +270,9 @@ impl Decoder {
     /// the next call of [`Decoder::decode`], even with no input.
     pub fn filled(&mut self, count: usize) {
         let count = count.min(usize::try_from(self.remaining).unwrap_or(usize::MAX));
-        self.remaining = self.remaining.saturating_sub(self.assembly.filled(count) as u64);
+        // Messages may be discarded since the space was asked for; the bytes belong to the frame all the same.
+        let count = if self.discarding { count } else { self.assembly.filled(count) };
+        self.remaining = self.remaining.saturating_sub(count as u64);
     }
 
     /// Everything that is not a short, whole, unfragmented data frame at the front of the input.

@@ -280,6 +280,20 @@ fn discarding_keeps_what_was_told() {
     assert_eq!(decoder.step(&mut &frame(0x82, b"c")[..], &mut spare), Ok(None));
 }
 
+/// Bytes that were read in place count, even if messages are discarded before that is told: or the peer's close
+/// frame would be looked for in the middle of a payload (semantics T, closing).
+#[test]
+fn discarding_counts_what_was_read_in_place() {
+    let (mut decoder, mut spare) = (Decoder::new(LIMITS), Spare::default());
+    let bytes = frame(0x82, &[7; 90]);
+    assert_eq!(decoder.decode(&mut &bytes[..12], &mut spare), Ok(None));
+    assert!(decoder.space(1).is_some_and(|space| space.len() >= 50));
+    decoder.discard_messages();
+    decoder.filled(50);
+    let rest = [&bytes[62..], &frame(0x88, b"")].concat();
+    assert_eq!(decoder.decode(&mut &rest[..], &mut spare), Ok(Some(Item::Close(None))));
+}
+
 /// A large binary frame is read into its place, never past its end.
 #[test]
 fn reading_into_place() {

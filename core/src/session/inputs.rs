@@ -149,6 +149,7 @@ impl<E: Entropy> Session<E> {
         }
     }
 
+    #[cfg_attr(not(feature = "tls"), expect(clippy::unused_self, reason = "with TLS there is one"))]
     pub(super) fn tls_config(&self) -> Option<&TlsConfig> {
         #[cfg(feature = "tls")]
         return self.config.tls.as_ref();

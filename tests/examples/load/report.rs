@@ -101,13 +101,13 @@ fn processor_time() -> io::Result<Duration> {
 }
 
 impl fmt::Display for Report {
+    #[expect(clippy::cast_precision_loss, reason = "nobody opens 2^52 connections")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { connections, idle, after, alone, beside, .. } = self;
         let others = connections.saturating_sub(1);
         let each = |bytes: &u64| bytes / (others as u64).max(1);
-        let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX).max(1));
-        let micros = |time: Duration, count: usize| time.as_secs_f64() * 1e6 / number(count);
-        let rate = number(others) / self.opening.passed.as_secs_f64();
+        let micros = |time: Duration, count: usize| time.as_secs_f64() * 1e6 / count.max(1) as f64;
+        let rate = others as f64 / self.opening.passed.as_secs_f64();
         let opening = micros(self.opening.worked, others);
         writeln!(f, "open    {rate:.0} connections per second, {opening:.0} µs of this processor for each")?;
         writeln!(

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use connect_socket_tests::client::mio::MioClient;
+use connect_socket_tests::client::smol::SmolClient;
 use connect_socket_tests::harness::run;
 
 #[derive(Parser)]
@@ -19,6 +20,7 @@ struct Arguments {
 #[derive(Clone, Copy, ValueEnum)]
 enum Adapter {
     Mio,
+    Smol,
 }
 
 fn main() -> ExitCode {
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
     let (input, output) = (BufReader::new(io::stdin()), io::stdout().lock());
     let ended = match adapter {
         Adapter::Mio => run::<MioClient>(input, output),
+        Adapter::Smol => run::<SmolClient>(input, output),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,7 @@
 //! What a test needs of an adapter: one trait, so that every adapter passes the same scenarios.
 
 pub mod mio;
+pub mod smol;
 
 use std::io;
 use std::net::IpAddr;

@@ -107,13 +107,14 @@ pub(super) fn check(limits: Limits, stream: &[u8], cuts: u8) {
         let cut = read(limits, stream, Manner { cuts, in_place, discard_at: None });
         assert_eq!(cut, whole, "the stream was cut differently: {cuts}, in place {in_place:?}");
     }
-    let discard_at = Some(usize::from(cuts % 5));
+    let from = usize::from(cuts % 5);
+    let discard_at = Some(from);
     let discarded = read(limits, stream, Manner { discard_at, ..AT_ONCE });
     for (cuts, in_place) in [(bytewise, None), (cuts.max(2), Some(minimum))] {
         let cut = read(limits, stream, Manner { cuts, in_place, discard_at });
         assert_eq!(cut, discarded, "messages were discarded, and the stream cut differently: {cuts}");
     }
-    assert_discards(&whole, &discarded, discard_at.unwrap_or(0));
+    assert_discards(&whole, &discarded, from);
     if limits.frame >= 125 {
         compare(limits, stream, whole);
     }

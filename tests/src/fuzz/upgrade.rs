@@ -121,7 +121,7 @@ fn check(answer: &[u8], offered: &[&str], limit: usize, cuts: u8) {
             assert_eq!(behind, expected, "not all bytes behind the head are left");
         }
         (Verdict::Refused(error), Expected::Refused(code)) => {
-            assert_eq!(error.code().number(), *code, "{error}")
+            assert_eq!(error.code().number(), *code, "{error}");
         }
         (Verdict::Waits, Expected::Waits) => {}
         _ => panic!("{whole:?} instead of {expected:?}"),
@@ -166,7 +166,7 @@ fn expected(answer: &[u8], offered: &[&str], limit: usize) -> Expected {
     // Q5: what is past the limit cannot belong to a head.
     let (visible, beyond) = answer.split_at(limit.min(answer.len()));
     let mut rest = visible;
-    'heads: loop {
+    loop {
         let mut lines = Vec::new();
         loop {
             let (line, ended) = match rest.iter().position(|byte| *byte == b'\n') {
@@ -196,7 +196,7 @@ fn expected(answer: &[u8], offered: &[&str], limit: usize) -> Expected {
         // Three digits, as `is_right` saw.
         match lines[0].get(9..12) {
             Some(b"101") => return judged(&lines[1..], offered, rest.len() + beyond.len()),
-            Some([b'1', ..]) => continue 'heads,
+            Some([b'1', ..]) => {}
             _ => return Expected::Refused(8),
         }
     }
@@ -205,7 +205,7 @@ fn expected(answer: &[u8], offered: &[&str], limit: usize) -> Expected {
 /// U2 for a whole line.
 fn is_right(line: &[u8], first: bool) -> bool {
     if first {
-        let Some(rest) = line.strip_prefix(b"HTTP/1.1 ") else { return false };
+        let Some(rest) = line.strip_prefix(VERSION) else { return false };
         let Some((code, reason)) = rest.split_at_checked(3) else { return false };
         return is_status(code) && (reason.is_empty() || (reason[0] == b' ' && is_text(reason)));
     }
@@ -214,6 +214,9 @@ fn is_right(line: &[u8], first: bool) -> bool {
         is_token(name) && !name.is_empty() && is_text(value)
     })
 }
+
+/// How every answer begins.
+const VERSION: &[u8] = b"HTTP/1.1 ";
 
 /// U2 for a line whose end is not here yet. A CR at its end may still be that of the line's end.
 fn can_become_right(line: &[u8], first: bool) -> bool {
@@ -224,7 +227,6 @@ fn can_become_right(line: &[u8], first: bool) -> bool {
     if cr {
         return is_right(line, first) || (line.is_empty() && !first);
     }
-    const VERSION: &[u8] = b"HTTP/1.1 ";
     if first {
         return match line.strip_prefix(VERSION) {
             None => VERSION.starts_with(line),

@@ -3,7 +3,7 @@
 
 use connect_socket_core::{CloseOptions, ConnectOptions, Value};
 
-use super::Failure;
+use super::{Failure, json};
 
 /// One command.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +22,8 @@ pub(super) type Members = Vec<(String, Value)>;
 /// Reads a line.
 pub(super) fn parse(line: &[u8]) -> Result<Command, Failure> {
     let text = std::str::from_utf8(line).map_err(|error| misused(format!("not UTF-8: {error}")))?;
-    let value = Value::from_json(text).map_err(|error| misused(format!("{error}: {}", shown(text))))?;
+    let value = json::parse(text)
+        .map_err(|wrong| misused(format!("not JSON, from byte {} on: {}", wrong.0, shown(text))))?;
     command(value)
 }
 
@@ -30,9 +31,8 @@ fn command(value: Value) -> Result<Command, Failure> {
     let Value::Object(mut members) = value else {
         return Err(misused("a command is an object".to_owned()));
     };
-    let name = match take(&mut members, "do") {
-        Some(Value::String(name)) => name,
-        _ => return Err(misused("a command has a member \"do\" that names it".to_owned())),
+    let Some(Value::String(name)) = take(&mut members, "do") else {
+        return Err(misused("a command has a member \"do\" that names it".to_owned()));
     };
     let mut fields = Fields { name: &name, members };
     let command = match &*name {

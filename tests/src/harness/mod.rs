@@ -2,6 +2,7 @@
 //! with an adapter chosen on its command line.
 
 mod command;
+mod json;
 mod output;
 mod runner;
 mod settings;

@@ -1,5 +1,6 @@
 //! The lines that the harness prints, and how they are counted.
 
+use std::fmt;
 use std::io::{self, Write};
 
 use connect_socket_core::lifecycle::CloseCause;
@@ -75,7 +76,7 @@ impl<W: Write> Output<W> {
         cause: CloseCause,
     ) -> io::Result<()> {
         self.begin_event("close", connection);
-        self.line.push_str(&format!("\"code\":{code},\"reason\":"));
+        self.format(format_args!("\"code\":{code},\"reason\":"));
         self.string(reason);
         self.line.push_str(",\"cause\":");
         self.string(match cause {
@@ -92,24 +93,29 @@ impl<W: Write> Output<W> {
     }
 
     pub(super) fn end(&mut self, received: u64, received_bytes: u64, sent: u64) -> io::Result<()> {
-        self.line.push_str(&format!(
+        self.format(format_args!(
             "{{\"end\":true,\"received\":{received},\"receivedBytes\":{received_bytes},\"sent\":{sent}}}"
         ));
         self.end_line()
     }
 
     fn begin_call(&mut self, call: &str) {
-        self.line.push_str(&format!("{{\"call\":{call},\"result\":\""));
+        self.format(format_args!("{{\"call\":{call},\"result\":\""));
     }
 
     fn begin_event(&mut self, event: &str, connection: u64) {
-        self.line.push_str(&format!("{{\"event\":\"{event}\",\"connection\":{connection},"));
+        self.format(format_args!("{{\"event\":\"{event}\",\"connection\":{connection},"));
     }
 
     fn error_members(&mut self, error: &Error) {
-        self.line.push_str(&format!("\"error\":{},\"errorMessage\":", error.code().number()));
+        self.format(format_args!("\"error\":{},\"errorMessage\":", error.code().number()));
         self.string(&error.to_string());
         self.line.push('}');
+    }
+
+    fn format(&mut self, words: fmt::Arguments<'_>) {
+        // Writing to a String cannot fail.
+        let _ = fmt::Write::write_fmt(&mut self.line, words);
     }
 
     fn string(&mut self, text: &str) {
@@ -133,10 +139,10 @@ pub(super) fn json(value: &Value) -> String {
 
 fn push_value(to: &mut String, value: &Value) {
     match value {
-        Value::Null => to.push_str("null"),
+        // A double is displayed without exponent, so this is JSON; what is not finite is null in JavaScript, too.
+        Value::Number(number) if number.is_finite() => to.push_str(&number.to_string()),
+        Value::Null | Value::Number(_) => to.push_str("null"),
         Value::Bool(truth) => to.push_str(if *truth { "true" } else { "false" }),
-        // A double is displayed without exponent, so this is JSON; one that is not finite is never parsed.
-        Value::Number(number) => to.push_str(&number.to_string()),
         Value::String(text) => push_string(to, text),
         Value::Array(elements) => {
             to.push('[');

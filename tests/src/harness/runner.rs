@@ -237,13 +237,12 @@ impl<C: Client, W: Write> Runner<C, W> {
     }
 
     fn client(&mut self) -> Result<&mut C, Failure> {
-        let client = match self.client.take() {
-            Some(client) => client,
-            None => {
-                let client = C::start(self.settings.config(), None)?;
-                *lock(&self.wake) = Some(client.waker());
-                client
-            }
+        let client = if let Some(client) = self.client.take() {
+            client
+        } else {
+            let client = C::start(self.settings.config(), None)?;
+            *lock(&self.wake) = Some(client.waker());
+            client
         };
         Ok(self.client.insert(client))
     }

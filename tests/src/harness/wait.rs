@@ -74,12 +74,11 @@ impl Wait {
     /// Whether it is over; takes what it consumes off `lines`.
     pub(super) fn is_over(&self, lines: &mut Lines, standing: &Standing<'_>, now: Instant) -> bool {
         let enough = match &self.awaited {
-            Awaited::Time => false,
             Awaited::Idle if standing.idle => {
                 lines.0.clear();
                 true
             }
-            Awaited::Idle => false,
+            Awaited::Time | Awaited::Idle => false,
             Awaited::Never => standing.idle,
             Awaited::Line(line) => {
                 if lines.consume(line) {

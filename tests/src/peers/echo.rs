@@ -125,9 +125,10 @@ impl EchoServer {
 
     /// A url with this path and query.
     pub fn url_with(&self, target: &str) -> String {
-        match self.tls {
-            false => format!("ws://{}{target}", self.address),
-            true => format!("wss://localhost:{}{target}", self.port()),
+        if self.tls {
+            format!("wss://localhost:{}{target}", self.port())
+        } else {
+            format!("ws://{}{target}", self.address)
         }
     }
 

@@ -28,7 +28,7 @@ pub(super) fn pings_go_out_and_pongs_keep_it_open<C: Client>() {
 
 pub(super) fn no_pong_in_time_is_6<C: Client>() {
     let server = server_sending(Vec::new());
-    let mut stage = Stage::<C>::with(with_keepalive(SHORT, SHORT));
+    let mut stage = Stage::<C>::with(with_keepalive(SHORT, ROOMY));
     stage.connected(&server.url(), 1);
     let error = stage.error(1, 6);
     assert_eq!(*error.cause(), Cause::PongTimeout);
@@ -45,7 +45,7 @@ pub(super) fn pending_sends_fail_with_the_pong_timeout<C: Client>() {
         wire.open();
         wire.pause();
     });
-    let mut stage = Stage::<C>::with(with_keepalive(SHORT, SHORT));
+    let mut stage = Stage::<C>::with(with_keepalive(SHORT, ROOMY));
     stage.connected(&server.url(), 1);
     let bytes = vec![0; 10 * 1024 * 1024];
     let call = stage.send_payload(Payload::Binary(&bytes));
@@ -70,7 +70,7 @@ pub(super) fn any_frame_ends_the_wait<C: Client>() {
         wire.send(&frames::close(1000, "survived"));
         wire.tell_all();
     });
-    let mut stage = Stage::<C>::with(with_keepalive(SHORT, SHORT * 4));
+    let mut stage = Stage::<C>::with(with_keepalive(SHORT, ROOMY));
     stage.connected(&server.url(), 1);
     stage.text(1, "no pong");
     stage.closed(1, 1000, "survived", Remote);
@@ -84,7 +84,7 @@ pub(super) fn keepalive_works_behind_tls<C: Client>() {
         assert_eq!(wire.frame().opcode(), 9);
         wire.tell_all();
     });
-    let keepalive = Some(Keepalive { interval: SHORT, timeout: SHORT * 2 });
+    let keepalive = Some(Keepalive { interval: SHORT, timeout: ROOMY });
     let mut stage = Stage::<C>::with(Config { keepalive, ..trusting() });
     stage.connected(&server.wss_url(), 1);
     stage.error(1, 6);

@@ -56,6 +56,7 @@ pub(super) fn on_accept_a_replacement_tells_the_old_one_first<C: Client>() {
     let mut stage = Stage::<C>::with(on_accept());
     let a = stage.connect(&server.url());
     stage.success(a);
+    hear_head(&mut stage, &server);
     let b = stage.connect(&other.url());
     stage.closed(1, 1000, "", Replaced);
     stage.success(b);
@@ -85,6 +86,7 @@ pub(super) fn on_accept_close_while_connecting<C: Client>() {
     let mut stage = Stage::<C>::with(on_accept());
     let connect = stage.connect(&server.url());
     stage.success(connect);
+    hear_head(&mut stage, &server);
     let close = stage.close();
     stage.success(close);
     stage.closed(1, 1000, "", Local);
@@ -93,7 +95,7 @@ pub(super) fn on_accept_close_while_connecting<C: Client>() {
 
 pub(super) fn on_accept_timeout<C: Client>() {
     let server = hesitant_server();
-    let mut stage = Stage::<C>::with(Config { connect_timeout: SHORT, ..on_accept() });
+    let mut stage = Stage::<C>::with(Config { connect_timeout: ROOMY, ..on_accept() });
     let connect = stage.connect(&server.url());
     stage.success(connect);
     stage.error(1, 6);

@@ -20,7 +20,7 @@ pub(super) use crate::peers::echo::{EchoOptions, EchoServer, Heard, What};
 pub(super) use crate::peers::frames;
 pub(super) use crate::peers::script::ScriptedServer;
 pub(super) use crate::peers::wire::{self, End, Told, Wire};
-pub(super) use crate::stage::{PATIENCE, SHORT, Stage};
+pub(super) use crate::stage::{PATIENCE, ROOMY, SHORT, Stage};
 
 /// A session that trusts the authority of the tests.
 pub(super) fn trusting() -> Config {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 fn impatient(config: Config) -> Config {
-    Config { connect_timeout: SHORT, ..config }
+    Config { connect_timeout: ROOMY, ..config }
 }
 
 /// Fail, complete and Error with 6, once, and the next connect is a plain one (G4).
@@ -89,7 +89,7 @@ pub(super) fn connects_again_and_again_from_the_handler<C: Client>() {
 
 pub(super) fn the_timer_ends_with_the_open<C: Client>() {
     // A ping after twice the connect timeout proves that the time went by.
-    let keepalive = Keepalive { interval: SHORT * 2, timeout: PATIENCE };
+    let keepalive = Keepalive { interval: ROOMY * 2, timeout: PATIENCE };
     let server = server_sending(Vec::new());
     let config = Config { keepalive: Some(keepalive), ..impatient(Config::default()) };
     let mut stage = Stage::<C>::with(config);
@@ -100,7 +100,7 @@ pub(super) fn the_timer_ends_with_the_open<C: Client>() {
 }
 
 pub(super) fn a_replaced_connection_takes_its_timer_along<C: Client>() {
-    let keepalive = Keepalive { interval: SHORT * 2, timeout: PATIENCE };
+    let keepalive = Keepalive { interval: ROOMY * 2, timeout: PATIENCE };
     let (deaf, server) = (DeafListener::start(), server_sending(Vec::new()));
     let config = Config { keepalive: Some(keepalive), ..impatient(Config::default()) };
     let mut stage = Stage::<C>::with(config);

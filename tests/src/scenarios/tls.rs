@@ -216,14 +216,14 @@ pub(super) fn broken_record_after_open<C: Client>() {
 pub(super) fn frames_glued_to_the_answer<C: Client>() {
     let server = ScriptedServer::start_tls(certs::server(Leaf::Good), |mut wire| {
         let head = wire.head();
-        let glued = [wire::accept(&head, ""), frames::text("one"), frames::binary(&[2; 40_000])];
+        let glued = [wire::accept(&head, ""), frames::text("one"), frames::binary(&vec![2; 40_000])];
         wire.send(&glued.concat());
         wire.tell_all();
     });
     let mut stage = Stage::<C>::with(trusting());
     stage.connected(&server.wss_url(), 1);
     stage.text(1, "one");
-    stage.binary(1, &[2; 40_000]);
+    stage.binary(1, &vec![2; 40_000]);
     stage.quiet();
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod escape;
 pub(crate) mod json;
 pub(crate) mod options;
+pub(crate) mod play;
 pub(crate) mod server;
 pub(crate) mod show;
 pub(crate) mod table;

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -92,9 +93,12 @@ impl Options {
         })
     }
 
-    pub(crate) fn config(&self) -> Result<Config, String> {
+    pub(crate) fn config(&self) -> io::Result<Config> {
         let tls = self.ca.as_ref().map(|path| {
-            let named = |error: &dyn std::fmt::Display| format!("--ca {}: {error}", path.display());
+            let named = |error: &dyn std::fmt::Display| {
+                let words = format!("--ca {}: {error}", path.display());
+                io::Error::new(io::ErrorKind::InvalidInput, words)
+            };
             let pem = std::fs::read(path).map_err(|error| named(&error))?;
             TlsConfig::with_roots_pem(&pem).map_err(|error| named(&error))
         });

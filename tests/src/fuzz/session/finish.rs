@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connect_socket_core::frame::FrameErrorKind;
+use connect_socket_core::frame::{FrameError, FrameErrorKind};
 use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{CloseCause, CloseOptions};
 
@@ -28,7 +28,7 @@ impl World {
                 let call = self.slots[at].session.close(self.now, &CloseOptions::default());
                 let slot = &mut self.slots[at];
                 slot.watch.closed(slot.current(), Phase::Open);
-                slot.watch.called(call, Asked::Close);
+                slot.watch.called(call, &Asked::Close);
             }
             self.pass_time(at);
         }
@@ -83,14 +83,14 @@ impl World {
         assert!(seat.messages == expected, "not every message was delivered (G5)");
     }
 
-    /// The messages up to the first close frame that the bytes of a connection hold, and that frame.
-    fn expected(&self, slot: &Slot, connection: u64) -> (Vec<Got>, Option<Option<(u16, String)>>) {
+    /// The messages up to the first close frame that the bytes of a connection hold, and the code that tells of it, 1005 for none.
+    fn expected(&self, slot: &Slot, connection: u64) -> (Vec<Got>, Option<u16>) {
         let Some(line) = line_of(slot, connection) else { return (Vec::new(), None) };
         let mut messages = Vec::new();
         for item in line.expected(self.limits, self.head_limit).0 {
             match item {
                 Got::Text(_) | Got::Binary(_) => messages.push(item),
-                Got::Close(frame) => return (messages, Some(frame)),
+                Got::Close(frame) => return (messages, Some(frame.map_or(1005, |(code, _)| code))),
                 Got::Ping(_) | Got::Pong(_) => {}
             }
         }
@@ -106,25 +106,22 @@ impl World {
         assert!(slot.lines.values().all(|line| !line.is_live()), "a socket is never released");
         for (connection, seat) in &slot.watch.seats {
             self.assert_seat(slot, *connection, seat);
-        }
-        for (id, line) in &slot.lines {
-            assert_client_stream(slot, id.connection().get(), line);
+            assert_client_stream(slot, *connection);
         }
     }
 
     /// What a connection delivered, and how it ended, fits to what was read from it.
     fn assert_seat(&self, slot: &Slot, connection: u64, seat: &Seat) {
-        let (expected, close) = self.expected(slot, connection);
+        let (expected, peer) = self.expected(slot, connection);
         let delivered = seat.messages.len();
         assert!(expected.get(..delivered) == Some(&seat.messages[..]), "other messages than were sent");
         let Some((code, cause)) = seat.closed.filter(|_| seat.opened) else { return };
-        let peer = close.map(|frame| frame.map_or(1005, |(code, _)| code));
         match cause {
             CloseCause::Remote => assert_eq!(Some(code), peer, "Close has another code than the peer sent"),
             CloseCause::Protocol | CloseCause::TooBig => {
                 let error =
                     line_of(slot, connection).and_then(|line| line.expected(self.limits, self.head_limit).1);
-                let expected = error.map(|error| error.kind());
+                let expected = error.map(FrameError::kind);
                 assert_eq!(
                     expected.map(FrameErrorKind::close_code),
                     Some(code),
@@ -156,15 +153,15 @@ fn line_of(slot: &Slot, connection: u64) -> Option<&Line> {
 }
 
 /// What was written is what was asked for: all of what is known to be out, and nothing else (T, F4, F5).
-fn assert_client_stream(slot: &Slot, connection: u64, line: &Line) {
-    let Some(stream) = line.client_stream() else {
-        assert!(
-            slot.watch.queued(connection).iter().all(|send| !send.0),
-            "a send before the request was out"
-        );
+fn assert_client_stream(slot: &Slot, connection: u64) {
+    let queued = slot.watch.queued(connection);
+    let mut lines = slot.lines.iter().filter(|(id, _)| id.connection().get() == connection).map(|it| it.1);
+    let line = lines.find(|line| !line.written.is_empty());
+    assert!(lines.all(|line| line.written.is_empty()), "two transports of one connection were written to");
+    let Some((line, stream)) = line.and_then(|line| Some((line, line.client_stream()?))) else {
+        assert!(queued.iter().all(|send| !send.0), "a send succeeded before the request was out");
         return;
     };
-    let queued = slot.watch.queued(connection);
     assert!(stream.messages.len() <= queued.len(), "more messages were written than sent");
     for (place, (out, text, payload)) in queued.iter().enumerate() {
         match stream.messages.get(place) {

@@ -104,7 +104,7 @@ impl Slot {
             }
         }
         // A second answer to a question of a connection that is still there is no stale input.
-        if kind % 8 != 0 || self.session.connection() != Some(id.connection()) {
+        if !kind.is_multiple_of(8) || self.session.connection() != Some(id.connection()) {
             assert_eq!(self.state(buffer), before, "a stale input of kind {} (G1)", kind % 8);
             assert_eq!(self.session.poll_action(), None, "a stale input of kind {} (G1)", kind % 8);
         }
@@ -128,7 +128,7 @@ impl Slot {
     /// Misuse is told, and does no harm.
     pub(super) fn misuse(&mut self, now: Time, buffer: &mut ReceiveBuffer, which: u8, kind: u8) {
         let Some(id) = self.choose(which, |line| line.stage == Stage::Connected) else { return };
-        if kind & 1 == 0 {
+        if kind.is_multiple_of(2) {
             let before = self.session.buffered_amount();
             let offered = self.session.poll_transmit(id).slices().concat();
             let count = offered.len() + 1 + usize::from(kind);

@@ -4,6 +4,8 @@ use super::super::source::Source;
 use super::super::wire;
 
 /// How the sessions are set up, and what kind of host they have.
+// These are switches, and no states: every combination has its meaning.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// The host does all that is to do after every operation; otherwise only when it is told to.
@@ -35,7 +37,7 @@ pub enum Op {
     /// connectSocket with any string as the url.
     ConnectTo(String),
     /// sendSocketMessage: a kind of payload, and how long it is.
-    Send(u8, u32),
+    Send(u8, usize),
     /// closeSocket with one of some codes and reasons.
     Close(u8),
     /// One of some answers to a name lookup, for the current connection or, if it is odd, any.
@@ -157,8 +159,8 @@ fn shortcut(source: &mut Source<'_>, ops: &mut Vec<Op>) {
             let length = usize::from(source.byte() % 40);
             ops.push(Op::ConnectTo(String::from_utf8_lossy(source.take(length)).into_owned()));
         }
-        7 | 8 => ops.push(Op::Send(source.byte(), u32::from(source.byte()))),
-        9 => ops.push(Op::Send(source.byte(), wire::made_up_length(source.byte()) as u32)),
+        7 | 8 => ops.push(Op::Send(source.byte(), source.byte().into())),
+        9 => ops.push(Op::Send(source.byte(), wire::made_up_length(source.byte()))),
         10 => ops.push(Op::Close(source.byte())),
         11 => ops.push(Op::Resolve(source.byte())),
         12 => ops.push(Op::Connected(source.byte())),

@@ -34,6 +34,8 @@ pub(super) struct Call {
 }
 
 /// One accepted connection.
+// What was seen of it, each for itself: the states that are allowed are what is checked.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Default)]
 pub(super) struct Seat {
     call: usize,
@@ -63,10 +65,10 @@ impl Watch {
     }
 
     /// A call was made.
-    pub(super) fn called(&mut self, call: CallId, asked: Asked) {
+    pub(super) fn called(&mut self, call: CallId, asked: &Asked) {
         self.calls.push(Call { asked: asked.clone(), settled: None });
         assert_eq!(call.get(), self.calls.len() as u64, "calls are not numbered in order");
-        if let Asked::Connect(Some(connection)) = asked {
+        if let Asked::Connect(Some(connection)) = *asked {
             let last = self.seats.keys().next_back().copied().unwrap_or(0);
             assert_eq!(connection, last + 1, "connections are not numbered in order");
             for seat in self.seats.values_mut().filter(|seat| !seat.over) {
@@ -118,7 +120,7 @@ impl Watch {
                 }
             }
             Seen::Close(connection, code, reason, cause) => {
-                self.close(*connection, *code, reason, *cause, current)
+                self.close(*connection, *code, reason, *cause, current);
             }
         }
         self.last = Some(seen.clone());

@@ -125,7 +125,7 @@ impl World {
             Op::Switch => self.at = 1 - self.at,
             Op::Connect(url, extra) => slot.connect(now, URLS[usize::from(*url) % URLS.len()], *extra),
             Op::ConnectTo(url) => slot.connect(now, url, 0),
-            Op::Send(kind, length) => slot.send(*kind, *length as usize),
+            Op::Send(kind, length) => slot.send(*kind, *length),
             Op::Close(way) => slot.close(now, *way),
             Op::Resolve(way) => slot.resolve(now, *way),
             Op::Connected(which) => {
@@ -277,7 +277,7 @@ impl Slot {
             accepted.is_some() || (before, phase) == (after, self.session.phase()),
             "a refused connect (S4)"
         );
-        self.watch.called(call, Asked::Connect(accepted));
+        self.watch.called(call, &Asked::Connect(accepted));
     }
 
     pub(super) fn send(&mut self, kind: u8, length: usize) {
@@ -297,7 +297,7 @@ impl Slot {
         let queued = self.session.buffered_amount() > before;
         assert_eq!(queued, possible, "can_send and send differ");
         let current = self.current();
-        self.watch.called(call, Asked::Send(current, is_text, sent.to_vec()));
+        self.watch.called(call, &Asked::Send(current, is_text, sent.to_vec()));
     }
 
     pub(super) fn close(&mut self, now: Time, way: u8) {
@@ -319,7 +319,7 @@ impl Slot {
         } else {
             assert_eq!((before, phase), (self.current(), self.session.phase()));
         }
-        self.watch.called(call, Asked::Close);
+        self.watch.called(call, &Asked::Close);
     }
 
     fn resolve(&mut self, now: Time, way: u8) {

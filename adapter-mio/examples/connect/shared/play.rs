@@ -1,0 +1,92 @@
+//! From the command line to a program that is under way, and to its exit status.
+
+use std::io::{self, BufRead, ErrorKind, stdin};
+use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
+
+use super::client::Client;
+use super::json::Json;
+use super::options::{Options, USAGE};
+use super::show::{Show, View};
+use super::table::Table;
+use super::tour::Tour;
+use super::{Input, Program, server};
+
+/// So much input is taken at a time.
+pub(crate) const BATCH: usize = 16;
+
+/// How long the server may take to end the stream once everything is told.
+pub(crate) const FAREWELL: Duration = Duration::from_millis(500);
+
+/// Reads the command line, runs what it asks for, and says how that ended.
+pub(crate) fn main(run: impl FnOnce(&Options) -> io::Result<u8>) -> ExitCode {
+    let options = match Options::read() {
+        Ok(options) => options,
+        Err(status) => return ExitCode::from(status),
+    };
+    match run(&options) {
+        Ok(status) => ExitCode::from(status),
+        // Whoever read our output has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("connect: {error}");
+            ExitCode::from(if error.kind() == ErrorKind::InvalidInput { USAGE } else { 1 })
+        }
+    }
+}
+
+/// The program that the command line asks for, and how it is shown. Its input goes to `tell`.
+pub(crate) fn start(
+    options: &Options,
+    tell: impl Fn(Input) + Clone + Send + 'static,
+) -> io::Result<(Box<dyn Program>, Show)> {
+    let json = options.json.then(|| Box::new(Json) as Box<dyn View>);
+    if let Some(url) = &options.url {
+        let wait = (!options.listen).then_some(options.wait);
+        let client = Client::new(options.connect(url), url.clone(), options.binary, wait);
+        let view = json.unwrap_or_else(|| Box::new(Table::beside_messages()));
+        thread::spawn(move || read_lines(&tell));
+        Ok((Box::new(client), Show::new(view)))
+    } else {
+        let tour = Tour::new(&server::start(2, tell)?);
+        let view = match json {
+            Some(json) => json,
+            None => Box::new(Table::of_everything()?),
+        };
+        Ok((Box::new(tour), Show::new(view)))
+    }
+}
+
+/// Hands on so much of the input that is there; says how much it was.
+pub(crate) fn take(
+    inputs: impl Iterator<Item = Input>,
+    most: usize,
+    program: &mut dyn Program,
+    show: &mut Show,
+) -> io::Result<usize> {
+    let mut taken = 0;
+    for input in inputs.take(most) {
+        show.input(&input)?;
+        program.input(input);
+        taken += 1;
+    }
+    Ok(taken)
+}
+
+fn read_lines(tell: &impl Fn(Input)) {
+    let mut input = stdin().lock();
+    loop {
+        let mut line = Vec::new();
+        match input.read_until(b'\n', &mut line) {
+            // A broken input is one that has ended.
+            Ok(0) | Err(_) => break,
+            Ok(_) => {
+                line.pop_if(|last| *last == b'\n');
+                line.pop_if(|last| *last == b'\r');
+                tell(Input::Line(line));
+            }
+        }
+    }
+    tell(Input::End);
+}

@@ -1,0 +1,118 @@
+//! Whom to wake: all tasks that wait on one socket, since any of them can do its work.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Wake, Waker};
+
+/// A command was given, or there is work left: the sockets are as they were.
+const COMMAND: u8 = 1;
+/// The reactor, a timer or the resolver has called: a socket may be readable or writable.
+const CALLED: u8 = 2;
+
+/// The one waker that all sources of a socket are registered with. It wakes every task that waits: one alone
+/// could be a future that is kept and never polled again, and then nobody would do the work.
+#[derive(Default)]
+pub(crate) struct Bell {
+    why: AtomicU8,
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    last: u64,
+    wakers: Vec<(Seat, Waker)>,
+}
+
+/// The place of one future among those that wait. It goes with the future, so that nothing is kept for those
+/// that were dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seat(u64);
+
+/// What a drive has to look at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rung {
+    Nothing,
+    Command,
+    Called,
+}
+
+impl Bell {
+    pub(crate) fn seat(&self) -> Seat {
+        let mut waiting = self.lock();
+        waiting.last += 1;
+        Seat(waiting.last)
+    }
+
+    /// From now on the future with this seat is woken, until it has been once. Gives back the waker that it had
+    /// before: wakers are dropped under no lock, for a task may go with them, and what it waits for.
+    #[must_use]
+    pub(crate) fn wait(&self, seat: Seat, waker: &Waker) -> Option<Waker> {
+        let mut waiting = self.lock();
+        if let Some((_, known)) = waiting.wakers.iter_mut().find(|(it, _)| *it == seat) {
+            return (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()));
+        }
+        waiting.wakers.push((seat, waker.clone()));
+        None
+    }
+
+    pub(crate) fn leave(&self, seat: Seat) {
+        let mut waiting = self.lock();
+        let place = waiting.wakers.iter().position(|(it, _)| *it == seat);
+        let left = place.map(|place| waiting.wakers.swap_remove(place));
+        drop(waiting);
+        drop(left);
+    }
+
+    /// There is something to do, and somebody is to do it.
+    pub(crate) fn command(&self) {
+        self.why.fetch_or(COMMAND, Ordering::AcqRel);
+        self.wake_all();
+    }
+
+    /// There is something left to do for whoever polls next.
+    pub(crate) fn remain(&self) {
+        self.why.fetch_or(COMMAND, Ordering::AcqRel);
+    }
+
+    /// What has happened since this was asked last.
+    pub(crate) fn answer(&self) -> Rung {
+        match self.why.swap(0, Ordering::AcqRel) {
+            0 => Rung::Nothing,
+            why if why & CALLED == 0 => Rung::Command,
+            _ => Rung::Called,
+        }
+    }
+
+    /// Wakes those that wait, but for the one with this seat, who does it.
+    pub(crate) fn wake_others(&self, seat: Seat) {
+        let mut waiting = self.lock();
+        let others: Vec<_> = waiting.wakers.extract_if(.., |(it, _)| *it != seat).collect();
+        drop(waiting);
+        for (_, waker) in others {
+            waker.wake();
+        }
+    }
+
+    fn wake_all(&self) {
+        let all = std::mem::take(&mut self.lock().wakers);
+        // Not under the lock: what a waker does is its own business.
+        for (_, waker) in all {
+            waker.wake();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.why.fetch_or(CALLED, Ordering::AcqRel);
+        self.wake_all();
+    }
+}

@@ -1,0 +1,1 @@
+../../adapter-mio/tests/example.rs

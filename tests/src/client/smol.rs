@@ -1,0 +1,88 @@
+//! The client over connect-socket-smol, on smol's own loop.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use connect_socket_core::lifecycle::Phase;
+use connect_socket_core::{CallId, CloseOptions, Config, ConnectOptions, Payload};
+use connect_socket_smol::{Events, Group, Socket};
+use smol::Timer;
+use smol::channel::{Receiver, Sender, bounded};
+use smol::future::{FutureExt, block_on};
+use smol::stream::StreamExt;
+
+use super::{Client, Resolver, Seen, Wake};
+
+/// A socket and its events. Calls are dropped at once: what they would tell, the events do.
+pub struct SmolClient {
+    socket: Socket,
+    events: Events,
+    wake: Sender<()>,
+    woken: Receiver<()>,
+}
+
+impl Client for SmolClient {
+    fn start(config: Config, resolver: Option<Resolver>) -> io::Result<Self> {
+        let group = match resolver {
+            None => Group::new(config),
+            Some(resolver) => Group::with_resolver(config, resolver),
+        }?;
+        let (socket, events) = group.socket();
+        let (wake, woken) = bounded(1);
+        Ok(Self { socket, events, wake, woken })
+    }
+
+    fn connect(&mut self, options: &ConnectOptions) -> CallId {
+        self.socket.connect(options).id()
+    }
+
+    fn send(&mut self, payload: Payload<'_>) -> CallId {
+        self.socket.send(payload).id()
+    }
+
+    fn close(&mut self, options: &CloseOptions) -> CallId {
+        self.socket.close(options).id()
+    }
+
+    fn next(&mut self, deadline: Instant) -> io::Result<Option<Seen>> {
+        let woken = async {
+            let _ = self.woken.recv().await;
+            None
+        };
+        let late = async {
+            Timer::at(deadline).await;
+            None
+        };
+        let event = block_on(self.events.next().or(woken).or(late));
+        Ok(event.map(|event| event.as_core().into()))
+    }
+
+    fn waker(&self) -> Wake {
+        let wake = self.wake.clone();
+        Arc::new(move || {
+            // Full: it is woken already. Closed: nobody waits.
+            let _ = wake.try_send(());
+        })
+    }
+
+    fn set_receiving(&mut self, receiving: bool) {
+        self.socket.set_receiving(receiving);
+    }
+
+    fn phase(&self) -> Phase {
+        self.socket.phase()
+    }
+
+    fn is_idle(&self) -> bool {
+        self.phase() == Phase::Idle
+    }
+
+    fn can_send(&self, length: usize) -> bool {
+        self.socket.can_send(length)
+    }
+
+    fn buffered_amount(&self) -> usize {
+        self.socket.buffered_amount()
+    }
+}

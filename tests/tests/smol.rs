@@ -1,0 +1,3 @@
+//! Every scenario through connect-socket-smol.
+
+connect_socket_tests::instantiate_scenarios!(connect_socket_tests::client::smol::SmolClient);
