@@ -12,13 +12,14 @@ use connect_socket_core::{
 use mio::event::Event as Readiness;
 use mio::{Registry, Token, Waker};
 use slab::Slab;
+use smallvec::SmallVec;
 
 use crate::resolver::{self, Resolve, Resolver};
 use crate::socket::{Connecting, Socket};
 
 /// So much of one session is read in one turn, so that a socket that is never empty leaves the others their
 /// time.
-const READ_BUDGET: usize = 512 * 1024;
+const READ_BUDGET: u32 = 512 * 1024;
 
 /// Sessions that are driven by a [`mio::Poll`] of yours: your registry, your tokens, your other sources.
 ///
@@ -82,7 +83,7 @@ pub struct Driver {
     /// Those that have had their share of this turn.
     later: Vec<usize>,
     timers: BTreeSet<(Time, usize)>,
-    turn: u64,
+    turn: u32,
 }
 
 /// Names a session of a [`Driver`]. It is never used twice.
@@ -95,15 +96,15 @@ pub struct SessionKey {
 struct Entry {
     serial: u64,
     session: Session<SharedEntropy>,
-    /// The places of its sockets.
-    sockets: Vec<usize>,
+    /// The places of its sockets: of one most of the time, which takes no memory of its own.
+    sockets: SmallVec<[usize; 2]>,
     /// Where it stands in `timers`.
     timer: Option<Time>,
     /// It is in `ready` or in `later`.
     queued: bool,
     /// What may still be read of it in this turn.
-    budget: usize,
-    turn: u64,
+    budget: u32,
+    turn: u32,
 }
 
 impl Driver {
@@ -154,8 +155,15 @@ impl Driver {
         self.last_serial += 1;
         let serial = self.last_serial;
         let session = Session::new(config, self.entropy.clone());
-        let entry =
-            Entry { serial, session, sockets: Vec::new(), timer: None, queued: false, budget: 0, turn: 0 };
+        let entry = Entry {
+            serial,
+            session,
+            sockets: SmallVec::new(),
+            timer: None,
+            queued: false,
+            budget: 0,
+            turn: 0,
+        };
         SessionKey { index: self.sessions.insert(entry), serial }
     }
 
@@ -247,7 +255,8 @@ impl Driver {
     /// How long the poll may wait: zero if there is work left, none if only a readiness event can change
     /// anything. To be asked right before the poll: what comes after it is a new turn.
     pub fn timeout(&mut self) -> Option<Duration> {
-        self.turn += 1;
+        // That it comes round, after four thousand million turns, costs a session at most one share.
+        self.turn = self.turn.wrapping_add(1);
         self.ready.extend(self.later.drain(..));
         if !self.ready.is_empty() {
             return Some(Duration::ZERO);
@@ -315,7 +324,7 @@ impl Driver {
             }
             let was_readable = socket.is_readable();
             let count = socket.read(now, &mut entry.session, &mut self.buffer);
-            entry.budget = entry.budget.saturating_sub(count);
+            entry.budget = entry.budget.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX));
             if count > 0 || was_readable != socket.is_readable() {
                 return true;
             }

@@ -55,6 +55,9 @@ impl Entropy for SeededEntropy {
     }
 }
 
+/// So many bytes are drawn ahead: fifteen masks, and room for their count in the same words.
+const AHEAD: u8 = 60;
+
 /// One generator for all the sessions of a loop: a session holds a few masks ahead, not a generator of its own.
 ///
 /// ```
@@ -67,15 +70,15 @@ impl Entropy for SeededEntropy {
 /// ```
 pub struct SharedEntropy {
     source: Arc<Mutex<SeededEntropy>>,
-    ahead: [u8; 64],
+    ahead: [u8; AHEAD as usize],
     /// How many bytes at the end of `ahead` have not been given yet.
-    left: usize,
+    left: u8,
 }
 
 impl SharedEntropy {
     /// Shares `source`; clones draw from it, too.
     pub fn new(source: SeededEntropy) -> Self {
-        Self { source: Arc::new(Mutex::new(source)), ahead: [0; 64], left: 0 }
+        Self { source: Arc::new(Mutex::new(source)), ahead: [0; AHEAD as usize], left: 0 }
     }
 
     #[cold]
@@ -83,7 +86,7 @@ impl SharedEntropy {
         // A generator has no state that a panic elsewhere could leave half changed.
         let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
         source.fill(&mut self.ahead);
-        self.left = self.ahead.len();
+        self.left = AHEAD;
     }
 }
 
@@ -97,7 +100,7 @@ impl fmt::Debug for SharedEntropy {
 impl Clone for SharedEntropy {
     /// Shares the source, and nothing that was drawn ahead: no two frames get the same bytes.
     fn clone(&self) -> Self {
-        Self { source: Arc::clone(&self.source), ahead: [0; 64], left: 0 }
+        Self { source: Arc::clone(&self.source), ahead: [0; AHEAD as usize], left: 0 }
     }
 }
 
@@ -114,7 +117,7 @@ impl Entropy for SharedEntropy {
         if self.left < 4 {
             self.refill();
         }
-        let at = self.ahead.len() - self.left;
+        let at = usize::from(AHEAD - self.left);
         self.left -= 4;
         self.ahead.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default()
     }

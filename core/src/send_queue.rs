@@ -21,7 +21,7 @@ const RETAINED: usize = 128 * 1024;
 /// The same for receipts, in messages.
 const RECEIPTS: usize = 8 * 1024;
 /// The memory of the first message.
-const FIRST: usize = 128;
+const FIRST: usize = 48;
 /// A large payload is copied and masked in pieces that stay in the nearest cache between the two.
 const PIECE: usize = 8 * 1024;
 

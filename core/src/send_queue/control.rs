@@ -4,21 +4,19 @@ use std::collections::TryReserveError;
 
 use crate::frame::{MASKED_HEADER_MAX, Opcode, encode_frame, header_len};
 
-/// Whole frames, the first of them partly out perhaps.
+/// The frames, if there are any: mostly there are none, and then they take no more than the place for a pointer.
 #[derive(Debug, Default)]
-pub(super) struct ControlQueue {
-    bytes: Vec<u8>,
-    /// How much of the first frame is out.
-    out: usize,
-}
+pub(super) struct ControlQueue(Option<Box<Frames>>);
 
 impl ControlQueue {
+    #[inline]
     pub(super) fn len(&self) -> usize {
-        self.bytes.len() - self.out
+        self.0.as_ref().map_or(0, |frames| frames.bytes.len() - frames.out)
     }
 
+    #[inline]
     pub(super) fn waiting(&self) -> &[u8] {
-        self.bytes.get(self.out..).unwrap_or_default()
+        self.0.as_ref().and_then(|frames| frames.bytes.get(frames.out..)).unwrap_or_default()
     }
 
     pub(super) fn push(
@@ -27,6 +25,49 @@ impl ControlQueue {
         payload: &[u8],
         mask: [u8; 4],
     ) -> Result<(), TryReserveError> {
+        self.0.get_or_insert_default().push(opcode, payload, mask)
+    }
+
+    /// `count` bytes more are out.
+    pub(super) fn advance(&mut self, count: usize) {
+        self.change(|frames| frames.advance(count));
+    }
+
+    /// Drops all frames but one that is partly out.
+    pub(super) fn drop_waiting(&mut self) {
+        self.change(Frames::drop_waiting);
+    }
+
+    /// Drops the pongs behind the first `offered` bytes that wait, and behind a frame that is partly out.
+    pub(super) fn drop_pongs(&mut self, offered: usize) {
+        self.change(|frames| frames.drop_pongs(offered));
+    }
+
+    /// Drops the pongs that have not begun to go out but for the last one.
+    pub(super) fn keep_newest_pong(&mut self) {
+        self.change(Frames::keep_newest_pong);
+    }
+
+    fn change(&mut self, how: impl FnOnce(&mut Frames)) {
+        if let Some(frames) = &mut self.0 {
+            how(frames);
+            if frames.bytes.is_empty() {
+                self.0 = None;
+            }
+        }
+    }
+}
+
+/// Whole frames, the first of them partly out perhaps.
+#[derive(Debug, Default)]
+struct Frames {
+    bytes: Vec<u8>,
+    /// How much of the first frame is out.
+    out: usize,
+}
+
+impl Frames {
+    fn push(&mut self, opcode: Opcode, payload: &[u8], mask: [u8; 4]) -> Result<(), TryReserveError> {
         let mut frame = [0; MASKED_HEADER_MAX + 125];
         // RFC 6455 §5.5: a control frame has no more than 125 bytes; nobody here has more to say.
         let payload = payload.get(..125).unwrap_or(payload);
@@ -36,8 +77,7 @@ impl ControlQueue {
         Ok(())
     }
 
-    /// `count` bytes more are out.
-    pub(super) fn advance(&mut self, count: usize) {
+    fn advance(&mut self, count: usize) {
         self.out = (self.out + count).min(self.bytes.len());
         let mut whole = 0;
         while let Some((length, _)) = self.frame(whole)
@@ -47,19 +87,14 @@ impl ControlQueue {
         }
         self.bytes.drain(..whole);
         self.out -= whole;
-        if self.bytes.is_empty() {
-            self.bytes = Vec::new();
-        }
     }
 
-    /// Drops all frames but one that is partly out.
-    pub(super) fn drop_waiting(&mut self) {
+    fn drop_waiting(&mut self) {
         let begun = self.begun();
         self.bytes.truncate(begun);
     }
 
-    /// Drops the pongs behind the first `offered` bytes that wait, and behind a frame that is partly out.
-    pub(super) fn drop_pongs(&mut self, offered: usize) {
+    fn drop_pongs(&mut self, offered: usize) {
         let mut at = self.begun();
         while let Some((length, pong)) = self.frame(at) {
             if pong && at >= self.out + offered {
@@ -70,8 +105,7 @@ impl ControlQueue {
         }
     }
 
-    /// Drops the pongs that have not begun to go out but for the last one.
-    pub(super) fn keep_newest_pong(&mut self) {
+    fn keep_newest_pong(&mut self) {
         let (mut at, mut last) = (self.begun(), None);
         while let Some((length, pong)) = self.frame(at) {
             if pong && let Some((start, length)) = last.replace((at, length)) {

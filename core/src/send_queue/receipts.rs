@@ -26,7 +26,8 @@ impl Receipts {
             self.first = 0;
             return Ok(());
         }
-        self.entries.try_reserve(4)
+        // The first is made for one, as most connections wait for one; a vector then grows to twice its size.
+        if self.entries.is_empty() { self.entries.try_reserve_exact(1) } else { self.entries.try_reserve(1) }
     }
 
     #[inline]

@@ -186,10 +186,10 @@ fn abandoning_keeps_the_begun_control_frame() {
 #[test]
 fn memory_is_kept_and_freed() {
     let (mut queue, mut wire) = (SendQueue::new(), Vec::new());
-    push(&mut queue, 1, &[1; 100]);
+    push(&mut queue, 1, &[1; 16]);
     assert_eq!(queue.bytes.capacity(), FIRST);
     write(&mut queue, 1000, &mut wire);
-    push(&mut queue, 2, &[1; 100]);
+    push(&mut queue, 2, &[1; 40]);
     assert_eq!(queue.bytes.capacity(), FIRST);
     push(&mut queue, 3, &vec![1; 1 << 20]);
     write(&mut queue, usize::MAX, &mut wire);

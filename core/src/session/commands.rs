@@ -116,7 +116,7 @@ impl<E: Entropy> Session<E> {
         match options.check() {
             Ok((code, reason)) => {
                 if let Some(connection) = self.current.as_deref_mut() {
-                    connection.requested.get_or_insert_with(|| (code, reason.into()));
+                    connection.requested.get_or_insert_with(|| Box::new((code, reason.into())));
                 }
                 let facts =
                     Facts { call: Some(call), cause: Some(Cause::ClosedWhileConnecting), ..Facts::default() };

@@ -19,7 +19,7 @@ pub(super) struct Connection {
     pub(super) url: Arc<str>,
     pub(super) stage: Stage,
     /// The code and reason that closeSocket was called with.
-    pub(super) requested: Option<(u16, Box<str>)>,
+    pub(super) requested: Option<Box<(u16, Box<str>)>>,
 }
 
 /// How far the connection has come, with what each stage needs and nothing else.

@@ -122,7 +122,9 @@ impl<E: Entropy> Session<E> {
             Notice::Closed(code, cause) => {
                 let (code, reason) = match code {
                     CloseCode::Normal => (1000, "".into()),
-                    CloseCode::AsRequested => connection.requested.take().unwrap_or((1000, "".into())),
+                    CloseCode::AsRequested => {
+                        connection.requested.take().map_or((1000, "".into()), |requested| *requested)
+                    }
                     CloseCode::OfPeer => {
                         facts.close.map_or((1005, "".into()), |(code, reason)| (code, reason.into()))
                     }
@@ -152,7 +154,7 @@ impl<E: Entropy> Session<E> {
     fn send_close(&mut self, kind: CloseFrameKind, facts: &Facts<'_>) {
         let mask = self.entropy.mask();
         let Some(connection) = self.current.as_deref_mut() else { return };
-        let requested = connection.requested.clone();
+        let requested = connection.requested.as_deref().cloned();
         let (code, reason) = match kind {
             CloseFrameKind::Normal => (Some(1000), "".into()),
             CloseFrameKind::AsRequested => {

@@ -12,7 +12,7 @@ use crate::error::{Cause, Phase, TransportError};
 use crate::event::{Action, Misuse, Reason, ResolveError};
 use crate::frame::FrameError;
 use crate::ids::{ConnectionId, TransportId};
-use crate::lifecycle::{Event, Failure, Origin, Signal, delivers};
+use crate::lifecycle::{Event, Failure, Origin, Signal, Timer, delivers};
 use crate::params::Request;
 use crate::receive::ReceiveBuffer;
 use crate::time::Time;
@@ -285,12 +285,12 @@ impl<E: Entropy> Session<E> {
 
     fn end(&mut self, transport: TransportId, end: StreamEnd) {
         if let Some(stream) = self.lingering.get(transport) {
-            stream.end.get_or_insert(end);
+            stream.end.get_or_insert_with(|| Box::new(end));
             self.lingering.proceed(transport, &mut self.actions);
         } else if let Some(stream) = self.stream()
             && stream.transport == transport
         {
-            stream.end.get_or_insert(end);
+            stream.end.get_or_insert_with(|| Box::new(end));
         } else {
             self.report(Origin::Stale, Signal::EndOfStream, None);
         }
@@ -336,7 +336,7 @@ impl<E: Entropy> Session<E> {
         let now = self.now;
         match reason {
             Reason::Connect => {
-                self.deadlines.connect = None;
+                self.deadlines.set(Timer::Connect, None);
                 let phase = self.current.as_ref().map_or(Phase::Resolving, |connection| connection.phase());
                 self.fail(Failure::TimedOut, Cause::ConnectTimeout(phase));
             }
@@ -348,13 +348,13 @@ impl<E: Entropy> Session<E> {
                 }
             }
             Reason::Close => {
-                self.deadlines.close = None;
+                self.deadlines.set(Timer::Close, None);
                 self.signal(Signal::CloseTimeout, None);
             }
             // The table arms the pong timer, and so this one rests until something is heard.
             Reason::Ping => self.signal(Signal::PingDue, None),
             Reason::Pong => {
-                self.deadlines.pong = None;
+                self.deadlines.set(Timer::Pong, None);
                 self.signal(Signal::PongTimeout, Some(Cause::PongTimeout));
             }
             Reason::Linger => self.lingering.expire(at, &mut self.actions),

@@ -14,7 +14,7 @@ const MOST: usize = 8;
 
 #[derive(Default)]
 pub(super) struct Lingering {
-    streams: VecDeque<Linger>,
+    streams: Vec<Linger>,
 }
 
 struct Linger {
@@ -37,13 +37,12 @@ enum Progress {
 impl Lingering {
     /// Takes over the stream of a connection that has ended.
     pub(super) fn add(&mut self, stream: Stream, now: Time, most: Duration, actions: &mut VecDeque<Action>) {
-        if self.streams.len() >= MOST
-            && let Some(oldest) = self.streams.pop_front()
-        {
+        if self.streams.len() >= MOST {
+            let oldest = self.streams.remove(0);
             actions.push_back(Action::Release { transport: oldest.stream.transport });
         }
         let transport = stream.transport;
-        self.streams.push_back(Linger { stream, until: now + most, progress: Progress::Flushing });
+        self.streams.push(Linger { stream, until: now + most, progress: Progress::Flushing });
         self.proceed(transport, actions);
     }
 
@@ -81,6 +80,7 @@ impl Lingering {
         if self.streams.len() < before {
             actions.push_back(Action::Release { transport });
         }
+        self.give_back();
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {
@@ -95,6 +95,14 @@ impl Lingering {
             }
             stays
         });
+        self.give_back();
+    }
+
+    /// A session without lingering transports keeps no memory for them.
+    fn give_back(&mut self) {
+        if self.streams.is_empty() {
+            self.streams = Vec::new();
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -9,6 +9,7 @@ use super::receiving::Found;
 use crate::entropy::Entropy;
 use crate::event::{Action, Event, Reason, Transmit};
 use crate::ids::TransportId;
+use crate::lifecycle::Timer;
 use crate::receive::ReceiveBuffer;
 use crate::time::Time;
 
@@ -66,9 +67,9 @@ impl<E: Entropy> Session<E> {
         let keeps_memory = self.current.as_ref().is_some_and(|connection| connection.keeps_memory());
         let memory = keeps_memory.then(|| self.transmitted_at + QUIET);
         [
-            deadlines.connect.map(|at| (at, Reason::Connect)),
+            deadlines.get(Timer::Connect).map(|at| (at, Reason::Connect)),
             dial.map(|at| (at, Reason::Dial)),
-            deadlines.close.map(|at| (at, Reason::Close)),
+            deadlines.get(Timer::Close).map(|at| (at, Reason::Close)),
             self.keepalive_deadline(),
             self.lingering.deadline().map(|at| (at, Reason::Linger)),
             memory.map(|at| (at, Reason::Memory)),
@@ -83,8 +84,8 @@ impl<E: Entropy> Session<E> {
     /// does not take messages, nobody listens and so nothing can be missed.
     fn keepalive_deadline(&self) -> Option<(Time, Reason)> {
         let keepalive = self.config.keepalive.filter(|_| self.receiving)?;
-        let first_ping = self.deadlines.ping?;
-        match self.deadlines.pong {
+        let first_ping = self.deadlines.get(Timer::Ping)?;
+        match self.deadlines.get(Timer::Pong) {
             Some(at) if !self.heard => Some((at, Reason::Pong)),
             None if !self.heard => Some((first_ping, Reason::Ping)),
             Some(_) | None => Some((self.received_at + keepalive.interval, Reason::Ping)),

@@ -204,7 +204,9 @@ impl<E: Entropy> Session<E> {
             Limits { frame: self.config.frame_limit as u64, message: self.config.message_limit as u64 };
         let Some(connection) = self.current.as_deref_mut() else { return };
         match core::mem::replace(&mut connection.stage, Stage::Ended) {
-            Stage::Upgrading(stream, _) => {
+            Stage::Upgrading(mut stream, _) => {
+                // The request is out; what it took is more than most connections ever need again.
+                stream.give_back();
                 let tls = stream.tls.as_ref().and_then(|tls| tls.machine.version());
                 let framing =
                     Framing { decoder: Decoder::new(limits), held: None, filled: false, paused: false };
@@ -307,7 +309,7 @@ impl<E: Entropy> Session<E> {
             return Turn::Idle;
         }
         let closed = stream.tls.as_ref().is_some_and(|tls| tls.machine.peer_closed());
-        match &stream.end {
+        match stream.end.as_deref() {
             None if !closed => return Turn::Idle,
             None | Some(StreamEnd::EndOfStream) => {
                 self.signal(Signal::EndOfStream, Some(Cause::EndOfStream(phase)));

@@ -18,7 +18,7 @@ pub(super) struct Stream {
     pub(super) queue: SendQueue,
     pub(super) tls: Option<Box<Tls>>,
     /// What the host said of the reading half; told once every byte before it is taken (F6).
-    pub(super) end: Option<StreamEnd>,
+    pub(super) end: Option<Box<StreamEnd>>,
     /// How many bytes of the last `offer` are not written yet.
     offered: usize,
     /// [`Stream::goes_first`] has said so, and nothing was offered since.

@@ -14,16 +14,33 @@ const QUIET: Duration = Duration::from_millis(1_500);
 
 /// Echoes on the busy connection, in so many rounds, of which the quickest counts.
 const ROUNDS: usize = 20;
-const ECHOES: u32 = 500;
+const ECHOES: usize = 500;
 
 pub(crate) struct Report {
     connections: usize,
-    opening: Duration,
+    opening: Span,
     idle: u64,
     after: u64,
-    traffic: Duration,
-    alone: Duration,
-    beside: Duration,
+    traffic: Span,
+    alone: Span,
+    beside: Span,
+}
+
+/// How long something took.
+#[derive(Clone, Copy)]
+struct Span {
+    /// By the clock on the wall.
+    passed: Duration,
+    /// Of that, on a processor: what a machine with others on it does not blur.
+    worked: Duration,
+}
+
+impl Span {
+    fn of(work: impl FnOnce() -> io::Result<()>) -> io::Result<Self> {
+        let (start, worked) = (Instant::now(), processor_time()?);
+        work()?;
+        Ok(Self { passed: start.elapsed(), worked: processor_time()?.saturating_sub(worked) })
+    }
 }
 
 impl Report {
@@ -35,11 +52,15 @@ impl Report {
 
         let before = resident()?;
         let more = connections.saturating_sub(1);
-        let opening = timed("open", more, |bar| client.open(more, || bar.inc(1)))?;
+        let bar = progress("open", more)?;
+        let opening = Span::of(|| client.open(more, || bar.inc(1)))?;
+        bar.finish_and_clear();
         client.rest(QUIET)?;
         let idle = resident()?.saturating_sub(before);
 
-        let traffic = timed("echo", connections, |bar| client.echo_on_each(|| bar.inc(1)))?;
+        let bar = progress("echo", connections)?;
+        let traffic = Span::of(|| client.echo_on_each(|| bar.inc(1)))?;
+        bar.finish_and_clear();
         client.rest(QUIET)?;
         let after = resident()?.saturating_sub(before);
         let beside = busy(client)?;
@@ -47,63 +68,63 @@ impl Report {
     }
 }
 
-/// How long an echo takes on a busy connection.
-fn busy(client: &mut Client) -> io::Result<Duration> {
-    let mut best = Duration::MAX;
+/// The quickest round of echoes on one busy connection.
+fn busy(client: &mut Client) -> io::Result<Span> {
+    let mut best = Span { passed: Duration::MAX, worked: Duration::MAX };
     for _ in 0..ROUNDS {
-        let start = Instant::now();
-        client.keep_busy(ECHOES as usize)?;
-        best = best.min(start.elapsed());
+        let round = Span::of(|| client.keep_busy(ECHOES))?;
+        best = Span { passed: best.passed.min(round.passed), worked: best.worked.min(round.worked) };
     }
-    Ok(best / ECHOES)
+    Ok(best)
 }
 
-fn timed(
-    what: &'static str,
-    count: usize,
-    work: impl FnOnce(&ProgressBar) -> io::Result<()>,
-) -> io::Result<Duration> {
+fn progress(what: &'static str, count: usize) -> io::Result<ProgressBar> {
     let style = ProgressStyle::with_template("{msg:5} {wide_bar} {pos}/{len} {per_sec}");
-    let bar = ProgressBar::new(count as u64).with_style(style.map_err(io::Error::other)?).with_message(what);
-    let start = Instant::now();
-    work(&bar)?;
-    let time = start.elapsed();
-    bar.finish_and_clear();
-    Ok(time)
+    let style = style.map_err(io::Error::other)?;
+    Ok(ProgressBar::new(count as u64).with_style(style).with_message(what))
 }
 
-/// The memory of this process that is in use, in bytes: what the system keeps for a socket is not in it.
+/// The memory of this process that is in use, in bytes, without what it shares with its file: code is read in
+/// when it is run first, and is not a connection's. What the system keeps for a socket is not in it either.
 fn resident() -> io::Result<u64> {
     let status = fs::read_to_string("/proc/self/status")?;
-    let kibibytes = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    let kibibytes = status.lines().find_map(|line| line.strip_prefix("RssAnon:")?.trim().strip_suffix(" kB"));
+    let kibibytes: Option<u64> = kibibytes.and_then(|kibibytes| kibibytes.trim().parse().ok());
     kibibytes.map(|kibibytes| kibibytes * 1024).ok_or_else(|| io::Error::other("the system does not say"))
 }
 
+/// For how long this thread has had a processor: the time that a machine with others on it does not blur.
+fn processor_time() -> io::Result<Duration> {
+    let times = fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanos = times.split(' ').next().and_then(|nanos| nanos.parse().ok());
+    nanos.map(Duration::from_nanos).ok_or_else(|| io::Error::other("the system does not say"))
+}
+
 impl fmt::Display for Report {
+    #[expect(clippy::cast_precision_loss, reason = "nobody opens 2^52 connections")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let each = |bytes: u64| bytes / (self.connections as u64 - 1).max(1);
-        let micros = |time: Duration| time.as_secs_f64() * 1e6;
-        let opened = self.connections.saturating_sub(1) as f64;
-        writeln!(f, "open     {:.0} connections per second", opened / self.opening.as_secs_f64())?;
+        let Self { connections, idle, after, alone, beside, .. } = self;
+        let others = connections.saturating_sub(1);
+        let each = |bytes: &u64| bytes / (others as u64).max(1);
+        let micros = |time: Duration, count: usize| time.as_secs_f64() * 1e6 / count.max(1) as f64;
+        let rate = others as f64 / self.opening.passed.as_secs_f64();
+        let opening = micros(self.opening.worked, others);
+        writeln!(f, "open    {rate:.0} connections per second, {opening:.0} µs of this processor for each")?;
         writeln!(
             f,
-            "memory   {} B per idle connection, {} B after a message on each",
-            each(self.idle),
-            each(self.after)
+            "memory  {} B per idle connection, {} B after a message on each",
+            each(idle),
+            each(after)
         )?;
+        let (passed, worked) = (self.traffic.passed, self.traffic.worked);
+        let (passed, worked) = (micros(passed, *connections), micros(worked, *connections));
+        writeln!(f, "echo    {passed:.1} µs per message, one on each, {worked:.1} µs of this processor")?;
+        let times = beside.worked.as_secs_f64() / alone.worked.as_secs_f64();
+        let (alone, beside) = (micros(alone.worked, ECHOES), micros(beside.worked, ECHOES));
         writeln!(
             f,
-            "echo     {:.1} µs per message, one on each connection",
-            micros(self.traffic) / self.connections as f64
-        )?;
-        writeln!(
-            f,
-            "busy     {:.1} µs per echo on one connection alone, {:.1} µs beside {opened} idle ones: {:.2} times",
-            micros(self.alone),
-            micros(self.beside),
-            self.beside.as_secs_f64() / self.alone.as_secs_f64()
+            "busy    {beside:.2} µs of this processor per echo on one connection beside {others} idle ones, \
+             {alone:.2} µs when it was alone: {times:.2} times"
         )
     }
 }

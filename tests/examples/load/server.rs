@@ -165,12 +165,13 @@ impl Peer {
     /// Sends the first frame back, if it is whole: without its mask, and otherwise as it came.
     fn echo(&mut self) -> io::Result<bool> {
         let &[first, length, m0, m1, m2, m3, ref rest @ ..] = self.input.as_slice() else { return Ok(false) };
-        let (mask, length) = ([m0, m1, m2, m3], usize::from(length & 0x7f));
+        let (mask, short) = ([m0, m1, m2, m3], length & 0x7f);
+        let length = usize::from(short);
         if length > 125 {
             return Err(io::Error::other("this server takes small messages only"));
         }
         let Some(payload) = rest.get(..length) else { return Ok(false) };
-        self.output.extend([first, length as u8]);
+        self.output.extend([first, short]);
         self.output.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
         self.input.drain(..6 + length);
         Ok(true)
