@@ -31,3 +31,10 @@ fn ws() {
 fn wss() {
     run(&["--connections", "20", "--wss"]);
 }
+
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "measures what only Linux tells")]
+fn smol() {
+    run(&["--connections", "50", "--adapter", "smol"]);
+    run(&["--connections", "20", "--adapter", "smol", "--wss"]);
+}
