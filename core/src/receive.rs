@@ -1,6 +1,6 @@
 //! The memory that network bytes are read into: owned by the host, shared by as many sessions as it likes.
 
-use crate::frame::{SCRATCH, Spare};
+use crate::frame::Spare;
 
 /// Where a host reads its sockets into. One serves all the connections of an event loop: a connection keeps
 /// only the frame or message that is not complete yet, so an idle one holds no buffer at all.
@@ -14,8 +14,6 @@ pub struct ReceiveBuffer {
     pub(crate) plain: Region,
     /// Memory that cut frames and fragmented messages are put together in, kept between them.
     pub(crate) spare: Spare,
-    /// Where a short text is made long enough to be validated quickly.
-    pub(crate) scratch: [u8; SCRATCH],
     /// Whose bytes these are: it changes with every read, and the session that read remembers it. Never zero,
     /// which is what a session has that has not read, or has put aside what it read.
     pub(crate) ticket: u64,
@@ -32,7 +30,6 @@ impl ReceiveBuffer {
             wire: Region::new(capacity.max(512)),
             plain: Region::new(0),
             spare: Spare::default(),
-            scratch: [0; SCRATCH],
             // A session that has read nothing yet remembers 0.
             ticket: 1,
         }

@@ -8,7 +8,7 @@ use super::assembly::{Assembly, Kind, Spare};
 use super::close::CloseFrame;
 use super::error::FrameError;
 use super::header::{HEADER_MAX, Header, Opcode, Rules};
-use super::utf8::{self, SCRATCH};
+use super::utf8;
 
 /// The longest payload of a control frame (RFC 6455 §5.5).
 const CONTROL_MAX: u8 = 125;
@@ -200,8 +200,8 @@ impl Decoder {
 
     /// Validates the text of a [`Whole`]. Not inlined: binary messages would save registers for it.
     #[inline(never)]
-    pub(crate) fn text<'a>(payload: &'a [u8], scratch: &'a mut [u8; SCRATCH]) -> Result<&'a str, FrameError> {
-        utf8::validate_with(payload, scratch)
+    pub(crate) fn text(payload: &[u8]) -> Result<&str, FrameError> {
+        utf8::validate(payload)
     }
 
     /// Gives the memory of what was told last back, before the next step would: an idle decoder holds nothing.

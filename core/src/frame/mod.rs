@@ -36,7 +36,6 @@ pub use header::Opcode;
 pub(crate) use decoder::{Step, Whole};
 pub(crate) use encode::{MASKED_HEADER_MAX, put_header};
 pub(crate) use mask::mask_in_place;
-pub(crate) use utf8::SCRATCH;
 
 /// How long the data of a peer may be, in bytes of payload (semantics F3). Control frames have a limit of
 /// their own, 125 bytes (RFC 6455 §5.5).

@@ -5,42 +5,21 @@ use ascii::AsciiStr;
 
 use super::error::FrameError;
 
-/// A text that lies whole in memory. Under 64 bytes simdutf8 leaves it to the standard library, and so does
-/// this, a call earlier.
+/// A text that lies whole in memory.
 #[inline]
 pub(super) fn validate(bytes: &[u8]) -> Result<&str, FrameError> {
-    if bytes.len() < BLOCK {
-        core::str::from_utf8(bytes).map_err(|_| FrameError::TextNotUtf8)
-    } else {
-        simdutf8::basic::from_utf8(bytes).map_err(|_| FrameError::TextNotUtf8)
-    }
-}
-
-/// simdutf8 takes a text in blocks of so many bytes; what is left over behind them costs it as much as several.
-const BLOCK: usize = 64;
-
-/// The memory in which a short text is given its missing bytes.
-pub(crate) const SCRATCH: usize = 4 * BLOCK;
-
-/// A text of any length, like [`validate`]. A short one is either ASCII of less than a block, which most are, or
-/// is copied to `scratch` and filled up to whole blocks, and comes from there.
-#[inline]
-pub(super) fn validate_with<'a>(
-    bytes: &'a [u8],
-    scratch: &'a mut [u8; SCRATCH],
-) -> Result<&'a str, FrameError> {
-    if bytes.len() <= BLOCK
+    // A very short text is ASCII, mostly, and that is found in a few instructions.
+    if bytes.len() <= 32
         && let Ok(text) = AsciiStr::from_ascii(bytes)
     {
         return Ok(text.as_str());
     }
-    let filled = bytes.len().next_multiple_of(BLOCK);
-    let Some(room) = scratch.get_mut(..filled) else { return validate(bytes) };
-    let (text, rest) = room.split_at_mut(bytes.len());
-    text.copy_from_slice(bytes);
-    rest.fill(0);
-    // A character that is cut at the end of the text is one that ends in a zero: not valid.
-    validate(room)?.get(..bytes.len()).ok_or(FrameError::TextNotUtf8)
+    // Under 64 bytes simdutf8 leaves it to the standard library, and so does this, a call earlier.
+    if bytes.len() < 64 {
+        core::str::from_utf8(bytes).map_err(|_| FrameError::TextNotUtf8)
+    } else {
+        simdutf8::basic::from_utf8(bytes).map_err(|_| FrameError::TextNotUtf8)
+    }
 }
 
 /// The first bytes of a character that was cut, at most three.
@@ -164,20 +143,18 @@ mod tests {
         }
     }
 
-    /// F2: a short text is judged as a long one, wherever it ends and whatever was validated before it.
+    /// F2: a text is judged the same whatever its length, and whichever validator that length chooses.
     #[test]
-    fn short_texts_are_judged_alike() {
-        let mut scratch = [0xff; SCRATCH];
-        let whole = "aé€😀".repeat(40);
+    fn texts_of_every_length_are_judged_alike() {
+        let whole = "aé€😀".repeat(20);
         for start in 0..10 {
-            for end in start..=whole.len().min(300) {
+            for end in start..=whole.len() {
                 let bytes = &whole.as_bytes()[start..end];
-                assert_eq!(validate_with(bytes, &mut scratch).ok(), core::str::from_utf8(bytes).ok());
+                assert_eq!(validate(bytes).ok(), core::str::from_utf8(bytes).ok());
             }
         }
-        for length in 0..300 {
-            let ascii = vec![b'a'; length];
-            assert_eq!(validate_with(&ascii, &mut scratch).map(str::len), Ok(length));
+        for length in 0..200 {
+            assert_eq!(validate(&vec![b'a'; length]).map(str::len), Ok(length));
         }
     }
 }

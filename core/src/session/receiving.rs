@@ -76,8 +76,7 @@ impl<E: Entropy> Session<E> {
     ) -> Option<Event<'a>> {
         let connection = self.current.as_deref_mut()?;
         let Stage::Framing(stream, _) = &mut connection.stage else { return None };
-        let ReceiveBuffer { wire, plain, scratch, .. } = buffer;
-        let region = if stream.tls.is_some() { plain } else { wire };
+        let region = stream.input(buffer);
         let from = region.start + whole.header;
         let to = from + whole.length;
         region.start = to;
@@ -86,7 +85,7 @@ impl<E: Entropy> Session<E> {
         if !whole.text {
             return Some(Event::Message { connection, message: Message::Binary(payload) });
         }
-        match Decoder::text(payload, scratch) {
+        match Decoder::text(payload) {
             Ok(text) => Some(Event::Message { connection, message: Message::Text(text) }),
             Err(error) => self.refuse_text(error),
         }
