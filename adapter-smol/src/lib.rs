@@ -1,7 +1,7 @@
 //! `my.connectSocket` over smol: a Mini Program's WebSocket client as futures, a stream and a sink.
 //!
 //! Everything that decides is in [`connect_socket_core`], here as [`core`]; this crate holds sockets in
-//! [async-io](async_io)'s reactor, looks names up on [blocking](blocking)'s threads, and brings a clock. It works
+//! [async-io](async_io)'s reactor, looks names up on [blocking]'s threads, and brings a clock. It works
 //! on whatever polls futures: `smol::block_on`, a `LocalExecutor`, an `Executor` on many threads, or another.
 //!
 //! ```no_run
