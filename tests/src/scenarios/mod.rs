@@ -1,5 +1,5 @@
 //! What every adapter must do, over real sockets, written once. Each scenario stands in one list with the rules
-//! that it pins; an adapter's test file makes a test of each with [`instantiate_scenarios!`].
+//! that it pins; an adapter's test file makes a test of each with `instantiate_scenarios!`.
 //!
 //! Rules are those of the contract: sequence numbers as `1` to `12`, everything else by its letter.
 
