@@ -62,6 +62,9 @@ use told::Told;
 ///    [`handle_received`](Self::handle_received), or whichever input it is, and at the named time
 ///    [`handle_timeout`](Self::handle_timeout). *Left out:* a server that says nothing is never given up.
 ///
+/// One receive buffer may serve any number of sessions, but a session keeps to one: it knows its bytes by the
+/// order in which that buffer was read into.
+///
 /// # What is promised
 /// - Every call settles exactly once; results and events come in the order of the table in README, and wait
 ///   until they are polled (G2, G5).
