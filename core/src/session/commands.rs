@@ -1,6 +1,7 @@
 //! What a Mini Program asks for: connect, send, close.
 
 use super::Session;
+use super::connection::Connection;
 use super::execute::Facts;
 use crate::entropy::Entropy;
 use crate::error::{Cause, SendError};
@@ -52,60 +53,58 @@ impl<E: Entropy> Session<E> {
     #[inline]
     pub fn send(&mut self, payload: Payload<'_>) -> CallId {
         let call = self.next_call();
-        let queued = match payload {
-            Payload::Text(text) => self.queue_message(call, Opcode::Text, text.as_bytes()),
-            Payload::Binary(bytes) => self.queue_message(call, Opcode::Binary, bytes),
-            Payload::Base64(_) | Payload::Invalid => self.queue_decoded(call, payload),
+        let (queued, length) = match payload {
+            Payload::Text(text) => (self.queue_message(call, Opcode::Text, text.as_bytes()), text.len()),
+            Payload::Binary(bytes) => (self.queue_message(call, Opcode::Binary, bytes), bytes.len()),
+            Payload::Base64(text) => return self.send_base64(call, text),
+            Payload::Invalid => return self.refuse_send(call, Cause::SendFailed(SendError::NotAMessage)),
         };
-        if let Err(cause) = queued {
-            self.refuse_send(call, cause);
-        }
-        call
+        if queued { call } else { self.refuse_message(call, length) }
     }
 
     #[cold]
-    fn queue_decoded(&mut self, call: CallId, payload: Payload<'_>) -> Result<(), Cause> {
-        if !accepts_sends(self.state.phase) {
-            return Err(Cause::NotOpen);
-        }
-        match payload {
-            Payload::Text(text) => self.queue_message(call, Opcode::Text, text.as_bytes()),
-            Payload::Binary(bytes) => self.queue_message(call, Opcode::Binary, bytes),
-            Payload::Base64(text) => {
-                let bytes = params::decode_base64(text).map_err(Cause::SendFailed)?;
-                self.queue_message(call, Opcode::Binary, &bytes)
-            }
-            Payload::Invalid => Err(Cause::SendFailed(SendError::NotAMessage)),
+    fn send_base64(&mut self, call: CallId, text: &str) -> CallId {
+        match params::decode_base64(text) {
+            Ok(bytes) if self.queue_message(call, Opcode::Binary, &bytes) => call,
+            Ok(bytes) => self.refuse_message(call, bytes.len()),
+            Err(error) => self.refuse_send(call, Cause::SendFailed(error)),
         }
     }
 
+    /// Whether the message was queued; if not, [`Session::refuse_message`] says why, which nobody asks here as
+    /// long as all is well.
     #[inline]
-    fn queue_message(&mut self, call: CallId, opcode: Opcode, payload: &[u8]) -> Result<(), Cause> {
-        let Some(stream) = self.current.as_deref_mut().and_then(|connection| connection.stream()) else {
-            return Err(Cause::NotOpen);
-        };
-        if !accepts_sends(self.state.phase) {
-            return Err(Cause::NotOpen);
-        }
-        let (length, limit) = (payload.len(), self.config.message_limit);
-        if length > limit {
-            return Err(Cause::SendFailed(SendError::TooBig { length, limit }));
-        }
-        let (buffered, high_water) = (stream.buffered(), self.config.high_water);
-        if buffered.saturating_add(header_len(length)).saturating_add(length) > high_water {
-            return Err(Cause::SendFailed(SendError::BufferFull { buffered, high_water }));
+    fn queue_message(&mut self, call: CallId, opcode: Opcode, payload: &[u8]) -> bool {
+        let (length, limit, high_water) = (payload.len(), self.config.message_limit, self.config.high_water);
+        let Some(stream) = self.current.as_deref_mut().and_then(Connection::stream) else { return false };
+        let after = stream.buffered().saturating_add(header_len(length)).saturating_add(length);
+        if !accepts_sends(self.state.phase) || length > limit || after > high_water {
+            return false;
         }
         let mask = self.entropy.mask();
-        stream
-            .queue
-            .push_message(call, opcode, payload, mask)
-            .map_err(|_| Cause::SendFailed(SendError::BufferFull { buffered, high_water }))
+        stream.queue.push_message(call, opcode, payload, mask).is_ok()
     }
 
+    /// Why a message of `length` bytes could not be queued. A queue that the allocator has no memory for is as
+    /// full as one that is at its mark.
     #[cold]
-    fn refuse_send(&mut self, call: CallId, cause: Cause) {
+    fn refuse_message(&mut self, call: CallId, length: usize) -> CallId {
+        let (limit, high_water) = (self.config.message_limit, self.config.high_water);
+        let error = if length > limit {
+            SendError::TooBig { length, limit }
+        } else {
+            SendError::BufferFull { buffered: self.buffered_amount(), high_water }
+        };
+        self.refuse_send(call, Cause::SendFailed(error))
+    }
+
+    /// A send fails: with 10 where no connection is open, whatever else is wrong with it (semantics T).
+    #[cold]
+    fn refuse_send(&mut self, call: CallId, cause: Cause) -> CallId {
+        let cause = if accepts_sends(self.state.phase) { cause } else { Cause::NotOpen };
         let facts = Facts { call: Some(call), call_cause: Some(cause), ..Facts::default() };
         self.run(Event::Send(SendVerdict::Refused), facts);
+        call
     }
 
     /// `my.closeSocket`. The close frame goes behind what is queued; the connection's Close event comes when the
