@@ -15,7 +15,8 @@
 //! ```
 //!
 //! [`Session`] is where to begin: its documentation has the contract and the loop, step by step. If you have an
-//! event loop on mio, the crate `connect-socket-mio` has written that loop for you.
+//! event loop on mio or tasks on smol, the crates `connect-socket-mio` and `connect-socket-smol` have written that
+//! loop for you.
 //!
 //! The parts stand on their own, for those who test or port them:
 //! - [`lifecycle`]: every state, input and action, as a table without bytes or times;

@@ -82,6 +82,9 @@ impl<E: Entropy> Session<E> {
 
     /// A pong is awaited until something is heard; a ping is due an interval after that (F6). While the host
     /// does not take messages, nobody listens and so nothing can be missed.
+    ///
+    /// This is the table's row for a frame that was heard (pong timer off, ping timer on), looked up when somebody
+    /// asks for a deadline instead of carried out for every frame.
     fn keepalive_deadline(&self) -> Option<(Time, Reason)> {
         let keepalive = self.config.keepalive.filter(|_| self.receiving)?;
         let first_ping = self.deadlines.get(Timer::Ping)?;

@@ -54,6 +54,7 @@ impl Sessions for Tasks {
             return told.map(Some);
         }
         let next = async { self.told.recv().await.map_err(io::Error::other)?.map(Some) };
+        // The bound on waiting that the caller asks for, not a pause: what is told ends it.
         let late = async {
             Timer::after(patience).await;
             Ok(None)

@@ -112,7 +112,7 @@ impl<C: Client, W: Write> Runner<C, W> {
                 return Ok(self.output.end(self.received, self.received_bytes, self.sent)?);
             }
             if quiet {
-                self.sleep()?;
+                self.await_something()?;
             }
         }
     }
@@ -130,7 +130,7 @@ impl<C: Client, W: Write> Runner<C, W> {
     }
 
     /// Waits for an event, a line, or the end of a wait.
-    fn sleep(&mut self) -> Result<(), Failure> {
+    fn await_something(&mut self) -> Result<(), Failure> {
         let now = Instant::now();
         let until = self.wait.as_ref().and_then(Wait::until).unwrap_or(now + LONG);
         match &mut self.client {
@@ -141,7 +141,8 @@ impl<C: Client, W: Write> Runner<C, W> {
                 }
                 self.pay();
             }
-            // Nothing but a line can come, and a wait reads none.
+            // A wait for so many milliseconds before the first call: only time can end it, as a wait reads no
+            // line.
             None if self.wait.is_some() => std::thread::sleep(until.saturating_duration_since(now)),
             None => match self.input.recv_timeout(until.saturating_duration_since(now)) {
                 Ok(line) => self.rest.push_back(command::parse(&line?)?),

@@ -1,6 +1,6 @@
 //! sendSocketMessage: what goes out, when it succeeds, and why it fails (codes 10 and 11; semantics F3, F5).
 
-use connect_socket_core::CallId;
+use connect_socket_core::{CallId, CloseCause};
 
 use super::prelude::*;
 
@@ -223,27 +223,17 @@ pub(super) fn pending_sends_fail_with_the_peers_close<C: Client>() {
 }
 
 pub(super) fn pending_sends_fail_with_a_violation<C: Client>() {
-    let server = stuck_server(|mut wire| {
-        wire.send(&frames::raw(0x83, b""));
-        wire.pause();
-        wire.tell_all();
-    });
-    let mut stage = Stage::<C>::new();
-    stage.connected(&server.url(), 1);
-    hear_head(&mut stage, &server);
-    let calls = fill(&mut stage);
-    server.resume();
-    some_fail(&mut stage, &calls);
-    stage.error(1, 1);
-    stage.ended(1, 1002, Protocol);
-    server.resume();
-    whole_frames_then_close(&mut stage, &server, 1002, calls.len());
-    stage.works(2);
+    pending_sends_fail_with::<C>(frames::raw(0x83, b""), 1, 1002, Protocol);
 }
 
 pub(super) fn pending_sends_fail_with_a_message_over_the_limit<C: Client>() {
-    let server = stuck_server(|mut wire| {
-        wire.send(&frames::head(0x82, 11 << 20));
+    pending_sends_fail_with::<C>(frames::head(0x82, 11 << 20), 12, 1009, TooBig);
+}
+
+/// The server sends what ends the connection with `error` and `close` while messages wait to be sent.
+fn pending_sends_fail_with<C: Client>(frame: Vec<u8>, error: u8, close: u16, cause: CloseCause) {
+    let server = stuck_server(move |mut wire| {
+        wire.send(&frame);
         wire.pause();
         wire.tell_all();
     });
@@ -253,10 +243,10 @@ pub(super) fn pending_sends_fail_with_a_message_over_the_limit<C: Client>() {
     let calls = fill(&mut stage);
     server.resume();
     some_fail(&mut stage, &calls);
-    stage.error(1, 12);
-    stage.ended(1, 1009, TooBig);
+    stage.error(1, error);
+    stage.ended(1, close, cause);
     server.resume();
-    whole_frames_then_close(&mut stage, &server, 1009, calls.len());
+    whole_frames_then_close(&mut stage, &server, close, calls.len());
     stage.works(2);
 }
 
