@@ -182,18 +182,19 @@ impl SendQueue {
         self.start += count;
         self.out += count as u64;
         let reported = self.abandoned.is_some();
-        while let Some((end, call)) = self.receipts.front()
-            && end <= self.out
-        {
-            self.receipts.pop();
+        let waiting = self.receipts.waiting();
+        let mut settled = 0;
+        for &(end, call) in waiting.iter().take_while(|(end, _)| *end <= self.out) {
+            settled += 1;
             self.begun = end;
             if !reported {
                 settle(call);
             }
         }
         if self.out > self.begun {
-            self.begun = self.receipts.front().map_or(self.tail(), |(end, _)| end);
+            self.begun = waiting.get(settled).map_or(self.tail(), |(end, _)| *end);
         }
+        self.receipts.settle(settled);
         if self.start == self.end {
             self.rewind();
         }

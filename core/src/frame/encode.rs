@@ -21,29 +21,26 @@ pub const fn header_len(payload: usize) -> usize {
 /// too short.
 #[inline]
 pub(crate) fn put_header(out: &mut [u8], opcode: Opcode, payload: usize, mask: [u8; 4]) -> Option<&mut [u8]> {
+    let first = 0x80 | opcode as u8;
+    let [m0, m1, m2, m3] = mask;
     // `usize` has at most 64 bits wherever Rust runs.
     let length = (payload as u64).to_be_bytes();
     let [.., high, low] = length;
+    // Most messages are short, and their head is one store.
+    if payload <= 125 {
+        let (head, rest) = out.split_first_chunk_mut()?;
+        *head = [first, 0x80 | low, m0, m1, m2, m3];
+        return Some(rest);
+    }
+    if payload <= 0xffff {
+        let (head, rest) = out.split_first_chunk_mut()?;
+        *head = [first, 0xfe, high, low, m0, m1, m2, m3];
+        return Some(rest);
+    }
     let (head, rest) = out.split_first_chunk_mut()?;
-    let first = 0x80 | opcode as u8;
-    let rest = match payload {
-        0..=125 => {
-            *head = [first, 0x80 | low];
-            rest
-        }
-        126..=0xffff => {
-            *head = [first, 0xfe];
-            let (field, rest) = rest.split_first_chunk_mut()?;
-            *field = [high, low];
-            rest
-        }
-        _ => {
-            *head = [first, 0xff];
-            let (field, rest) = rest.split_first_chunk_mut()?;
-            *field = length;
-            rest
-        }
-    };
+    *head = [first, 0xff];
+    let (field, rest) = rest.split_first_chunk_mut()?;
+    *field = length;
     let (key, rest) = rest.split_first_chunk_mut()?;
     *key = mask;
     Some(rest)
@@ -61,7 +58,9 @@ pub(crate) fn put_header(out: &mut [u8], opcode: Opcode, payload: usize, mask: [
 /// ```
 #[inline]
 pub fn encode_frame(out: &mut [u8], opcode: Opcode, payload: &[u8], mask: [u8; 4]) -> Option<usize> {
+    let room = out.len();
     let rest = put_header(out, opcode, payload.len(), mask)?;
+    let header = room - rest.len();
     copy_masked(rest.get_mut(..payload.len())?, payload, mask);
-    Some(header_len(payload.len()) + payload.len())
+    Some(header + payload.len())
 }

@@ -4,57 +4,64 @@ use std::collections::TryReserveError;
 
 use crate::ids::CallId;
 
-/// Waiting messages in order: where each ends in the stream, and the call that it answers.
+/// A message that waits: where it ends in the stream, and the call that it answers.
+pub(super) type Receipt = (u64, CallId);
+
+/// Waiting messages in order.
 #[derive(Debug, Default)]
 pub(super) struct Receipts {
-    entries: Vec<(u64, CallId)>,
-    /// The first that waits; what is before it is settled.
+    /// `entries[first..end]` wait. What is before them is settled; what is behind them is memory for more.
+    entries: Vec<Receipt>,
     first: usize,
+    end: usize,
 }
 
 impl Receipts {
-    /// Makes room for one more.
+    /// The place for one more, which is taken with [`Receipts::push`].
     #[inline]
     pub(super) fn reserve(&mut self) -> Result<(), TryReserveError> {
-        if self.entries.len() == self.entries.capacity() { self.grow() } else { Ok(()) }
+        if self.end < self.entries.len() { Ok(()) } else { self.grow() }
     }
 
     #[cold]
     fn grow(&mut self) -> Result<(), TryReserveError> {
-        if self.first > self.entries.len() / 2 {
-            self.entries.drain(..self.first);
-            self.first = 0;
+        if self.first > self.end / 2 {
+            self.entries.copy_within(self.first..self.end, 0);
+            (self.first, self.end) = (0, self.end - self.first);
             return Ok(());
         }
         // The first is made for one, as most connections wait for one; a vector then grows to twice its size.
-        if self.entries.is_empty() { self.entries.try_reserve_exact(1) } else { self.entries.try_reserve(1) }
+        if self.entries.is_empty() { self.entries.try_reserve_exact(1)? } else { self.entries.try_reserve(1)? }
+        self.entries.resize(self.entries.capacity(), (0, CallId(0)));
+        Ok(())
     }
 
     #[inline]
     pub(super) fn push(&mut self, end: u64, call: CallId) {
-        self.entries.push((end, call));
+        if let Some(place) = self.entries.get_mut(self.end) {
+            *place = (end, call);
+            self.end += 1;
+        }
     }
 
+    /// Those that wait, the oldest first.
     #[inline]
-    pub(super) fn front(&self) -> Option<(u64, CallId)> {
-        self.entries.get(self.first).copied()
+    pub(super) fn waiting(&self) -> &[Receipt] {
+        self.entries.get(self.first..self.end).unwrap_or_default()
     }
 
+    /// The `count` oldest are settled.
     #[inline]
-    pub(super) fn pop(&mut self) {
-        self.first += 1;
-        if self.first >= self.entries.len() {
+    pub(super) fn settle(&mut self, count: usize) {
+        self.first += count;
+        if self.first >= self.end {
             self.clear();
         }
     }
 
-    pub(super) fn waiting(&self) -> &[(u64, CallId)] {
-        self.entries.get(self.first..).unwrap_or_default()
-    }
-
+    #[inline]
     pub(super) fn clear(&mut self) {
-        self.entries.clear();
-        self.first = 0;
+        (self.first, self.end) = (0, 0);
     }
 
     /// Frees the memory of more than `entries`; none may be waiting.

@@ -53,13 +53,13 @@ impl<E: Entropy> Session<E> {
     #[inline]
     pub fn send(&mut self, payload: Payload<'_>) -> CallId {
         let call = self.next_call();
-        let (queued, length) = match payload {
-            Payload::Text(text) => (self.queue_message(call, Opcode::Text, text.as_bytes()), text.len()),
-            Payload::Binary(bytes) => (self.queue_message(call, Opcode::Binary, bytes), bytes.len()),
+        let (opcode, bytes) = match payload {
+            Payload::Text(text) => (Opcode::Text, text.as_bytes()),
+            Payload::Binary(bytes) => (Opcode::Binary, bytes),
             Payload::Base64(text) => return self.send_base64(call, text),
             Payload::Invalid => return self.refuse_send(call, Cause::SendFailed(SendError::NotAMessage)),
         };
-        if queued { call } else { self.refuse_message(call, length) }
+        if self.queue_message(call, opcode, bytes) { call } else { self.refuse_message(call, bytes.len()) }
     }
 
     #[cold]
@@ -77,8 +77,9 @@ impl<E: Entropy> Session<E> {
     fn queue_message(&mut self, call: CallId, opcode: Opcode, payload: &[u8]) -> bool {
         let (length, limit, high_water) = (payload.len(), self.config.message_limit, self.config.high_water);
         let Some(stream) = self.current.as_deref_mut().and_then(Connection::stream) else { return false };
-        let after = stream.buffered().saturating_add(header_len(length)).saturating_add(length);
-        if !accepts_sends(self.state.phase) || length > limit || after > high_water {
+        let room = high_water.saturating_sub(stream.buffered());
+        // No slice is so long that its frame's length could overflow.
+        if !accepts_sends(self.state.phase) || length > limit || header_len(length) + length > room {
             return false;
         }
         let mask = self.entropy.mask();
