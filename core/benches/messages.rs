@@ -1,4 +1,5 @@
-//! Time per message of the session and of tungstenite, over memory, by divan.
+//! Time per message of the session and of tungstenite, over memory, by divan; beside them, the copy alone that
+//! hands both their bytes.
 //!
 //! ```text
 //! cargo bench -p connect-socket-core --bench messages
@@ -11,7 +12,7 @@ mod memory;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 
-use memory::{Kind, Peer, Reads, SessionPeer, TungstenitePeer, Wire, batch, payload};
+use memory::{CopyPeer, Kind, Peer, Reads, SessionPeer, TungstenitePeer, Wire, batch, payload};
 
 const SIZES: [usize; 4] = [16, 125, 1024, 16 * 1024];
 
@@ -39,22 +40,22 @@ fn send<P: Peer>(bencher: Bencher<'_, '_>, kind: Kind, size: usize) {
         .bench_local(|| peer.send(count));
 }
 
-#[divan::bench(types = [SessionPeer, TungstenitePeer], args = SIZES)]
+#[divan::bench(types = [SessionPeer, TungstenitePeer, CopyPeer], args = SIZES)]
 fn receive_binary<P: Peer>(bencher: Bencher<'_, '_>, size: usize) {
     receive::<P>(bencher, Kind::Binary, Reads::Bulk, size);
 }
 
-#[divan::bench(types = [SessionPeer, TungstenitePeer], args = SIZES)]
+#[divan::bench(types = [SessionPeer, TungstenitePeer, CopyPeer], args = SIZES)]
 fn receive_text<P: Peer>(bencher: Bencher<'_, '_>, size: usize) {
     receive::<P>(bencher, Kind::Ascii, Reads::Bulk, size);
 }
 
-#[divan::bench(types = [SessionPeer, TungstenitePeer], args = SIZES)]
+#[divan::bench(types = [SessionPeer, TungstenitePeer, CopyPeer], args = SIZES)]
 fn receive_mixed_text<P: Peer>(bencher: Bencher<'_, '_>, size: usize) {
     receive::<P>(bencher, Kind::Mixed, Reads::Bulk, size);
 }
 
-#[divan::bench(types = [SessionPeer, TungstenitePeer], args = SIZES)]
+#[divan::bench(types = [SessionPeer, TungstenitePeer, CopyPeer], args = SIZES)]
 fn receive_frame_per_read<P: Peer>(bencher: Bencher<'_, '_>, size: usize) {
     receive::<P>(bencher, Kind::Binary, Reads::Frame, size);
 }

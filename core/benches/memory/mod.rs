@@ -1,12 +1,14 @@
 //! Two WebSocket clients over memory, driven alike: a session of this crate through its public API, and
-//! tungstenite with its default settings.
+//! tungstenite with its default settings. Beside them, the copy that both are handed their bytes by.
 
 use std::hint::black_box;
 
+mod copy;
 mod session;
 mod tungstenite;
 mod wire;
 
+pub(crate) use copy::CopyPeer;
 pub(crate) use session::SessionPeer;
 pub(crate) use tungstenite::TungstenitePeer;
 pub(crate) use wire::{Kind, Reads, Wire, payload};

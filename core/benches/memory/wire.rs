@@ -43,6 +43,8 @@ pub(crate) fn payload(kind: Kind, size: usize) -> Vec<u8> {
 /// The cyclic stream. It holds about a MiB, as a socket's bytes would come from beyond the nearest cache.
 pub(crate) struct Wire {
     bytes: Vec<u8>,
+    /// The length of each frame in it.
+    frame: usize,
     at: usize,
     most: usize,
 }
@@ -61,7 +63,11 @@ impl Wire {
             Reads::Bulk => 64 * 1024,
             Reads::Frame => frame.len(),
         };
-        Self { bytes: frame.repeat((1 << 20) / frame.len() + 1), at: 0, most }
+        Self { bytes: frame.repeat((1 << 20) / frame.len() + 1), frame: frame.len(), at: 0, most }
+    }
+
+    pub(crate) fn frame(&self) -> usize {
+        self.frame
     }
 
     /// Copies what comes next, as a kernel would.
