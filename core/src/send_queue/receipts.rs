@@ -32,9 +32,9 @@ impl Receipts {
         }
         // The first is made for one, as most connections wait for one; a vector then grows to twice its size.
         if self.entries.is_empty() {
-            self.entries.try_reserve_exact(1)?
+            self.entries.try_reserve_exact(1)?;
         } else {
-            self.entries.try_reserve(1)?
+            self.entries.try_reserve(1)?;
         }
         self.entries.resize(self.entries.capacity(), (0, CallId(0)));
         Ok(())
