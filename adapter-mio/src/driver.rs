@@ -207,7 +207,7 @@ impl Driver {
         let now = self.now();
         let Some(place) = event.token().0.checked_sub(self.first.0) else { return };
         let Some(socket) = self.sockets.get_mut(place) else { return };
-        let (index, transport) = (socket.session, socket.transport);
+        let (index, transport) = (socket.session, socket.transport());
         let connecting = socket.handle_event(event);
         let Some(entry) = self.sessions.get_mut(index) else { return };
         enqueue(entry, index, &mut self.ready);
@@ -322,10 +322,8 @@ impl Driver {
             if entry.budget == 0 {
                 return false;
             }
-            let was_readable = socket.is_readable();
-            let count = socket.read(now, &mut entry.session, &mut self.buffer);
-            entry.budget = entry.budget.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX));
-            if count > 0 || was_readable != socket.is_readable() {
+            if let Some(count) = socket.read(now, &mut entry.session, &mut self.buffer) {
+                entry.budget = entry.budget.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX));
                 return true;
             }
         }
@@ -370,13 +368,13 @@ impl Driver {
             }
             Action::ShutdownWrite { transport } => {
                 let mut sockets = entry.sockets.iter().filter_map(|place| self.sockets.get(*place));
-                if let Some(socket) = sockets.find(|socket| socket.transport == transport) {
+                if let Some(socket) = sockets.find(|socket| socket.transport() == transport) {
                     socket.shut_down_write();
                 }
             }
             Action::Release { transport } => {
                 let is_it =
-                    |place: &usize| self.sockets.get(*place).is_some_and(|it| it.transport == transport);
+                    |place: &usize| self.sockets.get(*place).is_some_and(|it| it.transport() == transport);
                 if let Some(at) = entry.sockets.iter().position(is_it) {
                     let place = entry.sockets.swap_remove(at);
                     self.sockets.remove(place).release(&self.registry);

@@ -56,7 +56,6 @@
 #![forbid(unsafe_code)]
 
 mod bell;
-mod event;
 mod group;
 mod messages;
 mod socket;
@@ -69,7 +68,7 @@ mod transport;
 struct Readme;
 
 pub use connect_socket_core as core;
-pub use event::{Event, Message};
+pub use core::{OwnedEvent as Event, OwnedMessage as Message};
 pub use group::{Group, Resolve};
 pub use messages::Messages;
 pub use socket::{Call, Events, Socket};

@@ -6,11 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{CloseOptions, Error};
+use connect_socket_core::{CloseOptions, Error, OwnedEvent as Event, OwnedMessage as Message};
 use futures_core::Stream;
 use futures_sink::Sink;
 
-use crate::event::{Event, Message};
 use crate::socket::{Call, Events, Socket, Waiter};
 use crate::state::State;
 
@@ -103,7 +102,7 @@ impl Stream for Messages {
                     let (connection, error) = (*connection, error.clone());
                     // One that was open closes right behind it; of one that never was, nothing follows (G3).
                     this.ended = true;
-                    this.end = this.waiter.inner.state().take_close(connection).or(Some(event));
+                    this.end = this.waiter.inner.state().inbox.take_close(connection).or(Some(event));
                     return Poll::Ready(Some(Err(error)));
                 }
                 Event::Close { .. } => {

@@ -8,12 +8,12 @@ use std::task::{Context, Poll};
 
 use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{
-    CallId, CloseOptions, Config, ConnectOptions, ConnectionId, Error, Payload, Session, SharedEntropy, Time,
+    CallId, CloseOptions, Config, ConnectOptions, ConnectionId, Error, OwnedEvent as Event, Payload, Session,
+    SharedEntropy, Time,
 };
 use futures_core::Stream;
 
 use crate::bell::{Bell, Seat};
-use crate::event::Event;
 use crate::group::{Group, Shared};
 use crate::state::State;
 
@@ -70,7 +70,7 @@ impl Socket {
     /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`]. Who does not poll the
     /// events gets no messages anyway; this is for those who want the others meanwhile.
     pub fn set_receiving(&self, receiving: bool) {
-        self.inner().state().set_receiving(receiving);
+        self.inner().state().inbox.set_receiving(receiving);
         self.inner().bell.command();
     }
 
@@ -109,7 +109,7 @@ impl Socket {
     pub fn run(&self) -> impl Future<Output = ()> + Send + Unpin + 'static {
         let done = |state: &State| {
             let ended = matches!(state.session.phase(), Phase::Connecting | Phase::Open);
-            state.ownerless && (state.session.is_quiet() || state.deaf && ended)
+            state.ownerless && (state.session.is_quiet() || state.inbox.is_closed() && ended)
         };
         Until { waiter: Waiter::new(Arc::clone(self.inner())), done }
     }
@@ -229,7 +229,7 @@ impl Future for Call {
     /// Once it has been ready, it is pending for ever.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { waiter, id, over } = self.get_mut();
-        let result = waiter.poll(cx, |state| state.take_result(*id));
+        let result = waiter.poll(cx, |state| state.inbox.take_result(*id));
         *over |= result.is_ready();
         result
     }
@@ -238,7 +238,7 @@ impl Future for Call {
 impl Drop for Call {
     fn drop(&mut self) {
         if !self.over {
-            self.waiter.inner.state().forget(self.id);
+            self.waiter.inner.state().inbox.forget(self.id);
         }
     }
 }
@@ -256,7 +256,7 @@ impl Stream for Events {
     type Item = Event;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
-        self.get_mut().waiter.poll(cx, |state| match state.take_event() {
+        self.get_mut().waiter.poll(cx, |state| match state.inbox.take_event() {
             Some(event) => Some(Some(event)),
             None => (state.ownerless && state.session.is_quiet()).then_some(None),
         })
@@ -265,7 +265,7 @@ impl Stream for Events {
 
 impl Drop for Events {
     fn drop(&mut self) {
-        self.waiter.inner.state().stop_listening();
+        self.waiter.inner.state().inbox.close();
         // There is room now, for what nobody hears.
         self.waiter.inner.bell.command();
     }

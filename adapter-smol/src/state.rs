@@ -1,6 +1,5 @@
 //! The work of one socket: the loop that every host of a session writes, as far as it goes without waiting.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::io;
 use std::net::IpAddr;
@@ -9,45 +8,24 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use async_io::Timer;
-use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{
-    self as core, Action, CallId, ConnectionId, Error, ReceiveBuffer, ResolveError, Session, SharedEntropy,
-    Time, TransportId,
+    Action, CallId, ConnectionId, Inbox, ReceiveBuffer, ResolveError, Session, SharedEntropy, Time,
 };
 
 use crate::bell::{Bell, Rung};
-use crate::event::Event;
 use crate::group::Shared;
 use crate::transport::Transport;
 
 /// So much is read between two pauses, so that a socket that is never empty leaves other tasks their time.
 const READ_BUDGET: usize = 512 * 1024;
 
-/// Messages that wait to be taken weigh so much at most, and one more; then the server is held back. A full
-/// receive buffer of small ones fits, so that they are not put aside and brought back.
-const WAITING: usize = 512 * 1024;
-
-/// What a message weighs on top of its bytes.
-const PER_MESSAGE: usize = 64;
-
 type Lookup = blocking::Task<io::Result<Vec<IpAddr>>>;
 
-#[expect(clippy::struct_excessive_bools, reason = "what its users said and want, each on its own")]
 pub(crate) struct State {
     pub(crate) session: Session<SharedEntropy>,
-    /// The events that wait to be taken.
-    events: VecDeque<Event>,
-    weight: usize,
-    /// Messages are wanted (back-pressure).
-    wanted: bool,
-    /// The session was told to take none, for want of room or because none are wanted.
-    held_back: bool,
-    /// Nobody will ever take an event.
-    pub(crate) deaf: bool,
+    pub(crate) inbox: Inbox,
     /// Nobody will ever give a command.
     pub(crate) ownerless: bool,
-    /// The calls that somebody may still ask for, with their results.
-    calls: BTreeMap<CallId, Option<Result<(), Error>>>,
     transports: Vec<Transport>,
     lookup: Option<(ConnectionId, Lookup)>,
     /// What was read and not told yet: events are taken one at a time, so that the answer to one can go out
@@ -72,13 +50,8 @@ impl State {
     pub(crate) fn new(session: Session<SharedEntropy>, bell: &Arc<Bell>) -> Self {
         Self {
             session,
-            events: VecDeque::new(),
-            weight: 0,
-            wanted: true,
-            held_back: false,
-            deaf: false,
+            inbox: Inbox::new(Inbox::DEFAULT_BOUND),
             ownerless: false,
-            calls: BTreeMap::new(),
             transports: Vec::new(),
             lookup: None,
             buffer: None,
@@ -87,31 +60,6 @@ impl State {
             budget: READ_BUDGET,
             waker: Arc::clone(bell).into(),
         }
-    }
-
-    pub(crate) fn take_result(&mut self, call: CallId) -> Option<Result<(), Error>> {
-        let result = self.calls.get_mut(&call)?.take()?;
-        self.calls.remove(&call);
-        Some(result)
-    }
-
-    pub(crate) fn forget(&mut self, call: CallId) {
-        self.calls.remove(&call);
-    }
-
-    pub(crate) fn take_event(&mut self) -> Option<Event> {
-        let place = if self.wanted {
-            0
-        } else {
-            // Call results are told while messages are not wanted, and nothing else that is behind them.
-            let is_message = |event: &Event| matches!(event, Event::Message { .. });
-            let place = self.events.iter().position(|event| !is_message(event))?;
-            let event = self.events.get(place)?;
-            (place == 0 || matches!(event, Event::Settled { .. })).then_some(place)?
-        };
-        let event = self.events.remove(place)?;
-        self.weight -= weight(&event);
-        Some(event)
     }
 
     /// Gives back what was lent.
@@ -123,44 +71,15 @@ impl State {
         }
     }
 
-    pub(crate) fn set_receiving(&mut self, wanted: bool) {
-        self.wanted = wanted;
-    }
-
-    /// Gives the session a command. If the open connection is not open any more then, its messages that were not
-    /// told yet never are (semantics T).
+    /// Gives the session a command.
     pub(crate) fn command(&mut self, command: impl FnOnce(&mut Session<SharedEntropy>) -> CallId) -> CallId {
-        let before = self.session.connection().filter(|_| self.session.phase() == Phase::Open);
-        let call = command(&mut self.session);
-        self.calls.insert(call, None);
-        if let Some(before) = before
-            && (self.session.phase() != Phase::Open || self.session.connection() != Some(before))
-        {
-            self.events
-                .retain(|event| !matches!(event, Event::Message { connection, .. } if *connection == before));
-            self.weight = self.events.iter().map(weight).sum();
-        }
-        call
-    }
-
-    /// The next event, if it is the close of `connection`.
-    pub(crate) fn take_close(&mut self, connection: ConnectionId) -> Option<Event> {
-        let next = self.events.front();
-        let is_it = matches!(next, Some(Event::Close { connection: it, .. }) if *it == connection);
-        is_it.then(|| self.take_event()).flatten()
-    }
-
-    /// Nobody will take events any more.
-    pub(crate) fn stop_listening(&mut self) {
-        self.deaf = true;
-        self.events = VecDeque::new();
-        self.weight = 0;
+        self.inbox.command(&mut self.session, command)
     }
 
     /// Takes one event of what was read before, which needs no more than that. Says whether there was one.
     pub(crate) fn tell_kept(&mut self) -> bool {
         let Some(mut buffer) = self.buffer.take() else { return false };
-        let told = self.tell(&mut buffer);
+        let told = self.inbox.pull(&mut self.session, &mut buffer);
         self.buffer = Some(buffer);
         told
     }
@@ -175,7 +94,7 @@ impl State {
     ) -> (Option<T>, Driven) {
         let mut driven = Driven::default();
         match bell.answer() {
-            Rung::Nothing if !self.held_back || !self.has_room() => return (None, driven),
+            Rung::Nothing if !self.inbox.can_resume() => return (None, driven),
             Rung::Nothing | Rung::Command => {}
             Rung::Called => self.transports.iter_mut().for_each(Transport::try_again),
         }
@@ -191,7 +110,7 @@ impl State {
             let now = shared.now();
             self.session.handle_timeout(now);
             let mut worked = false;
-            while self.tell(&mut buffer) {
+            while self.inbox.pull(&mut self.session, &mut buffer) {
                 worked = true;
                 if let Some(found) = look(self) {
                     break 'drive Some(found);
@@ -215,7 +134,7 @@ impl State {
             bell.remain();
         }
         if found.is_none() {
-            self.give_back_memory();
+            self.inbox.give_back();
         }
         if found.is_none() || buffer.is_empty() || !shared.keep() {
             self.session.detach(&mut buffer);
@@ -224,40 +143,6 @@ impl State {
             self.buffer = Some(buffer);
         }
         (found, driven)
-    }
-
-    /// Whoever waits may wait for long: nothing is kept for what is not there.
-    fn give_back_memory(&mut self) {
-        if self.events.is_empty() {
-            self.events = VecDeque::new();
-        }
-        if self.calls.is_empty() {
-            self.calls = BTreeMap::new();
-        }
-    }
-
-    /// Takes one event of the session, if there is one.
-    fn tell(&mut self, buffer: &mut ReceiveBuffer) -> bool {
-        if self.held_back == self.has_room() {
-            self.held_back = !self.held_back;
-            self.session.set_receiving(!self.held_back);
-        }
-        let Some(event) = self.session.poll_event(buffer) else { return false };
-        if let core::Event::Settled { call, result } = &event
-            && let Some(place) = self.calls.get_mut(call)
-        {
-            *place = Some(result.clone());
-        }
-        if !self.deaf {
-            let event = Event::from(event);
-            self.weight += weight(&event);
-            self.events.push_back(event);
-        }
-        true
-    }
-
-    fn has_room(&self) -> bool {
-        self.wanted && self.weight < WAITING
     }
 
     fn act(&mut self, shared: &Shared) -> bool {
@@ -280,14 +165,10 @@ impl State {
                         it.shut_down_write();
                     }
                 }
-                Action::Release { transport } => self.release(transport),
+                Action::Release { transport } => self.transports.retain(|it| it.id != transport),
             }
         }
         acted
-    }
-
-    fn release(&mut self, transport: TransportId) {
-        self.transports.retain(|it| it.id != transport);
     }
 
     fn look_up(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
@@ -367,13 +248,5 @@ impl State {
             self.armed = Some(at);
         }
         ready
-    }
-}
-
-/// What an event weighs while it waits. Only messages can be held back.
-fn weight(event: &Event) -> usize {
-    match event {
-        Event::Message { message, .. } => message.as_bytes().len().saturating_add(PER_MESSAGE),
-        Event::Settled { .. } | Event::Open { .. } | Event::Error { .. } | Event::Close { .. } => 0,
     }
 }

@@ -7,7 +7,7 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io;
 use std::net::{IpAddr, Shutdown, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -15,8 +15,8 @@ use std::thread;
 use std::time::Instant;
 
 use connect_socket_core::{
-    Action, Config, ConnectOptions, ConnectionId, Misuse, ReceiveBuffer, ResolveError, SeededEntropy,
-    Session, Time, TransportId,
+    Action, Config, ConnectOptions, ConnectionId, Link, ReceiveBuffer, ResolveError, SeededEntropy, Session,
+    Time, TransportId,
 };
 use polling::{Event, Events, Poller};
 
@@ -27,10 +27,8 @@ enum Report {
 }
 
 struct Socket {
-    transport: TransportId,
     stream: TcpStream,
-    /// A write failed. It is told behind what there is to read.
-    failed: Option<io::Error>,
+    link: Link,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -41,7 +39,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut buffer = ReceiveBuffer::default();
 
     let poller = Arc::new(Poller::new()?);
-    let mut events = Events::new();
     let (reports, reported) = channel();
     let ask = |question: Box<dyn FnOnce() -> Report + Send>| {
         let (reports, poller) = (reports.clone(), poller.clone());
@@ -74,13 +71,15 @@ fn main() -> Result<(), Box<dyn Error>> {
                     ask(Box::new(move || Report::Dialled(transport, TcpStream::connect(address))));
                 }
                 Action::ShutdownWrite { transport } => {
-                    if let Some(socket) = sockets.values().find(|it| it.transport == transport) {
+                    if let Some(socket) = sockets.values().find(|it| it.link.transport() == transport) {
                         let _ = socket.stream.shutdown(Shutdown::Write);
                     }
                 }
                 Action::Release { transport } => {
                     dials.retain(|dial| *dial != transport);
-                    if let Some((&key, socket)) = sockets.iter().find(|(_, it)| it.transport == transport) {
+                    if let Some((&key, socket)) =
+                        sockets.iter().find(|(_, it)| it.link.transport() == transport)
+                    {
                         poller.delete(&socket.stream)?;
                         sockets.remove(&key);
                     }
@@ -88,31 +87,22 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
         // 3. Transmit, as much as the system takes.
-        let mut wrote = false;
-        for socket in sockets.values_mut() {
-            wrote |= write(socket, &mut session, now())?;
+        let mut moved = false;
+        for Socket { stream, link } in sockets.values_mut() {
+            moved |= link.write(&*stream, now(), &mut session);
         }
-        if wrote {
+        // And read, from one socket, so that it is told before more is read.
+        moved |= sockets
+            .values_mut()
+            .any(|Socket { stream, link }| link.read(&*stream, now(), &mut session, &mut buffer).is_some());
+        if moved {
             continue;
         }
         if session.is_quiet() {
             return Ok(());
         }
-        // 4. Wait, and tell the session what came of it. The poller speaks of a socket once and then wants to be
-        // asked again, so one that the session does not want to read is simply not asked about.
-        for (key, Socket { transport, stream, failed }) in &sockets {
-            let readable = session.receive_window(*transport, &mut buffer).is_some();
-            let writable = failed.is_none() && !session.poll_transmit(*transport).is_empty();
-            poller.modify(stream, Event::new(*key, readable, writable))?;
-        }
-        let wait = session.poll_timeout().map(|(at, _)| at.since(now()));
-        events.clear();
-        poller.wait(&mut events, wait)?;
-        for event in events.iter().filter(|event| event.readable) {
-            if let Some(socket) = sockets.get_mut(&event.key) {
-                read(socket, &mut session, &mut buffer, now())?;
-            }
-        }
+        // 4. Wait, and tell the session what came of it.
+        wait(&poller, &mut sockets, &mut session, &mut buffer, now())?;
         for report in reported.try_iter() {
             match report {
                 Report::Resolved(connection, Ok(addresses)) => {
@@ -129,7 +119,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     // SAFETY: the socket is in `sockets` from here on, and is deleted when it leaves it; the
                     // poller goes before it.
                     unsafe { poller.add(&stream, Event::none(last_key))? };
-                    sockets.insert(last_key, Socket { transport, stream, failed: None });
+                    sockets.insert(last_key, Socket { stream, link: Link::new(transport) });
                     session.handle_connected(now(), transport);
                 }
                 Report::Dialled(transport, Err(error)) => {
@@ -141,43 +131,34 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn look_up(host: &str, port: u16) -> io::Result<Vec<IpAddr>> {
-    Ok((host, port).to_socket_addrs()?.map(|address| address.ip()).collect())
-}
-
-/// Writes what the system takes, and says whether there was anything to tell the session.
-fn write(socket: &mut Socket, session: &mut Session<SeededEntropy>, now: Time) -> Result<bool, Misuse> {
-    let mut told = false;
-    while socket.failed.is_none()
-        && let Some(bytes) = session.poll_transmit(socket.transport).first()
-    {
-        match socket.stream.write(bytes) {
-            Ok(count) => session.handle_transmitted(now, socket.transport, count)?,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-            Err(error) => socket.failed = Some(error),
-        }
-        told = true;
-    }
-    Ok(told)
-}
-
-/// Reads once, and tells the session what came of it.
-fn read(
-    socket: &mut Socket,
+/// Waits for a socket, a thread or the next deadline. The poller speaks of a socket once and then wants to be asked
+/// again, so one that the session does not want to read is simply not asked about.
+fn wait(
+    poller: &Poller,
+    sockets: &mut BTreeMap<usize, Socket>,
     session: &mut Session<SeededEntropy>,
     buffer: &mut ReceiveBuffer,
     now: Time,
-) -> Result<(), Misuse> {
-    let Socket { transport, stream, failed } = socket;
-    let Some(window) = session.receive_window(*transport, buffer) else { return Ok(()) };
-    match stream.read(window) {
-        Ok(0) => match failed.take() {
-            Some(error) => session.handle_transport_error(now, *transport, error.into()),
-            None => session.handle_end_of_stream(now, *transport),
-        },
-        Ok(count) => session.handle_received(now, *transport, buffer, count)?,
-        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-        Err(error) => session.handle_transport_error(now, *transport, error.into()),
+) -> io::Result<()> {
+    for (key, Socket { stream, link }) in &*sockets {
+        let readable = link.awaits_read(session, buffer);
+        let writable = link.awaits_write(session);
+        poller.modify(stream, Event::new(*key, readable, writable))?;
+    }
+    let mut events = Events::new();
+    poller.wait(&mut events, session.poll_timeout().map(|(at, _)| at.since(now)))?;
+    for event in events.iter() {
+        let Some(Socket { link, .. }) = sockets.get_mut(&event.key) else { continue };
+        if event.readable {
+            link.set_readable();
+        }
+        if event.writable {
+            link.set_writable();
+        }
     }
     Ok(())
+}
+
+fn look_up(host: &str, port: u16) -> io::Result<Vec<IpAddr>> {
+    Ok((host, port).to_socket_addrs()?.map(|address| address.ip()).collect())
 }

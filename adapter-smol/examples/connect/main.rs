@@ -84,8 +84,8 @@ async fn play(
         // What the tour's server saw came before what it answered.
         take(inputs(), wanted, program, show)?;
         if let Next::Event(Some(event)) = next {
-            show.event(&event.as_core())?;
-            program.observe(&event.as_core());
+            show.event(&event.as_event())?;
+            program.observe(&event.as_event());
         }
     }
 }
@@ -121,7 +121,7 @@ async fn part(socket: &Socket, events: &mut Events, show: &mut Show) -> io::Resu
     };
     socket.idle().or(late).await;
     while let Some(event) = poll_once(events.next()).await.flatten() {
-        show.event(&event.as_core())?;
+        show.event(&event.as_event())?;
     }
     Ok(())
 }

@@ -37,7 +37,7 @@ impl Sessions for Tasks {
         let listen = async move {
             while let Some(event) = events.next().await {
                 // Without a receiver it is over.
-                let Some(told) = Told::of(number, &event.as_core()).transpose() else { continue };
+                let Some(told) = Told::of(number, &event.as_event()).transpose() else { continue };
                 let _ = tell.try_send(told);
             }
         };

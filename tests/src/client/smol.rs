@@ -55,7 +55,7 @@ impl Client for SmolClient {
             None
         };
         let event = block_on(self.events.next().or(woken).or(late));
-        Ok(event.map(|event| event.as_core().into()))
+        Ok(event.map(|event| event.as_event().into()))
     }
 
     fn waker(&self) -> Wake {

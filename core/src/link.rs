@@ -1,0 +1,187 @@
+//! One connected socket between the system and a session: when a read or a write is worth a try, and what comes of
+//! it. Every host that does not block needs these rules, whichever loop it runs on.
+
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
+
+use crate::entropy::Entropy;
+use crate::ids::TransportId;
+use crate::receive::ReceiveBuffer;
+use crate::session::Session;
+use crate::time::Time;
+
+/// What a host knows of one connected socket, and the rules by which it reads and writes it. The socket itself
+/// stays with the host, and must not block.
+///
+/// Readiness is kept until the system says otherwise, so that it fits pollers that tell every edge once (mio),
+/// those that want to be asked again (`polling`, async-io), and loops that just try.
+///
+/// ```no_run
+/// use connect_socket_core::{Link, ReceiveBuffer, SeededEntropy, Session, Time, TransportId};
+/// use std::net::TcpStream;
+///
+/// /// One turn for a socket that the poller has called; `false` when it is to be asked again.
+/// fn turn(
+///     now: Time,
+///     session: &mut Session<SeededEntropy>,
+///     buffer: &mut ReceiveBuffer,
+///     socket: &TcpStream,
+///     link: &mut Link,
+/// ) -> bool {
+///     link.write(socket, now, session) || link.read(socket, now, session, buffer).is_some()
+/// }
+/// ```
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what the system said of one socket, each on its own")]
+pub struct Link {
+    transport: TransportId,
+    /// A read may give something.
+    readable: bool,
+    /// A write may take something.
+    writable: bool,
+    /// A short read need not have emptied the socket.
+    more: bool,
+    /// Nothing more can be read.
+    read_ended: bool,
+    /// Nothing more can be written.
+    write_ended: bool,
+    /// A write failed. What there is to read is read before that is told (semantics F6).
+    failed: Option<io::Error>,
+}
+
+impl Link {
+    /// The socket that was connected for `transport`; a first read and a first write are worth a try.
+    pub const fn new(transport: TransportId) -> Self {
+        Self {
+            transport,
+            readable: true,
+            writable: true,
+            // Windows does not promise that bytes which come behind a short read make a new edge.
+            more: cfg!(windows),
+            read_ended: false,
+            write_ended: false,
+            failed: None,
+        }
+    }
+
+    /// The name of the transport.
+    pub const fn transport(&self) -> TransportId {
+        self.transport
+    }
+
+    /// A read may give something from now on.
+    pub const fn set_readable(&mut self) {
+        self.readable = true;
+    }
+
+    /// A write may take something from now on.
+    pub const fn set_writable(&mut self) {
+        self.writable = true;
+    }
+
+    /// The peer has shut down: its last bytes and the end may have come together, so that a short read is not the
+    /// end of what there is.
+    pub const fn set_read_closed(&mut self) {
+        self.readable = true;
+        self.more = true;
+    }
+
+    /// Whether a read is worth a try.
+    pub const fn is_readable(&self) -> bool {
+        self.readable && !self.read_ended
+    }
+
+    /// Whether the system has to say when a read is worth a try again, and the session wants to know.
+    pub fn awaits_read<E: Entropy>(&self, session: &mut Session<E>, buffer: &mut ReceiveBuffer) -> bool {
+        !self.readable && !self.read_ended && session.receive_window(self.transport, buffer).is_some()
+    }
+
+    /// Whether the system has to say when a write is worth a try again, and there is something to write.
+    pub fn awaits_write<E: Entropy>(&self, session: &mut Session<E>) -> bool {
+        !self.writable && !self.write_ended && !session.poll_transmit(self.transport).is_empty()
+    }
+
+    /// Reads once and tells the session what came. Says how many bytes it were: 0 for an end or an error, none if
+    /// there was nothing to tell, or the session wants nothing now.
+    pub fn read<E: Entropy>(
+        &mut self,
+        mut socket: impl Read,
+        now: Time,
+        session: &mut Session<E>,
+        buffer: &mut ReceiveBuffer,
+    ) -> Option<usize> {
+        if !self.is_readable() {
+            return None;
+        }
+        let window = session.receive_window(self.transport, buffer)?;
+        let room = window.len();
+        match retrying(|| socket.read(window)) {
+            Ok(0) => self.end(None, now, session),
+            Ok(count) => {
+                // A short read has emptied the socket, and the next bytes make a new edge: no second call to hear
+                // that there is nothing.
+                self.readable = count >= room || self.more || self.failed.is_some();
+                // A window was given, and no more than fits it is reported.
+                let _ = session.handle_received(now, self.transport, buffer, count.min(room));
+                return Some(count);
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                self.readable = false;
+                let failed = self.failed.take()?;
+                self.end(Some(failed), now, session);
+            }
+            Err(error) => self.end(Some(error), now, session),
+        }
+        Some(0)
+    }
+
+    /// Writes what the session has for it, until there is no more or the system takes no more. Says whether
+    /// anything went.
+    pub fn write<E: Entropy>(&mut self, mut socket: impl Write, now: Time, session: &mut Session<E>) -> bool {
+        let mut wrote = false;
+        while self.writable && !self.write_ended {
+            let transmit = session.poll_transmit(self.transport);
+            if transmit.is_empty() {
+                break;
+            }
+            match retrying(|| socket.write_vectored(&transmit.slices().map(IoSlice::new))) {
+                Ok(count) => {
+                    wrote = true;
+                    let count = count.min(transmit.len());
+                    // No more than was offered is reported.
+                    let _ = session.handle_transmitted(now, self.transport, count);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => self.writable = false,
+                Err(error) => {
+                    self.write_ended = true;
+                    self.readable = true;
+                    self.failed = Some(error);
+                }
+            }
+        }
+        wrote
+    }
+
+    /// The system will not say any more what becomes of the socket.
+    pub fn fail<E: Entropy>(&mut self, error: io::Error, now: Time, session: &mut Session<E>) {
+        self.write_ended = true;
+        self.end(Some(error), now, session);
+    }
+
+    /// Nothing more will be read: tells why. A write that failed before is the reason for an end.
+    fn end<E: Entropy>(&mut self, error: Option<io::Error>, now: Time, session: &mut Session<E>) {
+        self.read_ended = true;
+        match error.or_else(|| self.failed.take()) {
+            Some(error) => session.handle_transport_error(now, self.transport, error.into()),
+            None => session.handle_end_of_stream(now, self.transport),
+        }
+    }
+}
+
+fn retrying(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
