@@ -18,6 +18,9 @@
 //! event loop on mio or tasks on smol, the crates `connect-socket-mio` and `connect-socket-smol` have written that
 //! loop for you.
 //!
+//! For those who write that loop, [`Link`] has the rules by which a socket is read and written, and [`Inbox`] those by
+//! which events wait for whoever takes them.
+//!
 //! The parts stand on their own, for those who test or port them:
 //! - [`lifecycle`]: every state, input and action, as a table without bytes or times;
 //! - [`params`]: the checks of what a call is given, and the request they make;

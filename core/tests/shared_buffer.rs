@@ -1,38 +1,9 @@
 //! Two sessions over one receive buffer: neither takes what the other has read (semantics G1).
 
-use connect_socket_core::{
-    Action, Config, ConnectOptions, Event, Message, ReceiveBuffer, Session, Tape, Time, TransportId,
-};
+mod opened;
 
-const NOW: Time = Time::ZERO;
-
-/// The answer to the key that a tape of zeros makes.
-const ANSWER: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
-    Connection: Upgrade\r\nSec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=\r\n\r\n";
-
-fn open(buffer: &mut ReceiveBuffer) -> (Session<Tape>, TransportId) {
-    let mut session = Session::new(Config::default(), Tape::default());
-    session.connect(NOW, &ConnectOptions::new("ws://192.0.2.1"));
-    let Some(Action::Dial { transport, .. }) = session.poll_action() else { panic!("no dial") };
-    session.handle_connected(NOW, transport);
-    let request = session.poll_transmit(transport).len();
-    session.handle_transmitted(NOW, transport, request).expect("as offered");
-    read(&mut session, transport, buffer, ANSWER);
-    assert!(matches!(session.poll_event(buffer), Some(Event::Settled { result: Ok(()), .. })));
-    assert!(matches!(session.poll_event(buffer), Some(Event::Open { .. })));
-    (session, transport)
-}
-
-/// Reads all of `bytes`, in as many reads as that takes, without polling in between.
-fn read(session: &mut Session<Tape>, transport: TransportId, buffer: &mut ReceiveBuffer, mut bytes: &[u8]) {
-    while !bytes.is_empty() {
-        let window = session.receive_window(transport, buffer).expect("a window");
-        let count = window.len().min(bytes.len());
-        window[..count].copy_from_slice(&bytes[..count]);
-        assert_eq!(session.handle_received(NOW, transport, buffer, count), Ok(()));
-        bytes = &bytes[count..];
-    }
-}
+use connect_socket_core::{Event, Message, ReceiveBuffer};
+use opened::{open, read};
 
 /// A large frame is read past the buffer, straight to its place; before its session is polled, another may
 /// have read into the buffer.

@@ -1,0 +1,41 @@
+//! An open session whose entropy is zeros, for tests of what comes after that.
+
+use connect_socket_core::{
+    Action, Config, ConnectOptions, Event, ReceiveBuffer, Session, Tape, Time, TransportId,
+};
+
+pub const NOW: Time = Time::ZERO;
+
+/// The answer to the key that a tape of zeros makes.
+pub const ANSWER: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
+    Connection: Upgrade\r\nSec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=\r\n\r\n";
+
+/// Connects, and has told that the connection is open.
+pub fn open(buffer: &mut ReceiveBuffer) -> (Session<Tape>, TransportId) {
+    let mut session = Session::new(Config::default(), Tape::default());
+    session.connect(NOW, &ConnectOptions::new("ws://192.0.2.1"));
+    let Some(Action::Dial { transport, .. }) = session.poll_action() else { panic!("no dial") };
+    session.handle_connected(NOW, transport);
+    let request = session.poll_transmit(transport).len();
+    session.handle_transmitted(NOW, transport, request).expect("as offered");
+    read(&mut session, transport, buffer, ANSWER);
+    assert!(matches!(session.poll_event(buffer), Some(Event::Settled { result: Ok(()), .. })));
+    assert!(matches!(session.poll_event(buffer), Some(Event::Open { .. })));
+    (session, transport)
+}
+
+/// Reads all of `bytes`, in as many reads as that takes, without polling in between.
+pub fn read(
+    session: &mut Session<Tape>,
+    transport: TransportId,
+    buffer: &mut ReceiveBuffer,
+    mut bytes: &[u8],
+) {
+    while !bytes.is_empty() {
+        let window = session.receive_window(transport, buffer).expect("a window");
+        let count = window.len().min(bytes.len());
+        window[..count].copy_from_slice(&bytes[..count]);
+        assert_eq!(session.handle_received(NOW, transport, buffer, count), Ok(()));
+        bytes = &bytes[count..];
+    }
+}
