@@ -4,14 +4,16 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, OnceLock};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose, SanType,
-    date_time_ymd,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType, IsCa,
+    KeyIdMethod, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P384_SHA384, RevokedCertParams, SanType, date_time_ymd,
 };
+use rustls::client::WebPkiServerVerifier;
+use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
-use rustls::{ServerConfig, SupportedProtocolVersion};
+use rustls::{ClientConfig, RootCertStore, ServerConfig, SignatureScheme, SupportedProtocolVersion};
 
 /// What a server shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,26 +32,39 @@ pub enum Leaf {
     SelfSigned,
     /// Signed by an authority that clients do not trust.
     OtherAuthority,
+    /// Taken back by the authority that signed it; [`client_with_revocations`] knows.
+    Revoked,
+    /// Signed by [`refused_algorithm`]'s authority.
+    StrangeSignature,
     /// Not a certificate at all.
     Malformed,
 }
 
+/// The serial number of the certificate that was taken back.
+const REVOKED: u64 = 13;
+
 struct Authorities {
     trusted: CertifiedIssuer<'static, KeyPair>,
     other: CertifiedIssuer<'static, KeyPair>,
+    /// Signs by ECDSA with P-384.
+    strange: CertifiedIssuer<'static, KeyPair>,
 }
 
 fn authorities() -> &'static Authorities {
     static AUTHORITIES: OnceLock<Authorities> = OnceLock::new();
-    AUTHORITIES.get_or_init(|| Authorities { trusted: authority("trusted"), other: authority("other") })
+    AUTHORITIES.get_or_init(|| Authorities {
+        trusted: authority("trusted", key()),
+        other: authority("other", key()),
+        strange: authority("strange", KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).expect("a key")),
+    })
 }
 
-fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
+fn authority(name: &str, key: KeyPair) -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    CertifiedIssuer::self_signed(params, key()).expect("an authority")
+    CertifiedIssuer::self_signed(params, key).expect("an authority")
 }
 
 fn key() -> KeyPair {
@@ -99,6 +114,61 @@ pub fn server_with(leaf: Leaf, versions: &[&'static SupportedProtocolVersion]) -
     Arc::new(config)
 }
 
+/// A client that trusts the good authority and has its list of certificates that were taken back.
+///
+/// # Panics
+/// If rcgen or rustls refuse.
+pub fn client_with_revocations() -> Arc<ClientConfig> {
+    let revoked = RevokedCertParams {
+        serial_number: REVOKED.into(),
+        revocation_time: date_time_ymd(2002, 1, 1),
+        reason_code: None,
+        invalidity_date: None,
+    };
+    let list = CertificateRevocationListParams {
+        this_update: date_time_ymd(2002, 1, 1),
+        next_update: date_time_ymd(4096, 1, 1),
+        crl_number: 1.into(),
+        issuing_distribution_point: None,
+        revoked_certs: vec![revoked],
+        key_identifier_method: KeyIdMethod::Sha256,
+    };
+    let list = list.signed_by(&authorities().trusted).expect("a list").der().clone();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let verifier =
+        WebPkiServerVerifier::builder_with_provider(roots(&[&authorities().trusted]), provider.clone())
+            .with_crls([list])
+            .build()
+            .expect("a verifier");
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    Arc::new(builder.expect("versions").with_webpki_verifier(verifier).with_no_client_auth())
+}
+
+/// A client that accepts signatures by ECDSA with P-256 alone, and trusts an authority that signs otherwise.
+///
+/// # Panics
+/// If rustls refuses.
+pub fn refused_algorithm() -> Arc<ClientConfig> {
+    let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+    let known = provider.signature_verification_algorithms;
+    let of = |wanted| known.mapping.iter().find(|(scheme, _)| *scheme == wanted).expect("a scheme").1;
+    let p256: &'static [_] = &of(SignatureScheme::ECDSA_NISTP256_SHA256)[..1];
+    let mapping = Box::leak(Box::new([(SignatureScheme::ECDSA_NISTP256_SHA256, p256)]));
+    provider.signature_verification_algorithms = WebPkiSupportedAlgorithms { all: p256, mapping };
+    let builder =
+        ClientConfig::builder_with_provider(Arc::new(provider)).with_safe_default_protocol_versions();
+    let roots = roots(&[&authorities().trusted, &authorities().strange]);
+    Arc::new(builder.expect("versions").with_root_certificates(roots).with_no_client_auth())
+}
+
+fn roots(authorities: &[&CertifiedIssuer<'static, KeyPair>]) -> Arc<RootCertStore> {
+    let mut store = RootCertStore::empty();
+    for authority in authorities {
+        store.add(authority.der().clone()).expect("a root");
+    }
+    Arc::new(store)
+}
+
 #[derive(Debug)]
 struct Shown(SingleCertAndKey);
 
@@ -120,6 +190,8 @@ fn issue(leaf: Leaf) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
         | Leaf::NotYetValid
         | Leaf::SelfSigned
         | Leaf::OtherAuthority
+        | Leaf::Revoked
+        | Leaf::StrangeSignature
         | Leaf::Malformed => {
             let addresses = [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];
             [localhost].into_iter().chain(addresses.map(SanType::IpAddress)).collect()
@@ -134,11 +206,13 @@ fn issue(leaf: Leaf) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
             params.not_before = date_time_ymd(3001, 1, 1);
             params.not_after = date_time_ymd(3002, 1, 1);
         }
+        Leaf::Revoked => params.serial_number = Some(REVOKED.into()),
         Leaf::Good
         | Leaf::NameOnly
         | Leaf::WrongName
         | Leaf::SelfSigned
         | Leaf::OtherAuthority
+        | Leaf::StrangeSignature
         | Leaf::Malformed => {}
     }
     let key = key();
@@ -147,8 +221,11 @@ fn issue(leaf: Leaf) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
         Leaf::OtherAuthority => {
             params.signed_by(&key, &authorities().other).expect("a certificate").der().clone()
         }
+        Leaf::StrangeSignature => {
+            params.signed_by(&key, &authorities().strange).expect("a certificate").der().clone()
+        }
         Leaf::Malformed => CertificateDer::from(b"no certificate".to_vec()),
-        Leaf::Good | Leaf::NameOnly | Leaf::Expired | Leaf::NotYetValid | Leaf::WrongName => {
+        Leaf::Good | Leaf::NameOnly | Leaf::Expired | Leaf::NotYetValid | Leaf::WrongName | Leaf::Revoked => {
             params.signed_by(&key, &authorities().trusted).expect("a certificate").der().clone()
         }
     };

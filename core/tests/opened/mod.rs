@@ -4,14 +4,14 @@ use connect_socket_core::{
     Action, Config, ConnectOptions, Event, ReceiveBuffer, Session, Tape, Time, TransportId,
 };
 
-pub const NOW: Time = Time::ZERO;
+pub(crate) const NOW: Time = Time::ZERO;
 
 /// The answer to the key that a tape of zeros makes.
-pub const ANSWER: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
+pub(crate) const ANSWER: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
     Connection: Upgrade\r\nSec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=\r\n\r\n";
 
 /// Connects, and has told that the connection is open.
-pub fn open(buffer: &mut ReceiveBuffer) -> (Session<Tape>, TransportId) {
+pub(crate) fn open(buffer: &mut ReceiveBuffer) -> (Session<Tape>, TransportId) {
     let mut session = Session::new(Config::default(), Tape::default());
     session.connect(NOW, &ConnectOptions::new("ws://192.0.2.1"));
     let Some(Action::Dial { transport, .. }) = session.poll_action() else { panic!("no dial") };
@@ -25,7 +25,7 @@ pub fn open(buffer: &mut ReceiveBuffer) -> (Session<Tape>, TransportId) {
 }
 
 /// Reads all of `bytes`, in as many reads as that takes, without polling in between.
-pub fn read(
+pub(crate) fn read(
     session: &mut Session<Tape>,
     transport: TransportId,
     buffer: &mut ReceiveBuffer,

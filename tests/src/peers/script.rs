@@ -2,7 +2,8 @@
 //! server would not do.
 
 use std::any::Any;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
@@ -41,12 +42,24 @@ impl ScriptedServer {
         Self::with_scripts(Some(config), vec![Box::new(script)])
     }
 
+    /// A server for one connection, by IPv6.
+    ///
+    /// # Errors
+    /// There is no IPv6 on this machine.
+    pub fn start_ipv6(script: impl FnOnce(Wire) + Send + 'static) -> io::Result<Self> {
+        Ok(Self::listening(TcpListener::bind((Ipv6Addr::LOCALHOST, 0))?, None, vec![Box::new(script)]))
+    }
+
     /// A server for as many connections as there are scripts.
     ///
     /// # Panics
     /// If it cannot listen.
     pub fn with_scripts(tls: Option<Arc<ServerConfig>>, scripts: Vec<Script>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port on 127.0.0.1");
+        Self::listening(listener, tls, scripts)
+    }
+
+    fn listening(listener: TcpListener, tls: Option<Arc<ServerConfig>>, scripts: Vec<Script>) -> Self {
         let address = listener.local_addr().expect("its address");
         let registry = Registry::default();
         let panics = Arc::new(Mutex::new(Vec::new()));
