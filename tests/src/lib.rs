@@ -7,9 +7,11 @@ pub mod client;
 pub mod fuzz;
 pub mod generated;
 pub mod harness;
+pub mod model;
 pub mod peers;
 pub mod scenarios;
 pub mod stage;
+pub mod vectors;
 
 /// README's programs are compiled.
 #[cfg(doctest)]
