@@ -19,8 +19,8 @@ const CALLS: [Event; 3] = [
 ];
 
 /// The signals of the alphabet, of the current connection where they are possible.
-const SIGNALS: [Signal; 5] =
-    [Signal::Opened, Signal::Failed(Failure::Answer), Signal::Sent, Signal::PeerClose, Signal::EndOfStream];
+const SIGNALS: [Signal; 4] =
+    [Signal::Opened, Signal::Failed(Failure::Answer), Signal::Sent, Signal::PeerClose];
 
 /// The signal that comes late, from the connection before the newest.
 const LATE: Signal = Signal::PeerClose;
