@@ -9,6 +9,7 @@ pub mod generated;
 pub mod harness;
 pub mod model;
 pub mod peers;
+pub mod replay;
 pub mod scenarios;
 pub mod stage;
 pub mod vectors;
