@@ -46,7 +46,8 @@ pub fn replay(trace: &Trace, rules: Rules<'_>, sight: Sight) -> Result<(), Strin
     Ok(())
 }
 
-fn input(shape: &InputShape) -> Option<Input> {
+/// The input that a step names.
+pub(crate) fn input(shape: &InputShape) -> Option<Input> {
     match shape {
         InputShape::Call { event, .. } => by_name(Event::ALL, Event::name, event).map(Input::Call),
         InputShape::Signal { event, connection } => {
