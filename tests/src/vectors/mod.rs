@@ -3,6 +3,7 @@
 //! The binary `regenerate` writes all of it, and a test compares what is committed. Nothing is recorded by
 //! itself, so a change of behaviour is a difference that somebody reads.
 
+mod convert;
 pub mod diagram;
 pub mod frame;
 pub mod shape;
