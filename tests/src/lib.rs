@@ -7,9 +7,13 @@ pub mod client;
 pub mod fuzz;
 pub mod generated;
 pub mod harness;
+pub mod model;
+pub mod mutants;
 pub mod peers;
+pub mod replay;
 pub mod scenarios;
 pub mod stage;
+pub mod vectors;
 
 /// README's programs are compiled.
 #[cfg(doctest)]
