@@ -11,7 +11,7 @@ use connect_socket_core::proptest::{
 };
 use connect_socket_core::upgrade::Answer;
 use connect_socket_core::{
-    Action, Config, ConnectOptions, ErrorCode, Event, ReceiveBuffer, Session, Tape, Time,
+    Action, AnswerError, Config, ConnectOptions, ErrorCode, Event, ReceiveBuffer, Session, Tape, Time,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestError, TestRng, TestRunner};
@@ -177,7 +177,7 @@ proptest! {
         let (mut before, mut at) = answered.bytes.split_at(answered.judged_after - 1);
         prop_assert_eq!(reader.receive(&mut before), Ok(None));
         let judged = reader.receive(&mut at);
-        prop_assert_eq!(judged.as_ref().err().map(|error| error.code()), answered.code);
+        prop_assert_eq!(judged.as_ref().err().map(AnswerError::code), answered.code);
         prop_assert_eq!(judged.is_ok_and(|it| it.is_some()), answered.code.is_none());
         prop_assert_eq!(answer.to(b"GET / HTTP/1.1\r\n"), None);
     }
