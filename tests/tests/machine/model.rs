@@ -27,17 +27,17 @@ const QUIET: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// All that the model knows of a session.
 #[derive(Clone)]
-pub struct Model {
-    pub settings: Settings,
-    pub state: State,
-    pub now: Time,
-    pub receiving: bool,
-    pub current: Option<Connection>,
-    pub lingering: Vec<Linger>,
+pub(crate) struct Model {
+    pub(crate) settings: Settings,
+    pub(crate) state: State,
+    pub(crate) now: Time,
+    pub(crate) receiving: bool,
+    pub(crate) current: Option<Connection>,
+    pub(crate) lingering: Vec<Linger>,
     /// The transports that are gone, by connection and address, in the order in which they went.
-    pub gone: Vec<(u64, u32)>,
+    pub(crate) gone: Vec<(u64, u32)>,
     /// What comes of the step that was made last.
-    pub seen: Seen,
+    pub(crate) seen: Seen,
     calls: u64,
     connections: u64,
     timers: Timers,
@@ -73,17 +73,17 @@ impl Timers {
 }
 
 #[derive(Clone, Debug)]
-pub struct Connection {
-    pub number: u64,
+pub(crate) struct Connection {
+    pub(crate) number: u64,
     call: u64,
-    pub request: Request,
+    pub(crate) request: Request,
     /// What closeSocket was called with first.
     requested: Option<(u16, String)>,
-    pub stage: Stage,
+    pub(crate) stage: Stage,
 }
 
 #[derive(Clone, Debug)]
-pub enum Stage {
+pub(crate) enum Stage {
     Resolving,
     Dialling(DialPlan),
     Streaming(Stream),
@@ -91,20 +91,20 @@ pub enum Stage {
 
 /// The one transport of a connection, and the server behind it.
 #[derive(Clone, Debug)]
-pub struct Stream {
-    pub attempt: u32,
-    pub queue: Queue,
+pub(crate) struct Stream {
+    pub(crate) attempt: u32,
+    pub(crate) queue: Queue,
     /// How many bytes the server has sent, how many of them have come, and how many of those were taken.
-    pub sent: usize,
-    pub arrived: usize,
+    pub(crate) sent: usize,
+    pub(crate) arrived: usize,
     taken: usize,
     /// What is still to be taken, each with the place of its last byte.
     coming: VecDeque<(usize, Coming)>,
     /// The server has answered the upgrade.
-    pub answered: bool,
+    pub(crate) answered: bool,
     /// It has sent something behind which there is nothing to send.
-    pub said_all: bool,
-    pub end: Option<StreamEnd>,
+    pub(crate) said_all: bool,
+    pub(crate) end: Option<StreamEnd>,
 }
 
 /// What the bytes of a server come to.
@@ -117,20 +117,22 @@ enum Coming {
     Ping(Bytes),
     Close(Option<(u16, String)>),
     Broken(FrameErrorKind),
+    /// The same, but nobody looks once we are closing and messages are skipped.
+    BadData(FrameErrorKind),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StreamEnd {
+pub(crate) enum StreamEnd {
     EndOfStream,
     Reset,
 }
 
 /// The transport of a connection that has ended.
 #[derive(Clone, Debug)]
-pub struct Linger {
-    pub number: u64,
-    pub attempt: u32,
-    pub queue: Queue,
+pub(crate) struct Linger {
+    pub(crate) number: u64,
+    pub(crate) attempt: u32,
+    pub(crate) queue: Queue,
     until: Time,
     half_closed: bool,
     ended: bool,
@@ -149,7 +151,7 @@ struct Facts {
 }
 
 impl Model {
-    pub fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Settings) -> Self {
         let state = State::idle(settings.0.settle, settings.0.on_existing);
         Self {
             settings,
@@ -168,48 +170,48 @@ impl Model {
         }
     }
 
-    pub fn config(&self) -> &Config {
+    pub(crate) fn config(&self) -> &Config {
         &self.settings.0
     }
 
-    pub fn stream(&self) -> Option<&Stream> {
+    pub(crate) fn stream(&self) -> Option<&Stream> {
         match &self.current.as_ref()?.stage {
             Stage::Streaming(stream) => Some(stream),
             Stage::Resolving | Stage::Dialling(_) => None,
         }
     }
 
-    pub fn stream_mut(&mut self) -> Option<&mut Stream> {
+    pub(crate) fn stream_mut(&mut self) -> Option<&mut Stream> {
         match &mut self.current.as_mut()?.stage {
             Stage::Streaming(stream) => Some(stream),
             Stage::Resolving | Stage::Dialling(_) => None,
         }
     }
 
-    pub fn plan(&self) -> Option<&DialPlan> {
+    pub(crate) fn plan(&self) -> Option<&DialPlan> {
         match &self.current.as_ref()?.stage {
             Stage::Dialling(plan) => Some(plan),
             Stage::Resolving | Stage::Streaming(_) => None,
         }
     }
 
-    pub fn is_resolving(&self) -> bool {
+    pub(crate) fn is_resolving(&self) -> bool {
         matches!(self.current, Some(Connection { stage: Stage::Resolving, .. }))
     }
 
     /// The bytes of the current connection that wait to be written.
-    pub fn buffered(&self) -> usize {
+    pub(crate) fn buffered(&self) -> usize {
         self.stream().map_or(0, |stream| stream.queue.buffered())
     }
 
     /// Whether the transport of the current connection is read: not while an open one is paused, nor behind its end.
-    pub fn reads(&self) -> bool {
+    pub(crate) fn reads(&self) -> bool {
         let paused = !self.receiving && self.state.phase == Phase::Open;
         !paused && self.stream().is_some_and(|stream| stream.end.is_none())
     }
 
     /// The next deadline and its reason.
-    pub fn deadline(&self) -> Option<(Time, Reason)> {
+    pub(crate) fn deadline(&self) -> Option<(Time, Reason)> {
         let timers = &self.timers;
         let listens = self.config().keepalive.is_some() && self.receiving;
         let keepalive = match timers.pong {
@@ -233,7 +235,7 @@ impl Model {
 
 /// What is done to the session.
 impl Model {
-    pub fn call(&mut self, call: &Call) {
+    pub(crate) fn call(&mut self, call: &Call) {
         self.calls += 1;
         match call {
             Call::Connect(connect) => self.connect(connect, None),
@@ -290,7 +292,7 @@ impl Model {
         self.run(Event::Close(CloseVerdict::Accepted), Facts::default());
     }
 
-    pub fn dial(&mut self, addresses: &[std::net::IpAddr]) {
+    pub(crate) fn dial(&mut self, addresses: &[std::net::IpAddr]) {
         let now = self.now;
         let Some(connection) = &mut self.current else { return };
         match DialPlan::start(now, addresses, connection.request.port()) {
@@ -312,12 +314,12 @@ impl Model {
         }
     }
 
-    pub fn not_resolved(&mut self) {
+    pub(crate) fn not_resolved(&mut self) {
         self.signal(Signal::Failed(Failure::Unknown), Facts::default());
     }
 
     /// The first socket that is connected wins.
-    pub fn connected(&mut self, attempt: u32) {
+    pub(crate) fn connected(&mut self, attempt: u32) {
         let Some(connection) = &mut self.current else { return };
         let (number, length) = (connection.number, connection.request.head([0; 16]).len());
         let Stage::Dialling(plan) = std::mem::replace(&mut connection.stage, Stage::Resolving) else {
@@ -341,7 +343,7 @@ impl Model {
         }
     }
 
-    pub fn refused(&mut self, attempt: u32, error: TransportError) {
+    pub(crate) fn refused(&mut self, attempt: u32, error: TransportError) {
         let now = self.now;
         let Some(Connection { number, stage: Stage::Dialling(plan), .. }) = &mut self.current else { return };
         self.gone.push((*number, attempt));
@@ -349,7 +351,7 @@ impl Model {
         self.dial_next(&next);
     }
 
-    pub fn write(&mut self, most: usize) {
+    pub(crate) fn write(&mut self, most: usize) {
         self.transmitted_at = self.now;
         let Some(stream) = self.stream_mut() else { return };
         for whole in stream.queue.write(most) {
@@ -360,7 +362,7 @@ impl Model {
         }
     }
 
-    pub fn write_lingering(&mut self, at: usize, most: usize) {
+    pub(crate) fn write_lingering(&mut self, at: usize, most: usize) {
         let linger = &mut self.lingering[at];
         let whole = linger.queue.write(most);
         self.seen.got.extend(whole.into_iter().map(|waiting| (linger.number, waiting.what)));
@@ -368,7 +370,7 @@ impl Model {
     }
 
     /// The server answers the upgrade.
-    pub fn answer(&mut self, answered: &Answered) {
+    pub(crate) fn answer(&mut self, answered: &Answered) {
         let Some(stream) = self.stream_mut() else { return };
         stream.coming.push_back((answered.judged_after, Coming::Judged(answered.code)));
         stream.sent += answered.bytes.len();
@@ -377,7 +379,7 @@ impl Model {
     }
 
     /// The server sends frames: each comes to something with its last byte, but one over a limit with its head's.
-    pub fn serve(&mut self, frames: &[Frame]) {
+    pub(crate) fn serve(&mut self, frames: &[Frame]) {
         let (frame_limit, message_limit) = (self.config().frame_limit, self.config().message_limit);
         let Some(stream) = self.stream_mut() else { return };
         let (mut whole, mut length) = (messages(frames).into_iter(), 0);
@@ -387,13 +389,9 @@ impl Model {
             length += if is_data { frame.payload.len() } else { 0 };
             if is_data && (frame.payload.len() > frame_limit || length > message_limit) {
                 let head = size - frame.payload.len();
-                stream.coming.push_back((stream.sent + head, Coming::Broken(FrameErrorKind::TooBig)));
-                stream.said_all = true;
+                stream.coming.push_back((stream.sent + head, Coming::BadData(FrameErrorKind::TooBig)));
             }
             stream.sent += size;
-            if stream.said_all {
-                continue;
-            }
             let coming = match frame.opcode {
                 Opcode::Text | Opcode::Binary | Opcode::Continuation if frame.fin => {
                     length = 0;
@@ -411,27 +409,33 @@ impl Model {
         }
     }
 
-    pub fn violate(&mut self, broken: &Broken) {
+    pub(crate) fn violate(&mut self, broken: &Broken) {
         let Some(stream) = self.stream_mut() else { return };
-        stream.coming.push_back((stream.sent + broken.refused_after, Coming::Broken(broken.kind)));
+        let is_close = broken.bytes.first().is_some_and(|first| first & 0x0f == Opcode::Close as u8);
+        let coming = match broken.kind {
+            FrameErrorKind::NotUtf8 if !is_close => Coming::BadData(broken.kind),
+            FrameErrorKind::Protocol | FrameErrorKind::NotUtf8 => Coming::Broken(broken.kind),
+            FrameErrorKind::TooBig => Coming::BadData(broken.kind),
+        };
+        stream.coming.push_back((stream.sent + broken.refused_after, coming));
         stream.sent += broken.bytes.len();
         stream.said_all = true;
     }
 
-    pub fn read(&mut self, most: usize) {
+    pub(crate) fn read(&mut self, most: usize) {
         self.received_at = self.now;
         if let Some(stream) = self.stream_mut() {
             stream.arrived += most.min(stream.sent - stream.arrived);
         }
     }
 
-    pub fn end(&mut self, end: StreamEnd) {
+    pub(crate) fn end(&mut self, end: StreamEnd) {
         if let Some(stream) = self.stream_mut() {
             stream.end.get_or_insert(end);
         }
     }
 
-    pub fn end_lingering(&mut self, at: usize, end: StreamEnd) {
+    pub(crate) fn end_lingering(&mut self, at: usize, end: StreamEnd) {
         match end {
             StreamEnd::EndOfStream => {
                 self.lingering[at].ended = true;
@@ -445,7 +449,7 @@ impl Model {
     }
 
     /// What is due by `now` happens, in its order.
-    pub fn clock(&mut self, now: Time) {
+    pub(crate) fn clock(&mut self, now: Time) {
         self.now = now;
         while let Some((at, reason)) = self.deadline().filter(|(at, _)| *at <= now) {
             match reason {
@@ -479,7 +483,7 @@ impl Model {
     }
 
     /// Takes what has come, as far as the user wants it, and the end behind it.
-    pub fn take(&mut self) {
+    pub(crate) fn take(&mut self) {
         loop {
             let paused = !self.receiving && self.state.phase == Phase::Open;
             let phase = self.state.phase;
@@ -531,7 +535,8 @@ impl Model {
             }
             Coming::Ping(ping) => self.signal(Signal::Ping, Facts { ping, ..facts }),
             Coming::Close(close) => self.signal(Signal::PeerClose, Facts { close, ..facts }),
-            Coming::Broken(kind) => self.signal(
+            Coming::BadData(_) if self.state.phase == Phase::Closing => {}
+            Coming::Broken(kind) | Coming::BadData(kind) => self.signal(
                 match kind {
                     FrameErrorKind::Protocol => Signal::Violation,
                     FrameErrorKind::NotUtf8 => Signal::NotUtf8,
@@ -710,6 +715,6 @@ impl Model {
 }
 
 /// An error of a transport, for whoever needs one.
-pub fn broken() -> TransportError {
+pub(crate) fn broken() -> TransportError {
     TransportError::new(std::io::ErrorKind::ConnectionReset, "reset")
 }

@@ -8,9 +8,9 @@ use super::seen::Got;
 
 /// A frame on its way, with the call that waits for it.
 #[derive(Clone, Debug)]
-pub struct Waiting {
-    pub what: Got,
-    pub call: Option<u64>,
+pub(crate) struct Waiting {
+    pub(crate) what: Got,
+    pub(crate) call: Option<u64>,
     /// A control frame that the transport was offered already: a newer pong does not take its place before the
     /// next offer.
     offered: bool,
@@ -34,7 +34,7 @@ impl Waiting {
 
 /// What waits for one transport.
 #[derive(Clone, Debug, Default)]
-pub struct Queue {
+pub(crate) struct Queue {
     /// What is partly out, and how much of it is not.
     partial: Option<(Waiting, usize)>,
     control: VecDeque<Waiting>,
@@ -42,17 +42,17 @@ pub struct Queue {
     /// Our close frame has been queued: nothing goes behind it (F4).
     closed: bool,
     /// Memory is held for data frames.
-    pub keeps_memory: bool,
+    pub(crate) keeps_memory: bool,
 }
 
 impl Queue {
-    pub fn buffered(&self) -> usize {
+    pub(crate) fn buffered(&self) -> usize {
         let waiting = self.control.iter().chain(&self.data).map(Waiting::len).sum::<usize>();
         waiting + self.partial.as_ref().map_or(0, |(_, left)| *left)
     }
 
     /// Puts the request, a message or our close frame behind all that waits.
-    pub fn push(&mut self, what: Got, call: Option<u64>) {
+    pub(crate) fn push(&mut self, what: Got, call: Option<u64>) {
         if !self.closed {
             self.closed = matches!(what, Got::Close(_));
             self.keeps_memory |= !matches!(what, Got::Request(_));
@@ -61,7 +61,7 @@ impl Queue {
     }
 
     /// Puts a ping or a pong ahead of all data that has not begun to leave; a pong in the place of one that waits.
-    pub fn push_control(&mut self, what: Got) {
+    pub(crate) fn push_control(&mut self, what: Got) {
         let control = Waiting { what, call: None, offered: false };
         if control.is_pong() {
             self.control.retain(|waiting| !waiting.is_pong() || waiting.offered);
@@ -72,7 +72,7 @@ impl Queue {
     }
 
     /// The transport is offered what waits: of the pongs the newest.
-    pub fn offer(&mut self) {
+    pub(crate) fn offer(&mut self) {
         let newest = self.control.iter().rposition(Waiting::is_pong);
         let mut at = 0..;
         self.control.retain(|waiting| {
@@ -83,7 +83,7 @@ impl Queue {
     }
 
     /// Of what was offered it takes `most` bytes; what is whole with them, in order.
-    pub fn write(&mut self, mut most: usize) -> Vec<Waiting> {
+    pub(crate) fn write(&mut self, mut most: usize) -> Vec<Waiting> {
         self.offer();
         let mut whole = Vec::new();
         while most > 0
@@ -110,7 +110,7 @@ impl Queue {
 
     /// The connection ended: the calls whose last byte is not out, oldest first. What is partly out is finished, and
     /// our close frame leaves; nothing else does (F5).
-    pub fn abandon(&mut self) -> Vec<u64> {
+    pub(crate) fn abandon(&mut self) -> Vec<u64> {
         let partial = self.partial.as_ref().and_then(|(waiting, _)| waiting.call);
         let calls = partial.into_iter().chain(self.data.iter().filter_map(|waiting| waiting.call)).collect();
         self.control.clear();

@@ -20,7 +20,7 @@ const HEAD_LIMIT: usize = 400;
 
 impl Transition {
     /// What [`Transition::Open`] stands for.
-    pub fn opening() -> [Self; 5] {
+    pub(crate) fn opening() -> [Self; 5] {
         [
             Self::Calls(vec![Call::Connect(Connect::to("ws://192.0.2.1"))]),
             Self::Connected(0),
@@ -219,7 +219,7 @@ fn call() -> impl Strategy<Value = Call> {
 }
 
 /// What brings every session to its end: a close, and all the time that there is.
-pub fn ending(state: &Model) -> Vec<Transition> {
+pub(crate) fn ending(state: &Model) -> Vec<Transition> {
     let mut ending = Vec::new();
     if !state.receiving {
         ending.push(Transition::Receiving(true));

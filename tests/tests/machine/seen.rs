@@ -7,7 +7,7 @@ use connect_socket_core::proptest::{Bytes, OwnedMessage};
 
 /// What a Mini Program is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+pub(crate) enum Told {
     /// A call by its number: success, or the code it fails with.
     Settled(u64, Result<(), u8>),
     /// onSocketOpen of a connection, by its number.
@@ -22,7 +22,7 @@ pub enum Told {
 
 /// What a host is asked to do: with which connection, and which of its addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub(crate) enum Asked {
     /// Look up a connection's name.
     Resolve(u64),
     /// Dial.
@@ -35,7 +35,7 @@ pub enum Asked {
 
 /// What a server gets whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Got {
+pub(crate) enum Got {
     /// The request of the upgrade, of so many bytes.
     Request(usize),
     /// A message.
@@ -50,11 +50,11 @@ pub enum Got {
 
 /// All that comes of one step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// What the user is told, in order.
-    pub told: Vec<Told>,
+    pub(crate) told: Vec<Told>,
     /// What the host is asked, in order.
-    pub asked: Vec<Asked>,
+    pub(crate) asked: Vec<Asked>,
     /// What the servers got, by connection, in order.
-    pub got: Vec<(u64, Got)>,
+    pub(crate) got: Vec<(u64, Got)>,
 }

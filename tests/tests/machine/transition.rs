@@ -8,8 +8,8 @@ use connect_socket_core::proptest::{
 use connect_socket_core::{CloseOptions, Value};
 
 /// One step of a run.
-#[derive(Clone, Debug)]
-pub enum Transition {
+#[derive(Clone)]
+pub(crate) enum Transition {
     /// Calls, all made before anything is polled.
     Calls(Vec<Call>),
     /// A connect, and all that it takes until the connection is open.
@@ -46,9 +46,36 @@ pub enum Transition {
     Receiving(bool),
 }
 
+impl fmt::Debug for Transition {
+    /// In one line, also where what is around it is shown in many.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Calls(calls) => write!(f, "Calls({calls:?})"),
+            Self::Open => f.write_str("Open"),
+            Self::Resolve(answer) => write!(f, "Resolve({answer:?})"),
+            Self::Connected(which) => write!(f, "Connected({which})"),
+            Self::Refused(which) => write!(f, "Refused({which})"),
+            Self::Write(which, usize::MAX) => write!(f, "Write({which:?}, all)"),
+            Self::Write(which, most) => write!(f, "Write({which:?}, {most})"),
+            Self::WriteFails => f.write_str("WriteFails"),
+            Self::Answer(answer) => write!(f, "Answer({answer:?})"),
+            Self::Serve(frames) => write!(f, "Serve({frames:?})"),
+            Self::Violate(broken) => write!(f, "Violate({broken:?})"),
+            Self::Read(usize::MAX) => f.write_str("Read(all)"),
+            Self::Read(most) => write!(f, "Read({most})"),
+            Self::Drain(which) => write!(f, "Drain({which})"),
+            Self::End(which) => write!(f, "End({which:?})"),
+            Self::Reset(which) => write!(f, "Reset({which:?})"),
+            Self::Late(which, late) => write!(f, "Late({which}, {late:?})"),
+            Self::Clock(jump) => write!(f, "Clock({jump:?})"),
+            Self::Receiving(receiving) => write!(f, "Receiving({receiving})"),
+        }
+    }
+}
+
 /// A call of the user.
 #[derive(Clone)]
-pub enum Call {
+pub(crate) enum Call {
     /// A connect with nothing wrong.
     Connect(Connect),
     /// A connect with something wrong.
@@ -76,14 +103,14 @@ impl fmt::Debug for Call {
 
 impl Call {
     /// Whether a connect's url asks for TLS.
-    pub fn is_secure(connect: &Connect) -> bool {
+    pub(crate) fn is_secure(connect: &Connect) -> bool {
         matches!(&connect.url, Value::String(url) if url.starts_with("wss:"))
     }
 }
 
 /// Which transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
+pub(crate) enum Which {
     /// That of the current connection.
     Current,
     /// One of those that linger.
@@ -92,7 +119,7 @@ pub enum Which {
 
 /// What can be reported too late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Late {
+pub(crate) enum Late {
     /// A resolver's answer: an address.
     Resolved,
     /// A resolver's answer: there is no such name.
@@ -112,7 +139,7 @@ pub enum Late {
 }
 
 impl Late {
-    pub const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Resolved,
         Self::NotFound,
         Self::Connected,

@@ -14,7 +14,7 @@ use super::model::{Model, broken};
 use super::seen::{Asked, Got, Seen, Told};
 use super::transition::{Call, Late, Transition, Which};
 
-pub struct World {
+pub(crate) struct World {
     session: Session<Tape>,
     buffer: ReceiveBuffer,
     now: Time,
@@ -42,7 +42,7 @@ struct Line {
 }
 
 impl World {
-    pub fn new(model: &Model) -> Self {
+    pub(crate) fn new(model: &Model) -> Self {
         let tape = (0..8192_u32).map(|at| (at * 167 + 13).to_le_bytes()[0]).collect();
         Self {
             session: Session::new(model.config().clone(), Tape::new(tape)),
@@ -60,7 +60,7 @@ impl World {
 
     /// Makes a step, and compares all that comes of it, and all that can be seen of the session, with what the model
     /// says.
-    pub fn step(&mut self, transition: &Transition, after: &Model) {
+    pub(crate) fn step(&mut self, transition: &Transition, after: &Model) {
         self.seen = Seen::default();
         match transition {
             Transition::Open => Transition::opening().iter().for_each(|transition| self.apply(transition)),
@@ -314,7 +314,7 @@ impl World {
     }
 
     /// Everything is over: nothing is left to do, and nobody waits (G2, G7).
-    pub fn assert_over(&self) {
+    pub(crate) fn assert_over(&self) {
         assert!(self.session.is_quiet() && self.lines.is_empty(), "something is left to do");
         assert!(self.waiting.is_empty(), "calls {:?} never settle (G2)", self.waiting);
     }
