@@ -14,7 +14,7 @@ use connect_socket_core::params::Request;
 use connect_socket_core::proptest::{
     Answered, Broken, Bytes, Connect, Frame, OwnedMessage, OwnedPayload, Settings, messages,
 };
-use connect_socket_core::{CloseOptions, Config, ErrorCode, Reason, Time, TransportError};
+use connect_socket_core::{CloseOptions, Config, ErrorCode, Reason, ReceiveBuffer, Time, TransportError};
 
 use super::queue::Queue;
 use super::seen::{Asked, Got, Seen, Told};
@@ -425,7 +425,7 @@ impl Model {
     pub(crate) fn read(&mut self, most: usize) {
         self.received_at = self.now;
         if let Some(stream) = self.stream_mut() {
-            stream.arrived += most.min(stream.sent - stream.arrived);
+            stream.arrived += most.min(stream.sent - stream.arrived).min(ReceiveBuffer::DEFAULT_CAPACITY);
         }
     }
 
@@ -445,6 +445,15 @@ impl Model {
                 let linger = self.lingering.remove(at);
                 self.release(linger.number, linger.attempt);
             }
+        }
+    }
+
+    /// The user wants messages, or none. What may have come in a pause, nobody has seen: the pings begin anew (F6).
+    pub(crate) fn set_receiving(&mut self, receiving: bool) {
+        self.receiving = receiving;
+        if receiving {
+            self.received_at = self.now;
+            self.heard();
         }
     }
 

@@ -184,7 +184,7 @@ impl Model {
                 let now = jump.from(self.now, self.deadline().map(|(at, _)| at));
                 self.clock(now);
             }
-            Transition::Receiving(receiving) => self.receiving = *receiving,
+            Transition::Receiving(receiving) => self.set_receiving(*receiving),
         }
         self.take();
     }

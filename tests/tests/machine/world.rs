@@ -219,7 +219,8 @@ impl World {
     fn read(&mut self, most: usize) {
         let id = self.transport(Which::Current);
         let line = self.lines.get_mut(&id).expect("a live transport");
-        let mut piece: Vec<u8> = line.inbox.drain(..most.min(line.inbox.len())).collect();
+        let count = most.min(line.inbox.len()).min(ReceiveBuffer::DEFAULT_CAPACITY);
+        let mut piece: Vec<u8> = line.inbox.drain(..count).collect();
         assert!(self.session.receive_window(id, &mut self.buffer).is_some(), "the model would read");
         // What is read into the memory of a large frame ends with that frame.
         while !piece.is_empty()
