@@ -57,7 +57,9 @@ impl StateMachineTest for Machine {
 
 fn config() -> Config {
     let failure_persistence = Some(Box::new(FileFailurePersistence::WithSource("regressions")) as Box<_>);
-    Config { failure_persistence, max_shrink_iters: 20_000, ..Config::default() }
+    // A step that cannot be made is made up again.
+    let max_local_rejects = u32::MAX;
+    Config { failure_persistence, max_local_rejects, max_shrink_iters: 20_000, ..Config::default() }
 }
 
 prop_state_machine! {

@@ -204,10 +204,26 @@ impl Model {
         self.stream().map_or(0, |stream| stream.queue.buffered())
     }
 
-    /// Whether the transport of the current connection is read: not while an open one is paused, nor behind its end.
-    pub(crate) fn reads(&self) -> bool {
+    /// Whether there is something to read, and the session reads: not while an open connection is paused, nor behind
+    /// the end.
+    pub(crate) fn can_read(&self) -> bool {
         let paused = !self.receiving && self.state.phase == Phase::Open;
-        !paused && self.stream().is_some_and(|stream| stream.end.is_none())
+        !paused && self.stream().is_some_and(|stream| stream.end.is_none() && stream.arrived < stream.sent)
+    }
+
+    /// Whether the stream of the current connection may end.
+    pub(crate) fn can_end(&self) -> bool {
+        self.stream().is_some_and(|stream| stream.end.is_none())
+    }
+
+    /// Whether a server has got the request and not answered.
+    pub(crate) fn can_answer(&self) -> bool {
+        self.stream().is_some_and(|stream| stream.queue.buffered() == 0 && !stream.answered)
+    }
+
+    /// Whether a server has accepted the upgrade and not said all.
+    pub(crate) fn can_serve(&self) -> bool {
+        self.stream().is_some_and(|stream| stream.answered && !stream.said_all)
     }
 
     /// The next deadline and its reason.

@@ -62,22 +62,25 @@ impl ReferenceStateMachine for Model {
             may(3, any::<u8>().prop_map(Transition::Refused).boxed());
         }
         let much = || prop_oneof![2 => Just(usize::MAX), 1 => 1..12_usize, 1 => 1..300_usize];
-        if let Some(stream) = state.stream() {
+        if state.buffered() > 0 {
             may(6, much().prop_map(|most| Transition::Write(Which::Current, most)).boxed());
+        }
+        if state.can_read() {
             may(8, much().prop_map(Transition::Read).boxed());
+        }
+        if state.can_end() {
             may(1, Just(Transition::WriteFails).boxed());
             may(1, Just(Transition::End(Which::Current)).boxed());
             may(1, Just(Transition::Reset(Which::Current)).boxed());
-            if stream.answered {
-                may(8, made_up::frames().prop_map(Transition::Serve).boxed());
-                may(2, made_up::broken().prop_map(Transition::Violate).boxed());
-            } else {
-                let answer = prop_oneof![
-                    5 => made_up::accepting_answer(),
-                    1 => made_up::refusing_answer(HEAD_LIMIT),
-                ];
-                may(8, answer.prop_map(Transition::Answer).boxed());
-            }
+        }
+        if state.can_serve() {
+            may(8, made_up::frames().prop_map(Transition::Serve).boxed());
+            may(2, made_up::broken().prop_map(Transition::Violate).boxed());
+        }
+        if state.can_answer() {
+            let answer =
+                prop_oneof![5 => made_up::accepting_answer(), 1 => made_up::refusing_answer(HEAD_LIMIT)];
+            may(12, answer.prop_map(Transition::Answer).boxed());
         }
         if !state.lingering.is_empty() {
             let which = || any::<u8>().prop_map(Which::Lingering);
@@ -94,11 +97,6 @@ impl ReferenceStateMachine for Model {
     }
 
     fn preconditions(state: &Self, transition: &Transition) -> bool {
-        let stream = state.stream();
-        let has = |which: &Which| match which {
-            Which::Current => stream.is_some_and(|stream| stream.end.is_none()),
-            Which::Lingering(_) => !state.lingering.is_empty(),
-        };
         match transition {
             Transition::Calls(calls) => !calls.is_empty(),
             Transition::Open => {
@@ -113,15 +111,16 @@ impl ReferenceStateMachine for Model {
                 let at = usize::from(*which) % state.lingering.len().max(1);
                 state.lingering.get(at).is_some_and(|linger| linger.queue.buffered() > 0)
             }
-            Transition::WriteFails => has(&Which::Current),
-            Transition::Answer(_) => state.buffered() == 0 && stream.is_some_and(|stream| !stream.answered),
-            Transition::Serve(frames) => {
-                !frames.is_empty() && stream.is_some_and(|stream| stream.answered && !stream.said_all)
+            Transition::Answer(_) => state.can_answer(),
+            Transition::Serve(frames) => !frames.is_empty() && state.can_serve(),
+            Transition::Violate(_) => state.can_serve(),
+            Transition::Read(_) => state.can_read(),
+            Transition::WriteFails | Transition::End(Which::Current) | Transition::Reset(Which::Current) => {
+                state.can_end()
             }
-            Transition::Violate(_) => stream.is_some_and(|stream| stream.answered && !stream.said_all),
-            Transition::Read(_) => state.reads() && stream.is_some_and(|stream| stream.arrived < stream.sent),
-            Transition::Drain(_) => !state.lingering.is_empty(),
-            Transition::End(which) | Transition::Reset(which) => has(which),
+            Transition::Drain(_)
+            | Transition::End(Which::Lingering(_))
+            | Transition::Reset(Which::Lingering(_)) => !state.lingering.is_empty(),
             Transition::Late(..) => !state.gone.is_empty(),
             Transition::Clock(_) => true,
             Transition::Receiving(receiving) => *receiving != state.receiving,
