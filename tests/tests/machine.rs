@@ -2,7 +2,8 @@
 //! asked, written and awaited is the same, step by step.
 //!
 //! - `transition`: what can be done.
-//! - `model`, `queue`: the lifecycle table with small books; `reference`: which steps there are when.
+//! - `model`, `queue`, `inputs`, `actions`: the lifecycle table with small books; `reference`: which steps there are
+//!   when.
 //! - `world`: the real session with scripted servers, a clock that is a number, and recorded entropy.
 //! - `seen`: what is compared.
 //!
@@ -12,6 +13,10 @@
 //! A failure prints the steps that it was shrunk to, and its seed goes into `machine.regressions` beside this file,
 //! which is committed and tried first from then on. `PROPTEST_CASES=10000` looks further.
 
+#[path = "machine/actions.rs"]
+mod actions;
+#[path = "machine/inputs.rs"]
+mod inputs;
 #[path = "machine/model.rs"]
 mod model;
 #[path = "machine/queue.rs"]

@@ -7,7 +7,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::calls::{OwnedMessage, bytes, message};
+use super::payload::{OwnedMessage, bytes, message};
 use super::show::Bytes;
 use crate::frame::{FrameErrorKind, Opcode};
 

@@ -109,17 +109,16 @@ mod answer;
 mod calls;
 mod frames;
 mod host;
+mod payload;
 mod script;
 mod settings;
 mod show;
 
 pub use answer::{Answer, Answered, accepting_answer, refusing_answer};
-pub use calls::{
-    Connect, OwnedMessage, OwnedPayload, RefusedConnect, close_options, connect, message, payload,
-    refused_close_options, refused_connect, refused_payload,
-};
+pub use calls::{Connect, RefusedConnect, close_options, connect, refused_close_options, refused_connect};
 pub use frames::{Broken, Frame, broken, close_frame, control, frames, messages, stream};
 pub use host::{Cuts, Jump, ResolverAnswer, cuts, jump, resolver_answer};
+pub use payload::{OwnedMessage, OwnedPayload, message, payload, refused_payload};
 pub use script::{Arrival, End, Outcome, Script, orderly_script, script};
 pub use settings::{Settings, settings};
 pub use show::Bytes;

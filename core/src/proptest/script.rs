@@ -8,9 +8,9 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::answer::{Answer, Answered, accepting_answer, refusing_answer};
-use super::calls::OwnedMessage;
 use super::frames::{Broken, Frame, broken, frames, messages, stream};
 use super::host::{Cuts, cuts};
+use super::payload::OwnedMessage;
 use super::show::{Bytes, OneLine};
 use crate::code::ErrorCode;
 use crate::config::Config;

@@ -11,7 +11,8 @@ use proptest::sample::select;
 use proptest::strategy::Union;
 use proptest_state_machine::ReferenceStateMachine;
 
-use super::model::{Model, StreamEnd, broken};
+use super::inputs::broken;
+use super::model::{Model, StreamEnd};
 use super::seen::Seen;
 use super::transition::{Call, Late, Transition, Which};
 

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use connect_socket_core::CloseCause;
 use connect_socket_core::proptest::{Bytes, OwnedMessage};
+use connect_socket_core::{CloseCause, Event};
 
 /// What a Mini Program is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,23 @@ pub(crate) enum Told {
     Error(u64, u8),
     /// onSocketClose.
     Close(u64, u16, String, CloseCause),
+}
+
+impl From<&Event<'_>> for Told {
+    fn from(event: &Event<'_>) -> Self {
+        match event {
+            Event::Settled { call, result } => {
+                let result = result.as_ref().map_or_else(|error| Err(error.code().number()), |()| Ok(()));
+                Self::Settled(call.get(), result)
+            }
+            Event::Open { connection, .. } => Self::Open(connection.get()),
+            Event::Message { connection, message } => Self::Message(connection.get(), (*message).into()),
+            Event::Error { connection, error } => Self::Error(connection.get(), error.code().number()),
+            Event::Close { connection, code, reason, cause } => {
+                Self::Close(connection.get(), *code, reason.to_string(), *cause)
+            }
+        }
+    }
 }
 
 /// What a host is asked to do: with which connection, and which of its addresses.

@@ -4,13 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use connect_socket_core::proptest::{Bytes, OwnedMessage};
-use connect_socket_core::{
-    Action, ConnectionId, Event, Message, Reason, ReceiveBuffer, Session, Tape, Time, TransportId,
-};
+use connect_socket_core::{Action, ConnectionId, Reason, ReceiveBuffer, Session, Tape, Time, TransportId};
 use connect_socket_tests::fuzz::session::watch::{Asked as About, Seen as Observed, Watch};
 use connect_socket_tests::fuzz::wire::client_frame;
 
-use super::model::{Model, broken};
+use super::inputs::broken;
+use super::model::Model;
 use super::seen::{Asked, Got, Seen, Told};
 use super::transition::{Call, Late, Transition, Which};
 
@@ -270,7 +269,7 @@ impl World {
     fn settle_down(&mut self) {
         loop {
             while let Some(event) = self.session.poll_event(&mut self.buffer) {
-                let told = told(&event);
+                let told = Told::from(&event);
                 let observed = Observed::from(event);
                 let current = self.session.connection().map(ConnectionId::get);
                 self.watch.see(&observed, current, self.session.phase());
@@ -280,7 +279,7 @@ impl World {
                 self.seen.told.push(told);
             }
             while let Some(action) = self.session.poll_action() {
-                self.act(action);
+                self.act(&action);
             }
             if self.session.poll_timeout().is_none_or(|(_, reason)| reason != Reason::Input) {
                 break;
@@ -292,9 +291,9 @@ impl World {
         assert!(self.buffer.is_empty(), "a drained session keeps the buffer");
     }
 
-    fn act(&mut self, action: Action) {
+    fn act(&mut self, action: &Action) {
         let name = |id: TransportId| (id.connection().get(), id.attempt());
-        self.seen.asked.push(match action {
+        self.seen.asked.push(match *action {
             Action::Resolve { connection, .. } => Asked::Resolve(connection.get()),
             Action::Dial { transport, address } => {
                 self.lines.insert(transport, Line::default());
@@ -346,22 +345,5 @@ impl World {
     fn current_line(&mut self) -> &mut Line {
         let id = self.transport(Which::Current);
         self.line(id)
-    }
-}
-
-fn told(event: &Event<'_>) -> Told {
-    match event {
-        Event::Settled { call, result } => {
-            Told::Settled(call.get(), result.as_ref().map(|()| ()).map_err(|error| error.code().number()))
-        }
-        Event::Open { connection, .. } => Told::Open(connection.get()),
-        Event::Message { connection, message } => {
-            let message: Message<'_> = *message;
-            Told::Message(connection.get(), message.into())
-        }
-        Event::Error { connection, error } => Told::Error(connection.get(), error.code().number()),
-        Event::Close { connection, code, reason, cause } => {
-            Told::Close(connection.get(), *code, reason.to_string(), *cause)
-        }
     }
 }
