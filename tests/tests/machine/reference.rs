@@ -53,8 +53,10 @@ impl ReferenceStateMachine for Model {
         ];
         let mut may = |weight: u32, choice: BoxedStrategy<Transition>| choices.push((weight, choice));
         if state.state.phase == Phase::Idle {
-            may(12, Just(Transition::Open).boxed());
+            may(12, Just(Transition::Open(1)).boxed());
         }
+        // A storm of replacements: more than may linger.
+        may(1, (1..=12_u8).prop_map(Transition::Open).boxed());
         if state.is_resolving() {
             may(12, made_up::resolver_answer().prop_map(Transition::Resolve).boxed());
         }
@@ -77,6 +79,10 @@ impl ReferenceStateMachine for Model {
         if state.can_serve() {
             may(8, made_up::frames().prop_map(Transition::Serve).boxed());
             may(2, made_up::broken().prop_map(Transition::Violate).boxed());
+            if state.buffered() > 0 {
+                // Pings behind what waits: of their pongs, the newest goes out.
+                may(4, made_up::control().prop_map(|frame| Transition::Serve(vec![frame])).boxed());
+            }
         }
         if state.can_answer() {
             let answer =
@@ -100,11 +106,12 @@ impl ReferenceStateMachine for Model {
     fn preconditions(state: &Self, transition: &Transition) -> bool {
         match transition {
             Transition::Calls(calls) => !calls.is_empty(),
-            Transition::Open => {
-                let config = state.config();
-                let replaces = config.on_existing == OnExisting::Replace;
-                !config.require_wss && (replaces || state.state.phase == Phase::Idle)
-            }
+            Transition::Open(times) => match state.config().on_existing {
+                OnExisting::Replace => !state.config().require_wss,
+                OnExisting::Reject => {
+                    !state.config().require_wss && *times == 1 && state.state.phase == Phase::Idle
+                }
+            },
             Transition::Resolve(_) => state.is_resolving(),
             Transition::Connected(_) | Transition::Refused(_) => state.plan().is_some(),
             Transition::Write(Which::Current, _) => state.buffered() > 0,
@@ -131,7 +138,10 @@ impl ReferenceStateMachine for Model {
     fn apply(mut state: Self, transition: &Transition) -> Self {
         state.seen = Seen::default();
         match transition {
-            Transition::Open => Transition::opening().iter().for_each(|transition| state.step(transition)),
+            Transition::Open(times) => {
+                let opening = (0..*times).flat_map(|_| Transition::opening());
+                opening.for_each(|transition| state.step(&transition));
+            }
             other => state.step(other),
         }
         state
@@ -142,7 +152,7 @@ impl Model {
     fn step(&mut self, transition: &Transition) {
         match transition {
             Transition::Calls(calls) => calls.iter().for_each(|call| self.call(call)),
-            Transition::Open => unreachable!("it is made of others"),
+            Transition::Open(_) => unreachable!("it is made of others"),
             Transition::Resolve(ResolverAnswer::Found(addresses)) => self.dial(addresses),
             Transition::Resolve(ResolverAnswer::NotFound | ResolverAnswer::Failed) => self.not_resolved(),
             Transition::Connected(which) => {

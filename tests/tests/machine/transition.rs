@@ -12,8 +12,8 @@ use connect_socket_core::{CloseOptions, Value};
 pub(crate) enum Transition {
     /// Calls, all made before anything is polled.
     Calls(Vec<Call>),
-    /// A connect, and all that it takes until the connection is open.
-    Open,
+    /// So many connects one after the other, each with all that it takes until the connection is open.
+    Open(u8),
     /// The resolver answers for the current connection.
     Resolve(ResolverAnswer),
     /// One of the sockets that are being dialled is connected.
@@ -51,7 +51,8 @@ impl fmt::Debug for Transition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Calls(calls) => write!(f, "Calls({calls:?})"),
-            Self::Open => f.write_str("Open"),
+            Self::Open(1) => f.write_str("Open"),
+            Self::Open(times) => write!(f, "Open({times} times)"),
             Self::Resolve(answer) => write!(f, "Resolve({answer:?})"),
             Self::Connected(which) => write!(f, "Connected({which})"),
             Self::Refused(which) => write!(f, "Refused({which})"),

@@ -62,7 +62,10 @@ impl World {
     pub(crate) fn step(&mut self, transition: &Transition, after: &Model) {
         self.seen = Seen::default();
         match transition {
-            Transition::Open => Transition::opening().iter().for_each(|transition| self.apply(transition)),
+            Transition::Open(times) => {
+                let opening = (0..*times).flat_map(|_| Transition::opening());
+                opening.for_each(|transition| self.apply(&transition));
+            }
             other => self.apply(other),
         }
         assert_eq!(self.seen.told, after.seen.told, "what is told (left) is not what the model says");
@@ -82,7 +85,7 @@ impl World {
         let now = self.now;
         match transition {
             Transition::Calls(calls) => calls.iter().for_each(|call| self.call(call)),
-            Transition::Open => unreachable!("it is made of others"),
+            Transition::Open(_) => unreachable!("it is made of others"),
             Transition::Resolve(answer) => {
                 let connection = self.session.connection().expect("one that resolves");
                 self.session.handle_resolved(now, connection, answer.as_answer());
