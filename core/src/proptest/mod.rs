@@ -1,4 +1,4 @@
-//! Strategies for [proptest](::proptest): what users, servers and hosts do to a session, made up (feature
+//! Strategies for the crate proptest: what users, servers and hosts do to a session, made up (feature
 //! `proptest`).
 //!
 //! Core decides nothing of when bytes are read, in which pieces, and what happens in between; a host does. These

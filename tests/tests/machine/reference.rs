@@ -65,8 +65,10 @@ impl ReferenceStateMachine for Model {
             may(3, any::<u8>().prop_map(Transition::Refused).boxed());
         }
         let much = || prop_oneof![2 => Just(usize::MAX), 1 => 1..12_usize, 1 => 1..300_usize];
+        // A transport that would block takes nothing of what it was offered.
+        let written = || prop_oneof![4 => much(), 1 => Just(0)];
         if state.buffered() > 0 {
-            may(6, much().prop_map(|most| Transition::Write(Which::Current, most)).boxed());
+            may(6, written().prop_map(|most| Transition::Write(Which::Current, most)).boxed());
         }
         if state.can_read() {
             may(8, much().prop_map(Transition::Read).boxed());
@@ -91,7 +93,7 @@ impl ReferenceStateMachine for Model {
         }
         if !state.lingering.is_empty() {
             let which = || any::<u8>().prop_map(Which::Lingering);
-            may(3, (which(), much()).prop_map(|(which, most)| Transition::Write(which, most)).boxed());
+            may(3, (which(), written()).prop_map(|(which, most)| Transition::Write(which, most)).boxed());
             may(1, which().prop_map(Transition::End).boxed());
             may(1, which().prop_map(Transition::Reset).boxed());
             may(1, any::<u8>().prop_map(Transition::Drain).boxed());
