@@ -33,6 +33,7 @@
 //! - `tls` (on): wss, through rustls. Without it a wss url fails with code 1.
 //! - `aws-lc-rs` (on) or `ring`: the cryptography under it.
 //! - `platform-roots`: trust what the operating system trusts. `webpki-roots`: trust Mozilla's list, compiled in.
+//! - `proptest`: strategies to property-test a loop of your own with, in the module of that name.
 #![forbid(unsafe_code)]
 
 mod code;
@@ -48,6 +49,8 @@ pub mod lifecycle;
 mod link;
 mod owned;
 pub mod params;
+#[cfg(feature = "proptest")]
+pub mod proptest;
 mod receive;
 mod send_queue;
 mod session;

@@ -3,6 +3,7 @@
 
 use connect_socket_core::frame::{Decoder, Item, Limits, Opcode, Spare, encode_frame, header_len};
 use connect_socket_core::params::Request;
+use connect_socket_core::proptest::{self as made_up, Cuts, Frame, OwnedMessage};
 use connect_socket_core::{ConnectOptions, Value};
 use connect_socket_tests::fuzz::oracle;
 use connect_socket_tests::fuzz::session::{Jump, Op, Settings, Stream, play};
@@ -25,14 +26,11 @@ fn target_and_host(options: &ConnectOptions) -> Option<(String, String)> {
     Some((target, lines.next()?.strip_prefix("Host: ")?.to_owned()))
 }
 
-/// Reads a server's stream, cut into pieces of these lengths.
-fn decode(mut stream: &[u8], cuts: &[usize]) -> Vec<Got> {
+/// Reads a server's stream in pieces.
+fn decode(stream: &[u8], cuts: &Cuts) -> Vec<Got> {
     let (mut decoder, mut spare) = (Decoder::new(LIMITS), Spare::default());
-    let mut cuts = cuts.iter().cycle();
     let mut items = Vec::new();
-    while !stream.is_empty() {
-        let (mut piece, rest) = stream.split_at((*cuts.next().unwrap()).min(stream.len()));
-        stream = rest;
+    for mut piece in cuts.pieces(stream) {
         while let Some(item) = decoder.decode(&mut piece, &mut spare).unwrap() {
             items.push(Got::from(item));
         }
@@ -42,13 +40,15 @@ fn decode(mut stream: &[u8], cuts: &[usize]) -> Vec<Got> {
 
 /// A message as tungstenite has it, and what is to be read of it.
 fn message() -> impl Strategy<Value = (Message, Got)> {
-    let bytes = || prop_oneof![4 => vec(any::<u8>(), 0..300), 1 => vec(any::<u8>(), 65_500..65_600)];
-    prop_oneof![
-        3 => any::<String>().prop_map(|text| (Message::text(text.clone()), Got::Text(text))),
-        3 => bytes().prop_map(|bytes| (Message::binary(bytes.clone()), Got::Binary(bytes))),
-        1 => vec(any::<u8>(), 0..=125).prop_map(|bytes| (Message::Ping(bytes.clone().into()), Got::Ping(bytes))),
-        1 => vec(any::<u8>(), 0..=125).prop_map(|bytes| (Message::Pong(bytes.clone().into()), Got::Pong(bytes))),
-    ]
+    let control = made_up::control().prop_map(|Frame { opcode, payload, .. }| match opcode {
+        Opcode::Ping => (Message::Ping(payload.0.clone().into()), Got::Ping(payload.0)),
+        _ => (Message::Pong(payload.0.clone().into()), Got::Pong(payload.0)),
+    });
+    let data = made_up::message().prop_map(|message| match message {
+        OwnedMessage::Text(text) => (Message::text(text.clone()), Got::Text(text)),
+        OwnedMessage::Binary(bytes) => (Message::binary(bytes.0.clone()), Got::Binary(bytes.0)),
+    });
+    prop_oneof![3 => data, 1 => control]
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -224,34 +224,27 @@ proptest! {
     #[test]
     fn f_we_read_a_servers_frames(
         messages in vec(message(), 0..5),
-        cuts in vec(prop_oneof![1..10_usize, 1..70_000_usize], 1..9),
+        cuts in made_up::cuts(),
     ) {
         let (messages, expected): (Vec<_>, Vec<_>) = messages.into_iter().unzip();
         let stream = oracle::write(Role::Server, messages);
         prop_assert_eq!(&decode(&stream, &cuts), &expected);
-        prop_assert_eq!(&decode(&stream, &[usize::MAX]), &expected);
+        prop_assert_eq!(&decode(&stream, &Cuts::default()), &expected);
     }
 
     /// RFC 6455 §5.4, semantics F2: fragments make one message, wherever they and the reads are cut, also within
     /// characters; control frames may stand between them.
     #[test]
-    fn f_fragments_make_one_message(
-        text in any::<String>(),
-        fragments in vec(0..8_usize, 1..9),
-        cuts in vec(1..9_usize, 1..9),
-    ) {
-        let (mut stream, mut rest, mut first, mut pings) = (Vec::new(), text.as_bytes(), 0x01, 0);
-        for length in fragments {
-            let (piece, behind) = rest.split_at(length.min(rest.len()));
-            rest = behind;
-            stream.extend(wire::server_frame(first, piece));
-            stream.extend(wire::server_frame(0x89, piece));
-            (first, pings) = (0x00, pings + 1);
-        }
-        stream.extend(wire::server_frame(0x80, rest));
-        let mut items = decode(&stream, &cuts);
-        prop_assert_eq!(items.pop(), Some(Got::Text(text)));
-        prop_assert_eq!(items.len(), pings);
+    fn f_fragments_make_one_message(frames in made_up::frames(), cuts in made_up::cuts()) {
+        let items = decode(&made_up::stream(&frames), &cuts);
+        let messages: Vec<Got> = made_up::messages(&frames).into_iter().map(|message| match message {
+            OwnedMessage::Text(text) => Got::Text(text),
+            OwnedMessage::Binary(bytes) => Got::Binary(bytes.0),
+        }).collect();
+        let (data, control): (Vec<_>, Vec<_>) =
+            items.into_iter().partition(|item| matches!(item, Got::Text(_) | Got::Binary(_)));
+        prop_assert_eq!(data, messages);
+        prop_assert_eq!(control.len(), frames.iter().filter(|frame| frame.opcode.is_control()).count());
     }
 
     /// The decoder holds nothing back: what lies whole in the input is given without another byte.

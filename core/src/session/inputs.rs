@@ -393,6 +393,10 @@ impl<E: Entropy> Session<E> {
     /// frame and its socket is not read, so that the peer is held back by its own transport. Call results and
     /// whatever else waits is told all the same.
     pub fn set_receiving(&mut self, receiving: bool) {
+        if receiving && !self.receiving {
+            // Whatever answers a ping may have waited unread: the peer is given time anew (F6).
+            (self.heard, self.received_at) = (true, self.now);
+        }
         self.receiving = receiving;
         self.lane = 0;
     }

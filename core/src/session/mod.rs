@@ -127,11 +127,11 @@ pub struct Session<E> {
     last_connection: u64,
     /// The latest time that the host spoke of.
     now: Time,
-    /// When the bytes that are being taken were read.
+    /// When the bytes that are being taken were read, or when the host wanted messages again.
     received_at: Time,
     /// When bytes of the current connection were written last.
     transmitted_at: Time,
-    /// Something of a frame has come since the last ping (F6).
+    /// Something of a frame has come since the last ping, or it could not be seen whether it has (F6).
     heard: bool,
     /// The host wants messages (back-pressure).
     receiving: bool,

@@ -81,7 +81,7 @@ impl<E: Entropy> Session<E> {
     }
 
     /// A pong is awaited until something is heard; a ping is due an interval after that (F6). While the host
-    /// does not take messages, nobody listens and so nothing can be missed.
+    /// does not take messages, nobody listens and so nothing can be missed; from then on it begins anew.
     ///
     /// This is the table's row for a frame that was heard (pong timer off, ping timer on), looked up when somebody
     /// asks for a deadline instead of carried out for every frame.

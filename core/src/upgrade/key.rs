@@ -12,9 +12,14 @@ pub(crate) fn key_of(nonce: [u8; 16]) -> String {
     STANDARD.encode(nonce)
 }
 
-/// The one value of `Sec-WebSocket-Accept` that answers the key.
+/// The one value of `Sec-WebSocket-Accept` that answers the key made of `nonce`.
 pub(crate) fn accept_of(nonce: [u8; 16]) -> String {
-    STANDARD.encode(Sha1::new().chain_update(key_of(nonce)).chain_update(GUID).finalize())
+    accept_to(&key_of(nonce))
+}
+
+/// The one value of `Sec-WebSocket-Accept` that answers `key`.
+pub(crate) fn accept_to(key: &str) -> String {
+    STANDARD.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize())
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Frames as a server writes them, right and wrong, and a small language to write streams of them in.
+//! Frames as a server writes them, right and wrong, a small language to write streams of them in, and frames as a
+//! client writes them.
 
 use super::source::Source;
 
@@ -19,6 +20,35 @@ pub fn server_head(first: u8, length: u64) -> Vec<u8> {
         126..=0xffff => vec![first, 126, high, low],
         _ => [&[first, 127][..], &bytes].concat(),
     }
+}
+
+/// Reads a client's frame as strictly as RFC 6455 asks a server to: the first byte, the payload unmasked, and what
+/// is behind the frame. `None`: it is not there whole.
+///
+/// # Panics
+/// If it is not masked, or its length is not in its shortest form.
+pub fn client_frame(bytes: &[u8]) -> Option<(u8, Vec<u8>, &[u8])> {
+    let (&[first, second], rest) = bytes.split_first_chunk()?;
+    assert!(second & 0x80 != 0, "a client frame is not masked (RFC 6455 §5.1)");
+    let (length, rest) = match second & 0x7f {
+        126 => {
+            let (length, rest) = rest.split_first_chunk()?;
+            let length = u64::from(u16::from_be_bytes(*length));
+            assert!(length > 125, "a length is not in its shortest form");
+            (length, rest)
+        }
+        127 => {
+            let (length, rest) = rest.split_first_chunk()?;
+            let length = u64::from_be_bytes(*length);
+            assert!(length > 0xffff, "a length is not in its shortest form");
+            (length, rest)
+        }
+        length => (u64::from(length), rest),
+    };
+    let (mask, rest) = rest.split_first_chunk::<4>()?;
+    let (payload, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+    let payload = payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
+    Some((first, payload, rest))
 }
 
 /// Text that a decoder has to look at closely: all lengths of characters, at all offsets.

@@ -5,6 +5,7 @@ use connect_socket_core::upgrade::Answer;
 use tungstenite::handshake::derive_accept_key;
 
 use super::super::frames::{self, AT_ONCE, Got};
+use super::super::wire;
 
 /// Where a transport stands, as its host knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +149,7 @@ impl ClientStream {
         let mut stream = Self::default();
         while !rest.is_empty() {
             assert!(stream.close.is_none(), "something follows the close frame (F4)");
-            let Some((first, payload, behind)) = client_frame(rest) else {
+            let Some((first, payload, behind)) = wire::client_frame(rest) else {
                 stream.cut = true;
                 return stream;
             };
@@ -168,29 +169,4 @@ impl ClientStream {
         }
         stream
     }
-}
-
-/// The first byte, the payload unmasked, and what is behind the frame.
-fn client_frame(bytes: &[u8]) -> Option<(u8, Vec<u8>, &[u8])> {
-    let (&[first, second], rest) = bytes.split_first_chunk()?;
-    assert!(second & 0x80 != 0, "a client frame is not masked (RFC 6455 §5.1)");
-    let (length, rest) = match second & 0x7f {
-        126 => {
-            let (length, rest) = rest.split_first_chunk()?;
-            let length = u64::from(u16::from_be_bytes(*length));
-            assert!(length > 125, "a length is not in its shortest form");
-            (length, rest)
-        }
-        127 => {
-            let (length, rest) = rest.split_first_chunk()?;
-            let length = u64::from_be_bytes(*length);
-            assert!(length > 0xffff, "a length is not in its shortest form");
-            (length, rest)
-        }
-        length => (u64::from(length), rest),
-    };
-    let (mask, rest) = rest.split_first_chunk::<4>()?;
-    let (payload, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
-    let payload = payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
-    Some((first, payload, rest))
 }

@@ -13,7 +13,7 @@ mod finish;
 mod host;
 mod line;
 mod ops;
-mod watch;
+pub mod watch;
 mod world;
 
 pub use ops::{Jump, Op, Settings, Stream, decode};

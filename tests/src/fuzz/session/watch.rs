@@ -3,27 +3,53 @@
 use std::collections::BTreeMap;
 
 use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{CallId, Cause, CloseCause, Error, ErrorCode, SendError};
+use connect_socket_core::{CallId, Cause, CloseCause, Error, ErrorCode, Event, Message, SendError};
 
 use super::super::frames::Got;
 
 /// An event that owns what it holds.
 #[derive(Clone, Debug)]
-pub(super) enum Seen {
+pub enum Seen {
+    /// A call is over.
     Settled(CallId, Result<(), Error>),
+    /// onSocketOpen, of this connection.
     Open(u64),
+    /// onSocketMessage.
     Message(u64, Got),
+    /// onSocketError.
     Error(u64, ErrorCode),
+    /// onSocketClose.
     Close(u64, u16, String, CloseCause),
+}
+
+impl From<Event<'_>> for Seen {
+    fn from(event: Event<'_>) -> Self {
+        match event {
+            Event::Settled { call, result } => Self::Settled(call, result),
+            Event::Open { connection, .. } => Self::Open(connection.get()),
+            Event::Message { connection, message } => {
+                let got = match message {
+                    Message::Text(text) => Got::Text(text.to_owned()),
+                    Message::Binary(bytes) => Got::Binary(bytes.to_vec()),
+                };
+                Self::Message(connection.get(), got)
+            }
+            Event::Error { connection, error } => Self::Error(connection.get(), error.code()),
+            Event::Close { connection, code, reason, cause } => {
+                Self::Close(connection.get(), code, reason.into(), cause)
+            }
+        }
+    }
 }
 
 /// What a call was about.
 #[derive(Clone, Debug)]
-pub(super) enum Asked {
+pub enum Asked {
     /// A connect, and the connection if it was accepted.
     Connect(Option<u64>),
     /// A send: the connection that was current then, whether it was text, and the payload.
     Send(Option<u64>, bool, Vec<u8>),
+    /// A close.
     Close,
 }
 
@@ -51,8 +77,9 @@ pub(super) struct Seat {
     pub(super) messages: Vec<Got>,
 }
 
+/// What was seen of one session so far.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub struct Watch {
     on_accept: bool,
     pub(super) calls: Vec<Call>,
     pub(super) seats: BTreeMap<u64, Seat>,
@@ -60,12 +87,16 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn new(on_accept: bool) -> Self {
+    /// Of a session that settles connects when they are accepted (S2), or not.
+    pub fn new(on_accept: bool) -> Self {
         Self { on_accept, calls: Vec::new(), seats: BTreeMap::new(), last: None }
     }
 
     /// A call was made.
-    pub(super) fn called(&mut self, call: CallId, asked: &Asked) {
+    ///
+    /// # Panics
+    /// If it is numbered out of order.
+    pub fn called(&mut self, call: CallId, asked: &Asked) {
         self.calls.push(Call { asked: asked.clone(), settled: None });
         assert_eq!(call.get(), self.calls.len() as u64, "calls are not numbered in order");
         if let Asked::Connect(Some(connection)) = *asked {
@@ -80,7 +111,7 @@ impl Watch {
     }
 
     /// closeSocket was accepted while `phase` was that of `connection`.
-    pub(super) fn closed(&mut self, connection: Option<u64>, phase: Phase) {
+    pub fn closed(&mut self, connection: Option<u64>, phase: Phase) {
         let Some(seat) = connection.and_then(|connection| self.seats.get_mut(&connection)) else { return };
         match phase {
             Phase::Connecting => seat.displaced = true,
@@ -90,7 +121,10 @@ impl Watch {
     }
 
     /// An event was polled.
-    pub(super) fn see(&mut self, seen: &Seen, current: Option<u64>, phase: Phase) {
+    ///
+    /// # Panics
+    /// If it must not be seen.
+    pub fn see(&mut self, seen: &Seen, current: Option<u64>, phase: Phase) {
         if let Some(Seen::Error(before, _)) = &self.last
             && self.seats[before].opened
         {

@@ -10,12 +10,10 @@ use connect_socket_core::frame::Limits;
 use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::params::Request;
 use connect_socket_core::{
-    Action, CloseOptions, Config, ConnectOptions, ConnectionId, Entropy, Event, Keepalive, Message,
-    OnExisting, Payload, ReceiveBuffer, ResolveError, Session, Settle, Tape, Time, TransportError,
-    TransportId, Value,
+    Action, CloseOptions, Config, ConnectOptions, ConnectionId, Entropy, Keepalive, OnExisting, Payload,
+    ReceiveBuffer, ResolveError, Session, Settle, Tape, Time, TransportError, TransportId, Value,
 };
 
-use super::super::frames::Got;
 use super::super::wire;
 use super::line::{Line, Stage};
 use super::ops::{Jump, Op, Settings};
@@ -362,21 +360,9 @@ impl Slot {
                     assert!(!announced, "an event was announced that is not there");
                     break;
                 }
-                Some(Event::Settled { call, result }) => Seen::Settled(call, result),
-                Some(Event::Open { connection, .. }) => Seen::Open(connection.get()),
-                Some(Event::Message { connection, message }) => {
-                    let got = match message {
-                        Message::Text(text) => Got::Text(text.to_owned()),
-                        Message::Binary(bytes) => Got::Binary(bytes.to_vec()),
-                    };
-                    assert!(self.receiving, "a message in a pause");
-                    Seen::Message(connection.get(), got)
-                }
-                Some(Event::Error { connection, error }) => Seen::Error(connection.get(), error.code()),
-                Some(Event::Close { connection, code, reason, cause }) => {
-                    Seen::Close(connection.get(), code, reason.into(), cause)
-                }
+                Some(event) => Seen::from(event),
             };
+            assert!(self.receiving || !matches!(seen, Seen::Message(..)), "a message in a pause");
             any = true;
             self.note(|| format!("{seen:?}"));
             let (current, phase) = (self.current(), self.session.phase());

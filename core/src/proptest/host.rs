@@ -1,0 +1,126 @@
+//! What a host meets: a stream in pieces, a resolver's answers, and a clock that runs on.
+
+use core::fmt;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::time::Duration;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::error::TransportError;
+use crate::event::ResolveError;
+use crate::time::Time;
+
+/// Where a stream is cut: the lengths of its pieces, over and over again. Without any it is one piece.
+///
+/// ```
+/// use connect_socket_core::proptest::Cuts;
+///
+/// assert_eq!(Cuts(vec![1, 3]).pieces(b"abcdef").collect::<Vec<_>>(), [&b"a"[..], b"bcd", b"e", b"f"]);
+/// assert_eq!(Cuts(vec![]).pieces(b"abcdef").collect::<Vec<_>>(), [b"abcdef"]);
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Cuts(pub Vec<usize>);
+
+impl Cuts {
+    /// The pieces of `stream`, none of them empty.
+    pub fn pieces<'a>(&'a self, stream: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+        let mut lengths = self.0.iter().cycle();
+        let mut rest = stream;
+        core::iter::from_fn(move || {
+            let length = lengths.next().map_or(rest.len(), |length| (*length).clamp(1, rest.len().max(1)));
+            let (piece, behind) = rest.split_at_checked(length).filter(|(piece, _)| !piece.is_empty())?;
+            rest = behind;
+            Some(piece)
+        })
+    }
+}
+
+impl fmt::Debug for Cuts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { f.write_str("Cuts(none)") } else { write!(f, "Cuts({:?})", self.0) }
+    }
+}
+
+/// Cuts of all sizes: a byte at a time, a few, or nearly everything. They shrink towards no cut at all.
+pub fn cuts() -> impl Strategy<Value = Cuts> + Clone {
+    prop_oneof![
+        1 => Just(Cuts::default()),
+        1 => Just(Cuts(vec![1])),
+        3 => vec(prop_oneof![1..=9_usize, 1..=200_usize, 1..=70_000_usize], 0..6).prop_map(Cuts),
+    ]
+}
+
+/// What a resolver says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResolverAnswer {
+    /// These addresses; none perhaps.
+    Found(Vec<IpAddr>),
+    /// There is no such name.
+    NotFound,
+    /// The resolver itself failed.
+    Failed,
+}
+
+impl ResolverAnswer {
+    /// The same as the session takes it.
+    pub fn as_answer(&self) -> Result<&[IpAddr], ResolveError> {
+        match self {
+            Self::Found(addresses) => Ok(addresses),
+            Self::NotFound => Err(ResolveError::NotFound),
+            Self::Failed => {
+                let error = TransportError::new(std::io::ErrorKind::TimedOut, "no name server answered");
+                Err(ResolveError::Failed(error))
+            }
+        }
+    }
+}
+
+/// Answers of a resolver: up to four addresses of both families, now and then one that is named twice, or none.
+pub fn resolver_answer() -> impl Strategy<Value = ResolverAnswer> + Clone {
+    let v4 = |last| IpAddr::V4(Ipv4Addr::new(192, 0, 2, last));
+    let v6 = |last| IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last));
+    let address = select(vec![v4(1), v6(1), v4(2), v6(2)]);
+    prop_oneof![
+        6 => vec(address.clone(), 1..=1).prop_map(ResolverAnswer::Found),
+        4 => vec(address, 0..=4).prop_map(ResolverAnswer::Found),
+        1 => Just(ResolverAnswer::NotFound),
+        1 => Just(ResolverAnswer::Failed),
+    ]
+}
+
+/// How the clock runs on until the host looks at it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Jump {
+    /// By so much, whatever is due in between.
+    By(Duration),
+    /// To the deadline that the session named.
+    ToDeadline,
+    /// So much past that deadline: the host comes late.
+    PastDeadline(Duration),
+}
+
+impl Jump {
+    /// What time it is then.
+    pub fn from(self, now: Time, deadline: Option<Time>) -> Time {
+        let deadline = deadline.unwrap_or(now).max(now);
+        match self {
+            Self::By(duration) => now + duration,
+            Self::ToDeadline => deadline,
+            Self::PastDeadline(duration) => deadline + duration,
+        }
+    }
+}
+
+/// Jumps of the clock, from a millisecond to beyond every deadline.
+pub fn jump() -> impl Strategy<Value = Jump> + Clone {
+    let milliseconds = |most: u64| (0..=most).prop_map(Duration::from_millis);
+    prop_oneof![
+        3 => Just(Jump::ToDeadline),
+        2 => milliseconds(300).prop_map(Jump::By),
+        1 => milliseconds(100_000).prop_map(Jump::By),
+        1 => milliseconds(1000).prop_map(Jump::PastDeadline),
+        1 => Just(Jump::PastDeadline(Duration::from_secs(1_000_000))),
+    ]
+}

@@ -1,0 +1,117 @@
+//! What is sent, either way: messages, and payloads that make none.
+
+use core::fmt;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::show::{Bytes, ShowText};
+use crate::event::Message;
+use crate::params::{Payload, decode_base64};
+
+/// A message that owns what it holds.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub enum OwnedMessage {
+    /// A text message.
+    Text(String),
+    /// A binary message.
+    Binary(Bytes),
+}
+
+impl OwnedMessage {
+    /// The payload's bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+}
+
+impl fmt::Debug for OwnedMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({:?})", ShowText(text)),
+            Self::Binary(bytes) => write!(f, "Binary({bytes:?})"),
+        }
+    }
+}
+
+impl From<Message<'_>> for OwnedMessage {
+    fn from(message: Message<'_>) -> Self {
+        match message {
+            Message::Text(text) => Self::Text(text.to_owned()),
+            Message::Binary(bytes) => Self::Binary(bytes.into()),
+        }
+    }
+}
+
+/// What is given to send, owned.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum OwnedPayload {
+    /// A message as it is.
+    Message(OwnedMessage),
+    /// A binary message in base64.
+    Base64(String),
+    /// Nothing that could be sent.
+    Invalid,
+}
+
+impl OwnedPayload {
+    /// The same as the session takes it.
+    pub fn as_payload(&self) -> Payload<'_> {
+        match self {
+            Self::Message(OwnedMessage::Text(text)) => Payload::Text(text),
+            Self::Message(OwnedMessage::Binary(bytes)) => Payload::Binary(bytes),
+            Self::Base64(text) => Payload::Base64(text),
+            Self::Invalid => Payload::Invalid,
+        }
+    }
+
+    /// The message that the server gets; none if it cannot be sent.
+    pub fn message(&self) -> Option<OwnedMessage> {
+        match self {
+            Self::Message(message) => Some(message.clone()),
+            Self::Base64(text) => decode_base64(text).ok().map(|bytes| OwnedMessage::Binary(bytes.into())),
+            Self::Invalid => None,
+        }
+    }
+}
+
+/// Lengths of payloads at which the head of a frame grows, and what they shrink to.
+const LENGTHS: [usize; 10] = [0, 1, 124, 125, 126, 127, 65_534, 65_535, 65_536, 65_537];
+
+/// Messages: empty, short, and of lengths at which the head of a frame grows.
+pub fn message() -> impl Strategy<Value = OwnedMessage> + Clone {
+    prop_oneof![
+        3 => text().prop_map(OwnedMessage::Text),
+        2 => bytes(12).prop_map(OwnedMessage::Binary),
+        1 => select(&LENGTHS[..6]).prop_map(|length| OwnedMessage::Text("t".repeat(length))),
+        1 => select(&LENGTHS).prop_map(|length| OwnedMessage::Binary(Bytes(vec![b'b'; length]))),
+    ]
+}
+
+/// Payloads that can be sent, as far as their length allows.
+pub fn payload() -> impl Strategy<Value = OwnedPayload> + Clone {
+    prop_oneof![
+        4 => message().prop_map(OwnedPayload::Message),
+        1 => "([A-Za-z0-9+/]{4}){0,3}(AA==|AAA=)?".prop_map(OwnedPayload::Base64),
+    ]
+}
+
+/// Payloads that cannot be sent: the call fails with code 11 while a connection is open, and with 10 otherwise.
+pub fn refused_payload() -> impl Strategy<Value = OwnedPayload> + Clone {
+    let base64 = select(vec!["A", "AA", "AAA", "AA=", "AB==", "-_8=", "AAAA=", " AA==", "AA==\n"]);
+    prop_oneof![Just(OwnedPayload::Invalid), base64.prop_map(|text| OwnedPayload::Base64(text.into()))]
+}
+
+/// Short texts, of letters of all lengths.
+pub(super) fn text() -> impl Strategy<Value = String> + Clone {
+    prop_oneof!["[a-z ]{0,12}", "[aé€😀\u{0}\u{7f}\u{80}\u{7ff}\u{ffff}]{0,6}", "\\PC{0,8}"]
+}
+
+/// So many bytes at most, of any value.
+pub(super) fn bytes(most: usize) -> impl Strategy<Value = Bytes> + Clone {
+    vec(any::<u8>(), 0..=most).prop_map(Bytes)
+}

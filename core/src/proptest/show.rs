@@ -1,0 +1,100 @@
+//! How what was made up is shown: short, and so that a person can read it.
+
+use core::fmt;
+use core::ops::Deref;
+
+use crate::value::Value;
+
+/// So many bytes are shown whole.
+const SHOWN: usize = 48;
+
+/// Bytes that are shown as a byte string, and only in part if they are many.
+///
+/// ```
+/// use connect_socket_core::proptest::Bytes;
+///
+/// assert_eq!(format!("{:?}", Bytes(vec![b'h', b'i', 0xff])), r#"b"hi\xff""#);
+/// assert_eq!(format!("{:?}", Bytes(vec![b'a'; 1000])).len(), 48 + 3 + " and 952 more".len());
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Bytes(pub Vec<u8>);
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl From<&[u8]> for Bytes {
+    fn from(bytes: &[u8]) -> Self {
+        Self(bytes.to_vec())
+    }
+}
+
+impl fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (shown, rest) = self.0.split_at(self.0.len().min(SHOWN));
+        write!(f, "b\"{}\"", shown.escape_ascii())?;
+        if rest.is_empty() { Ok(()) } else { write!(f, " and {} more", rest.len()) }
+    }
+}
+
+/// A text, cut short if it is long.
+pub(super) struct ShowText<'a>(pub(super) &'a str);
+
+impl fmt::Debug for ShowText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.char_indices().nth(SHOWN) {
+            Some((end, _)) => {
+                let (shown, rest) = self.0.split_at(end);
+                write!(f, "{shown:?} and {} bytes more", rest.len())
+            }
+            None => fmt::Debug::fmt(self.0, f),
+        }
+    }
+}
+
+/// Whatever it is, in one line: also where what is around it is shown in many.
+pub(super) struct OneLine<T>(pub(super) T);
+
+impl<T: fmt::Debug> fmt::Debug for OneLine<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+/// A script's value as a script would write it.
+pub(super) struct ShowValue<'a>(pub(super) &'a Value);
+
+impl fmt::Debug for ShowValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::Null => f.write_str("null"),
+            Value::Bool(value) => value.fmt(f),
+            Value::Number(value) => value.fmt(f),
+            Value::String(value) => ShowText(value).fmt(f),
+            Value::Array(elements) => {
+                f.write_str("[")?;
+                for (at, element) in elements.iter().enumerate() {
+                    write!(f, "{}{:?}", if at > 0 { ", " } else { "" }, ShowValue(element))?;
+                }
+                f.write_str("]")
+            }
+            Value::Object(members) => {
+                f.write_str("{")?;
+                for (at, (name, value)) in members.iter().enumerate() {
+                    write!(f, "{}{name:?}: {:?}", if at > 0 { ", " } else { "" }, ShowValue(value))?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
