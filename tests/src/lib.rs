@@ -4,10 +4,12 @@
 
 pub mod certs;
 pub mod client;
+pub mod conformance;
 pub mod fuzz;
 pub mod generated;
 pub mod harness;
 pub mod peers;
+pub mod results;
 pub mod scenarios;
 pub mod stage;
 

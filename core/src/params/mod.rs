@@ -86,6 +86,11 @@ impl ConnectOptions {
         core::mem::replace(&mut self.protocols, protocols).dismantle();
         self
     }
+
+    /// The parameters by their names, as given: for a host that hands the call on to something else.
+    pub fn values(&self) -> [(&'static str, &Value); 4] {
+        [("url", &self.url), ("data", &self.data), ("header", &self.header), ("protocols", &self.protocols)]
+    }
 }
 
 impl Drop for ConnectOptions {

@@ -31,7 +31,7 @@ pub(super) fn no_pong_in_time_is_6<C: Client>() {
     let mut stage = Stage::<C>::with(with_keepalive(SHORT, ROOMY));
     stage.connected(&server.url(), 1);
     let error = stage.error(1, 6);
-    assert_eq!(*error.cause(), Cause::PongTimeout);
+    assert!(error.was(&Cause::PongTimeout));
     stage.closed(1, 1006, "", TimedOut);
     hear_head(&mut stage, &server);
     assert_eq!(hear_frame(&mut stage, &server).opcode(), 9);
