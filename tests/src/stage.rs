@@ -152,6 +152,23 @@ impl<C: Client> Stage<C> {
         }
     }
 
+    /// Serves the client until all calls so far have been made, wherever it runs: what is refused behind them is
+    /// told.
+    ///
+    /// # Panics
+    /// If it is not.
+    pub fn serve_calls(&mut self) {
+        let refused = self.connect_with(&ConnectOptions::new(Value::Null));
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            assert!(Instant::now() < deadline, "no call is refused{}", self.story());
+            match self.poll(deadline) {
+                Some(Seen::Settled { call, result: Err(_) }) if call == refused => return,
+                seen => self.waiting.extend(seen),
+            }
+        }
+    }
+
     /// Serves the client for as long as that needs no waiting.
     pub fn serve_a_little(&mut self) {
         if let Some(seen) = self.poll(Instant::now()) {

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::peers::mailbox::{Wake, lock};
@@ -70,6 +70,8 @@ pub struct Running {
     heard: Receiver<Heard>,
     post: Sender<Heard>,
     complaints: Arc<Mutex<Vec<u8>>>,
+    /// Reads them, until there will be no more.
+    complaining: JoinHandle<()>,
 }
 
 impl Running {
@@ -91,14 +93,14 @@ impl Running {
         });
         let complaints = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&complaints);
-        thread::spawn(move || {
+        let complaining = thread::spawn(move || {
             let mut stderr = BufReader::new(stderr);
             for line in stderr.by_ref().take(KEPT).split(b'\n').map_while(Result::ok) {
                 lock(&kept).extend([&line[..], b"\n"].concat());
             }
-            io::copy(&mut stderr, &mut io::sink())
+            let _ = io::copy(&mut stderr, &mut io::sink());
         });
-        Ok(Self { child, input: Some(input), heard, post, complaints })
+        Ok(Self { child, input: Some(input), heard, post, complaints, complaining })
     }
 
     /// Writes bytes to its standard input, in the background.
@@ -125,14 +127,14 @@ impl Running {
         })
     }
 
-    /// How it ended. None: it did not until `deadline`.
+    /// How it ended, when all that it complained of has been read. None: it did not end until `deadline`.
     ///
     /// # Errors
     /// The system does not say.
     pub fn status(&mut self, deadline: Instant) -> io::Result<Option<ExitStatus>> {
         loop {
             let status = self.child.try_wait()?;
-            if status.is_some() || Instant::now() >= deadline {
+            if (status.is_some() && self.complaining.is_finished()) || Instant::now() >= deadline {
                 return Ok(status);
             }
             thread::sleep(SOON);

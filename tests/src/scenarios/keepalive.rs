@@ -45,9 +45,10 @@ pub(super) fn pending_sends_fail_with_the_pong_timeout<C: Client>() {
         wire.open();
         wire.pause();
     });
-    let mut stage = Stage::<C>::with(with_keepalive(SHORT, ROOMY));
+    // There is time to hand over some mebibytes before the ping, wherever the client runs.
+    let mut stage = Stage::<C>::with(with_keepalive(ROOMY * 2, ROOMY));
     stage.connected(&server.url(), 1);
-    let bytes = vec![0; 10 * 1024 * 1024];
+    let bytes = vec![0; 6 * 1024 * 1024];
     let call = stage.send_payload(Payload::Binary(&bytes));
     stage.fail(call, 11);
     stage.error(1, 6);

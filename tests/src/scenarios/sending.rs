@@ -90,6 +90,7 @@ fn fill<C: Client>(stage: &mut Stage<C>) -> Vec<Call> {
     while calls.len() < 14 {
         calls.push(stage.send_payload(Payload::Binary(&bytes)));
     }
+    stage.serve_calls();
     calls
 }
 

@@ -141,8 +141,9 @@ pub(super) fn s09_send_where_nothing_is_open<C: Client>() {
 
     stage.connected(&open.url(), 3);
     let replacing = stage.connect(&open.url());
+    let between = stage.send("before it can be open");
     stage.closed(3, 1000, "", Replaced);
-    refused(&mut stage);
+    stage.fail(between, 10);
     stage.success(replacing);
     stage.open(4);
 

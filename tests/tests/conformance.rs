@@ -1,0 +1,80 @@
+//! The conformance runner passes our own harness with every adapter, and fails programs that are wrong.
+
+use connect_socket_tests::conformance::program::Program;
+use connect_socket_tests::conformance::{Entry, entries, play, play_one};
+use connect_socket_tests::results::{Known, Status, judge};
+
+/// Everything, played against the harness with this adapter.
+fn passes(adapter: &str) {
+    let entries = entries();
+    let ids: Vec<_> = entries.iter().map(|entry| entry.id.clone()).collect();
+    let program = Program::new([env!("CARGO_BIN_EXE_harness"), "--adapter", adapter]);
+    let results: Vec<_> = play(entries, &program, 8).iter().collect();
+    let complaints: Vec<_> =
+        judge(&ids, &results, &Known::default()).iter().map(ToString::to_string).collect();
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    let unsupported = results.iter().filter(|result| result.status == Status::Unsupported).count();
+    assert!(unsupported * 7 < ids.len(), "most of it can be played: {unsupported} of {}", ids.len());
+}
+
+#[test]
+fn mio_passes() {
+    passes("mio");
+}
+
+#[test]
+fn smol_passes() {
+    passes("smol");
+}
+
+fn entry(id: &str) -> Entry {
+    entries().into_iter().find(|entry| entry.id == id).expect("an entry")
+}
+
+/// Our harness behind a filter of its lines: a program in awk.
+#[cfg(unix)]
+fn filtered(filter: &str) -> Program {
+    let harness = env!("CARGO_BIN_EXE_harness");
+    Program::new(["sh", "-c", &format!("'{harness}' --adapter mio | awk '{filter} fflush() }}'")])
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_wrong_is_failed() {
+    let cases = [
+        (r#"{ sub("replaced", "local"); print;"#, "scenario/sequences/s03_three_connects_in_one_turn"),
+        (
+            r#"{ sub("\"error\":2", "\"error\":1"); print;"#,
+            "scenario/sequences/s03_three_connects_in_one_turn",
+        ),
+        (r#"{ sub("1006", "1005"); print;"#, "scenario/closing/end_of_stream_while_closing"),
+        (r#"!/complete/ { print;"#, "scenario/sequences/s01_connect_opens_and_stays"),
+        (r#"{ print; print;"#, "scenario/sequences/s01_connect_opens_and_stays"),
+        (r#"{ sub("still alive", "STILL ALIVE"); print;"#, "scenario/closing/close_in_idle"),
+        (r#"{ sub("}$", ",\"more\":1}"); print;"#, "scenario/closing/close_in_idle"),
+        (r#"!/end/ { print;"#, "harness/a_batch_is_one_turn"),
+    ];
+    for (filter, id) in cases {
+        let entry = entry(id);
+        assert_eq!(play_one(&entry, &filtered("{ print;")).status, Status::Pass, "{id} as it is");
+        assert_eq!(play_one(&entry, &filtered(filter)).status, Status::Fail, "{id} through {filter}");
+    }
+}
+
+#[test]
+fn programs_that_are_none_are_failed() {
+    let entry = entry("scenario/closing/close_in_idle");
+    for words in [&["/no/such/program"][..], &["cargo", "--version"]] {
+        assert_eq!(play_one(&entry, &Program::new(words.iter().copied())).status, Status::Fail, "{words:?}");
+    }
+}
+
+#[test]
+fn what_the_protocol_cannot_say_is_unsupported() {
+    let program = Program::new([env!("CARGO_BIN_EXE_harness"), "--adapter", "mio"]);
+    let result = play_one(&entry("scenario/connecting/close_while_resolving"), &program);
+    assert_eq!(
+        (result.status, result.got.as_str()),
+        (Status::Unsupported, Some("a resolver of the test's own"))
+    );
+}
