@@ -8,8 +8,10 @@ pub mod fuzz;
 pub mod generated;
 pub mod harness;
 pub mod peers;
+pub mod replay;
 pub mod scenarios;
 pub mod stage;
+pub mod vectors;
 
 /// README's programs are compiled.
 #[cfg(doctest)]
