@@ -7,6 +7,7 @@ pub mod client;
 pub mod fuzz;
 pub mod generated;
 pub mod harness;
+pub mod model;
 pub mod peers;
 pub mod replay;
 pub mod scenarios;

@@ -27,11 +27,11 @@ impl Play for Input {
 
 fn judge(call: &Call) -> Result<(Kind, Vec<u8>), u8> {
     match call {
-        Call::Close { code, reason } => CloseOptions::from_script(code.0.clone(), reason.0.clone())
+        Call::Close { code, reason } => CloseOptions::from_script(code.value.clone(), reason.value.clone())
             .check()
             .map(|(code, reason)| (Kind::Close, [&code.to_be_bytes(), reason.as_bytes()].concat()))
             .map_err(|error| Cause::CloseInvalid(error).code().number()),
-        Call::Send { data, is_buffer } => match Payload::from_script(&data.0, &is_buffer.0) {
+        Call::Send { data, is_buffer } => match Payload::from_script(&data.value, &is_buffer.value) {
             Payload::Text(text) => Ok((Kind::Text, text.as_bytes().to_vec())),
             Payload::Binary(bytes) => Ok((Kind::Binary, bytes.to_vec())),
             Payload::Base64(text) => decode_base64(text)

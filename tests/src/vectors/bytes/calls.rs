@@ -96,7 +96,7 @@ fn close_codes() -> Vec<Case<Input, Outcome>> {
         section.case(
             name,
             "1000, or a whole number from 3000 to 4999.",
-            close(code, Json::NULL),
+            close(code, Json::null()),
             becomes(Kind::Close, &payload),
         );
     }
@@ -122,7 +122,7 @@ fn close_codes() -> Vec<Case<Input, Outcome>> {
         ("list", "[1000]"),
         ("object", "{}"),
     ] {
-        section.case(name, "Any other code, or one that is no number.", close(code, Json::NULL), fails(1));
+        section.case(name, "Any other code, or one that is no number.", close(code, Json::null()), fails(1));
     }
     section.done()
 }

@@ -67,7 +67,7 @@ impl Expected<'_> {
 fn input(header: &str, protocols: &str) -> Input {
     let call = Call {
         url: "ws://h/".into(),
-        data: Json::NULL,
+        data: Json::null(),
         header: Json::read(header),
         protocols: Json::read(protocols),
     };

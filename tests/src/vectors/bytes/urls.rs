@@ -75,19 +75,22 @@ pub struct Target {
 impl Call {
     /// The call as the core takes it.
     pub fn options(&self) -> ConnectOptions {
-        ConnectOptions::new(self.url.0.clone())
-            .with_data(self.data.0.clone())
-            .with_header(self.header.0.clone())
-            .with_protocols(self.protocols.0.clone())
+        ConnectOptions::new(self.url.value.clone())
+            .with_data(self.data.value.clone())
+            .with_header(self.header.value.clone())
+            .with_protocols(self.protocols.value.clone())
     }
 }
 
 /// The text of the file.
 pub(super) fn text() -> String {
-    let flags = [(
-        "caret",
-        "asks for a url parser that writes ^ in a path as %5E, as the url standard has it since 2023",
-    )];
+    let flags = [
+        (
+            "caret",
+            "a url parser must write ^ in a path as %5E: the url standard did not ask for it from the beginning",
+        ),
+        ("doubles", "a reader of JSON must read whole numbers beyond 2^53 as doubles, as JavaScript does"),
+    ];
     let sections =
         [url::sections(), parameters::sections(), data::sections()].into_iter().flatten().collect();
     super::text::<Input>("urls", &flags, sections)

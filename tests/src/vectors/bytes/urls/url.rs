@@ -23,7 +23,7 @@ pub(super) fn sections() -> Vec<Vec<Case<Input, Outcome>>> {
 
 fn missing() -> Vec<Case<Input, Outcome>> {
     let mut section = Section::new("urls/v1", &["V1"]);
-    section.case("null", "No url at all, or null.", call(Json::NULL), fails(3));
+    section.case("null", "No url at all, or null.", call(Json::null()), fails(3));
     let blank = "Nothing but white space, as Unicode defines it.";
     for (name, url) in [
         ("empty", ""),
