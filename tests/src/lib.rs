@@ -8,10 +8,13 @@ pub mod conformance;
 pub mod fuzz;
 pub mod generated;
 pub mod harness;
+pub mod model;
 pub mod peers;
+pub mod replay;
 pub mod results;
 pub mod scenarios;
 pub mod stage;
+pub mod vectors;
 
 /// README's programs are compiled.
 #[cfg(doctest)]

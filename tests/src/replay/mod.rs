@@ -1,0 +1,3 @@
+//! Replay: the committed vectors, played on this implementation.
+
+pub mod bytes;

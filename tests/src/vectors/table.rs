@@ -1,0 +1,73 @@
+//! `table.json`: the whole table of the lifecycle, with the words that it is made of.
+
+use std::collections::BTreeMap;
+
+use connect_socket_core::ErrorCode;
+use connect_socket_core::lifecycle::{self, Ended, Event, OnExisting, Origin, Phase, Settle, State, table};
+
+use super::frame::{self, GENERATOR};
+use super::shape::{Code, Counts, Do, EventName, TableFile, TableRow, Word};
+
+/// The text of the file.
+pub fn json() -> String {
+    let rows: Vec<TableRow> = table().map(|(state, event, step)| row(state, event, step)).collect();
+    frame::text(&TableFile {
+        version: 1,
+        schema: "schemas/table.schema.json".to_owned(),
+        generator: GENERATOR.to_owned(),
+        count: rows.len(),
+        flags: BTreeMap::new(),
+        codes: codes(),
+        phases: words(Phase::ALL.map(Phase::name)),
+        settle: words(Settle::ALL.map(Settle::name)),
+        on_existing: words(OnExisting::ALL.map(OnExisting::name)),
+        events: Event::ALL.map(event_name).to_vec(),
+        ended: words(Ended::ALL.map(Ended::name)),
+        counts: Counts { states: State::ALL.len(), events: Event::ALL.len(), rows: rows.len() },
+        rows,
+    })
+}
+
+/// What follows the name of a file in the id of what is about a row.
+pub fn row_id(state: State, event: Event) -> String {
+    format!("{}/{}/{}/{event}", state.phase, state.settle, state.on_existing)
+}
+
+fn row(state: State, event: Event, step: lifecycle::Step) -> TableRow {
+    TableRow {
+        id: format!("table/{}", row_id(state, event)),
+        phase: state.phase.name().into(),
+        settle: state.settle.name().into(),
+        on_existing: state.on_existing.name().into(),
+        event: event.name().into(),
+        next: step.next.phase.name().into(),
+        ended: step.ended.map(|ended| ended.name().into()),
+        actions: step.actions.into_iter().map(Do::from).collect(),
+    }
+}
+
+/// The names are the table's, the texts those that people are shown.
+fn codes() -> Vec<Code> {
+    lifecycle::Code::ALL
+        .into_iter()
+        .zip(ErrorCode::ALL)
+        .map(|(code, shown)| Code {
+            code: code.number(),
+            name: code.name().into(),
+            text: shown.text().into(),
+        })
+        .collect()
+}
+
+fn event_name(event: Event) -> EventName {
+    let kind = match event {
+        Event::Connect(_) | Event::Send(_) | Event::Close(_) => "call",
+        Event::Signal(Origin::Current, _) => "signal",
+        Event::Signal(Origin::Stale, _) => "stale",
+    };
+    EventName { name: event.name().into(), kind: kind.into() }
+}
+
+fn words<const N: usize>(names: [&'static str; N]) -> Vec<Word> {
+    names.map(Word::from).to_vec()
+}

@@ -1,0 +1,7 @@
+//! Courses with a name.
+
+use super::super::shape::Trace;
+
+pub(super) fn traces() -> impl Iterator<Item = Trace> {
+    std::iter::empty()
+}
