@@ -1,0 +1,73 @@
+// Replays the vectors of the suite and prints a result for every case, one JSON object a line.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+
+import { Session, step } from './lifecycle.mjs';
+import { checkClose, checkConnect, checkSend } from './params.mjs';
+
+const VECTORS = new URL('../../vectors/', import.meta.url);
+
+// Each gives what came out; null where that is what the case expects.
+const REPLAYS = {
+  'table.json': (row) => {
+    const { next, ended, actions } = step(row, row.event);
+    return unless({ next, ended, actions }, row);
+  },
+  'traces/': (trace) => {
+    const session = new Session(trace);
+    for (const [index, expected] of trace.steps.entries()) {
+      const got = unless(session.input(expected.input), expected);
+      if (got !== null) return { step: index, ...got };
+    }
+    return null;
+  },
+  'bytes/urls.json': (vector) => {
+    const { error, request = null } = checkConnect(vector.call, vector);
+    return unless({ result: error === null ? 'valid' : 'invalid', error, request }, vector);
+  },
+  'bytes/calls.json': ({ call, ...vector }) => {
+    const { error, frame = null, payload } = call.do === 'close' ? checkClose(call) : checkSend(call);
+    const payloadHex = payload?.toString('hex') ?? null;
+    return unless({ result: error === null ? 'valid' : 'invalid', error, frame, payloadHex }, vector);
+  },
+  'bytes/requests.json': ({ call, keyHex, ...vector }) => {
+    const { offered, head } = checkConnect(call, {}, Buffer.from(keyHex, 'hex'));
+    return unless({ offered, headHex: head?.toString('hex') }, vector);
+  },
+};
+
+// What the platform has to have for a flag.
+const NEEDS = {
+  caret: () => new URL('ws://h/^').pathname === '/%5E' || 'this version of node leaves ^ in a path as it is',
+};
+
+// Compares the members that `got` has.
+function unless(got, expected) {
+  const same = Object.entries(got).every(([name, value]) => isDeepStrictEqual(value, expected[name]));
+  return same ? null : got;
+}
+
+function replay(file, vector) {
+  const name = Object.keys(REPLAYS).find((name) => file.startsWith(name));
+  if (name === undefined) return ['unsupported', 'the lifecycle and the parameters are all that this port has'];
+  for (const flag of vector.flags ?? []) {
+    const reason = NEEDS[flag]?.() ?? true;
+    if (reason !== true) return ['unsupported', reason];
+  }
+  const got = REPLAYS[name](vector);
+  return got === null ? ['pass', null] : ['fail', got];
+}
+
+function run() {
+  const folders = readdirSync(VECTORS, { recursive: true }).map((file) => file.replaceAll('\\', '/'));
+  for (const file of folders.filter((file) => /^(table|traces\/.*|bytes\/.*)\.json$/.test(file)).sort()) {
+    const { rows, traces, cases } = JSON.parse(readFileSync(new URL(file, VECTORS), 'utf8'));
+    for (const vector of rows ?? traces ?? cases) {
+      const [status, got] = replay(file, vector);
+      process.stdout.write(`${JSON.stringify({ id: vector.id, status, got })}\n`);
+    }
+  }
+}
+
+run();
