@@ -1,7 +1,11 @@
 //! Plays the byte vectors on the core: each case of a file that was read, in every manner in which its bytes may
 //! be cut.
 
+mod answers;
 mod calls;
+mod cuts;
+mod frames_in;
+mod frames_out;
 mod requests;
 mod urls;
 
@@ -26,6 +30,9 @@ pub fn replay(name: &str, text: &str) -> Result<Replayed, String> {
         "urls" => play::<files::urls::Input>(text),
         "calls" => play::<files::calls::Input>(text),
         "requests" => play::<files::requests::Input>(text),
+        "answers" => play::<files::answers::Input>(text),
+        "frames-in" => play::<files::frames_in::Input>(text),
+        "frames-out" => play::<files::frames_out::Input>(text),
         _ => Err(format!("no such file: {name}")),
     }
 }

@@ -5,7 +5,10 @@
 //! generator plays each case on the code and refuses to write a file where the two differ, so wrong code cannot
 //! bless itself.
 
+pub mod answers;
 pub mod calls;
+pub mod frames_in;
+pub mod frames_out;
 mod hex;
 mod json;
 pub mod requests;
@@ -22,11 +25,14 @@ pub use hex::Hex;
 pub use json::Json;
 
 /// Every file of this tier.
-pub fn files() -> [super::File; 3] {
+pub fn files() -> [super::File; 6] {
     [
         ("bytes/urls.json", urls::text()),
         ("bytes/calls.json", calls::text()),
         ("bytes/requests.json", requests::text()),
+        ("bytes/answers.json", answers::text()),
+        ("bytes/frames-in.json", frames_in::text()),
+        ("bytes/frames-out.json", frames_out::text()),
     ]
 }
 
