@@ -9,7 +9,7 @@ fn passes(adapter: &str) {
     let entries = entries();
     let ids: Vec<_> = entries.iter().map(|entry| entry.id.clone()).collect();
     let program = Program::new([env!("CARGO_BIN_EXE_harness"), "--adapter", adapter]);
-    let results: Vec<_> = play(entries, &program, 8).iter().collect();
+    let results: Vec<_> = play(entries, &program, 4).iter().collect();
     let complaints: Vec<_> =
         judge(&ids, &results, &Known::default()).iter().map(ToString::to_string).collect();
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));

@@ -114,10 +114,11 @@ export function checkConnect({ url, data, header, protocols }, settings = {}, ke
       secure,
       host: whole.hostname,
       port: Number(whole.port) || (secure ? 443 : 80),
-      target: whole.pathname + query,
+      // node's URL has an older set of what is encoded in a path.
+      target: whole.pathname.replaceAll('^', '%5E') + query,
       hostHeader: whole.host,
     };
-    const head = writeHead(request.target, whole.host, key, offered, passed.map(([, field]) => field));
+    const head = writeHead(request.target, request.hostHeader, key, offered, passed.map(([, field]) => field));
     demand(head.length <= headLimit, 1);
     return { error: null, request, offered, head };
   });

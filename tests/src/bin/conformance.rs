@@ -43,13 +43,7 @@ fn main() -> ExitCode {
 
 /// An error is a command line that makes no sense.
 fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    let known = match &arguments.known_failures {
-        None => Known::default(),
-        Some(path) => std::fs::read_to_string(path)
-            .map_err(|error| error.to_string())
-            .and_then(|text| Known::from_json(&text))
-            .map_err(|words| format!("{}: {words}", path.display()))?,
-    };
+    let known = arguments.known_failures.as_deref().map(Known::from_file).transpose()?.unwrap_or_default();
     let mut chosen = entries();
     chosen.retain(|entry| entry.id.contains(&arguments.only));
     if chosen.is_empty() {

@@ -174,5 +174,10 @@ fn push_comma(to: &mut String, index: usize) {
 }
 
 fn push_string(to: &mut String, text: &str) {
-    to.push_str(&serde_json::Value::from(text).to_string());
+    // Megabytes of base64 need no escapes.
+    if text.bytes().any(|byte| matches!(byte, b'"' | b'\\' | ..b' ')) {
+        to.push_str(&serde_json::Value::from(text).to_string());
+    } else {
+        to.extend(["\"", text, "\""]);
+    }
 }

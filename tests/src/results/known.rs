@@ -1,6 +1,9 @@
 //! Failures that are known: a JSON object from patterns of ids to the reasons why they fail. In a pattern, `*`
 //! stands for any text.
 
+use std::fs;
+use std::path::Path;
+
 use serde_json::Value;
 
 /// The known failures of one implementation.
@@ -8,6 +11,15 @@ use serde_json::Value;
 pub struct Known(Vec<(String, String)>);
 
 impl Known {
+    /// Reads such a file; an error says what is wrong with it.
+    ///
+    /// # Errors
+    /// As with [`from_json`](Self::from_json), or it cannot be read.
+    pub fn from_file(path: &Path) -> Result<Self, String> {
+        let text = fs::read_to_string(path).map_err(|error| error.to_string());
+        text.and_then(|text| Self::from_json(&text)).map_err(|words| format!("{}: {words}", path.display()))
+    }
+
     /// Reads the text of such a file; an error says what is wrong with it.
     ///
     /// # Errors

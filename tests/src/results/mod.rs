@@ -3,6 +3,7 @@
 
 mod judge;
 mod known;
+mod port;
 
 use std::fmt;
 
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 
 pub use judge::{Complaint, judge};
 pub use known::Known;
+pub use port::{CaseFile, PortError, Report};
 
 /// What became of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,6 +103,16 @@ impl Counts {
             }
         }
         counts
+    }
+}
+
+impl std::iter::Sum for Counts {
+    fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
+        counts.fold(Self::default(), |all, some| Self {
+            pass: all.pass + some.pass,
+            fail: all.fail + some.fail,
+            unsupported: all.unsupported + some.unsupported,
+        })
     }
 }
 

@@ -48,8 +48,7 @@ pub(super) fn pending_sends_fail_with_the_pong_timeout<C: Client>() {
     // There is time to hand over some mebibytes before the ping, wherever the client runs.
     let mut stage = Stage::<C>::with(with_keepalive(ROOMY * 2, ROOMY));
     stage.connected(&server.url(), 1);
-    let bytes = vec![0; 6 * 1024 * 1024];
-    let call = stage.send_payload(Payload::Binary(&bytes));
+    let call = stage.send(&"0".repeat(6 * 1024 * 1024));
     stage.fail(call, 11);
     stage.error(1, 6);
     stage.closed(1, 1006, "", TimedOut);

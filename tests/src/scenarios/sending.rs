@@ -84,11 +84,11 @@ fn stuck_server(then: impl FnOnce(Wire) + Send + 'static) -> ScriptedServer {
 
 /// Sends until bytes wait that the transport does not take, all of it within one mebibyte a message.
 fn fill<C: Client>(stage: &mut Stage<C>) -> Vec<Call> {
-    let bytes = vec![7; MIB];
+    let text = "7".repeat(MIB);
     let mut calls = Vec::new();
     // A system may hold some MiB on each side of a loopback connection.
     while calls.len() < 14 {
-        calls.push(stage.send_payload(Payload::Binary(&bytes)));
+        calls.push(stage.send(&text));
     }
     stage.serve_calls();
     calls
@@ -280,7 +280,7 @@ fn whole_frames_then_close<C: Client>(stage: &mut Stage<C>, server: &ScriptedSer
         if frame.opcode() == 8 {
             break frame.close();
         }
-        assert_eq!((frame.first, frame.payload.len()), (0x82, MIB));
+        assert_eq!((frame.first, frame.payload.len()), (0x81, MIB));
         whole += 1;
     };
     assert!(whole < sent, "{whole} of {sent} messages came through");
