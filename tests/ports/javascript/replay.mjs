@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 
+import { FrameReader, writeFrame } from './frames.mjs';
 import { Session, step } from './lifecycle.mjs';
 import { checkClose, checkConnect, checkSend } from './params.mjs';
 
@@ -35,6 +36,20 @@ const REPLAYS = {
     const { offered, head } = checkConnect(call, {}, Buffer.from(keyHex, 'hex'));
     return unless({ offered, headHex: head?.toString('hex') }, vector);
   },
+  'bytes/frames-in.json': ({ bytesHex, ...vector }) => {
+    // It takes byte by byte, so there is no other way to cut them.
+    const [reader, bytes] = [new FrameReader(vector), Buffer.from(bytesHex, 'hex')];
+    let failsAfter = null;
+    for (const [index, byte] of bytes.entries()) {
+      reader.push(byte);
+      if (reader.fails !== null) failsAfter ??= index + 1;
+    }
+    return unless({ told: reader.told, fails: reader.fails, failsAfter }, vector);
+  },
+  'bytes/frames-out.json': ({ send, maskHex, ...vector }) => {
+    const frame = writeFrame(send.frame, Buffer.from(send.payloadHex, 'hex'), Buffer.from(maskHex, 'hex'));
+    return unless({ bytesHex: frame.toString('hex') }, vector);
+  },
 };
 
 // Compares the members that `got` has.
@@ -45,7 +60,7 @@ function unless(got, expected) {
 
 function replay(file, vector) {
   const name = Object.keys(REPLAYS).find((name) => file.startsWith(name));
-  if (name === undefined) return ['unsupported', 'the lifecycle and the parameters are all that this port has'];
+  if (name === undefined) return ['unsupported', 'this port has no reader of answers, and no sessions'];
   const got = REPLAYS[name](vector);
   return got === null ? ['pass', null] : ['fail', got];
 }
