@@ -66,6 +66,20 @@ fn programs_that_are_none_are_failed() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn what_a_program_says_that_it_lacks_is_unsupported() {
+    let program = Program::new(["sh", "-c", "read line; echo no such thing >&2; exit 89"]);
+    for id in ["scenario/policies/wss_can_be_required", "harness/everything_can_be_configured"] {
+        let result = play_one(&entry(id), &program);
+        assert_eq!(
+            (result.status, result.got.as_str()),
+            (Status::Unsupported, Some("no such thing")),
+            "{id}"
+        );
+    }
+}
+
 #[test]
 fn what_the_protocol_cannot_say_is_unsupported() {
     let program = Program::new([env!("CARGO_BIN_EXE_harness"), "--adapter", "mio"]);

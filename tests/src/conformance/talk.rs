@@ -7,6 +7,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::program::{Heard, Program, Running};
+use crate::client::process::ended;
 use crate::stage::PATIENCE;
 
 /// A program that is talked to.
@@ -43,10 +44,10 @@ impl Talk {
     }
 
     pub(super) fn line(&mut self) -> Value {
-        let Some(line) = self.text() else {
-            panic!("the output ended; on standard error: {}", self.0.complaints())
-        };
-        read(&line)
+        match self.text() {
+            Some(line) => read(&line),
+            None => panic!("{}", ended(&mut self.0)),
+        }
     }
 
     /// The next line says exactly this.

@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(judged(&with_b(&fail_a), "{}"), [Failed(fail_a.clone())]);
         assert_eq!(judged(&with_b(&pass_a), known), [NotFailed(pass_a.clone(), "why".to_owned())]);
         assert_eq!(judged(&with_b(&left_a), known), [NotFailed(left_a, "why".to_owned())]);
-        assert_eq!(judged(&[pass_a.clone()], "{}"), [Missing("b".to_owned())]);
+        assert_eq!(judged(std::slice::from_ref(&pass_a), "{}"), [Missing("b".to_owned())]);
         assert_eq!(judged(&[], "{}").len(), 2);
         let twice = [pass_a.clone(), pass_b.clone(), pass_a.clone()];
         assert_eq!(judged(&twice, "{}"), [Twice("a".to_owned())]);

@@ -46,6 +46,18 @@ pub fn play_against(program: &Program) {
     PROGRAM.set(Some(program.clone()));
 }
 
+/// What it means that a program's output has ended when nobody asked for it.
+pub(crate) fn ended(running: &mut Running) -> io::Error {
+    let status = running.status(Instant::now() + PATIENCE);
+    let complaints = running.complaints();
+    match status {
+        Ok(Some(status)) if status.code() == Some(MISSING) => unsupported(complaints),
+        Ok(Some(status)) => io::Error::other(format!("the program ended: {status}: {complaints}")),
+        Ok(None) => io::Error::other("the program closed its output and did not end"),
+        Err(error) => error,
+    }
+}
+
 /// A program, and what is known of its session.
 pub struct ProcessClient {
     running: Running,
@@ -107,18 +119,6 @@ impl ProcessClient {
             (Line::End, _) => Err(wrong("the end, although standard input has not ended".to_owned())),
         }
     }
-
-    /// Standard output has ended, and nobody asked for it.
-    fn ended(&mut self) -> io::Error {
-        let status = self.running.status(Instant::now() + PATIENCE);
-        let complaints = self.running.complaints();
-        match status {
-            Ok(Some(status)) if status.code() == Some(MISSING) => unsupported(complaints),
-            Ok(Some(status)) => io::Error::other(format!("the program ended: {status}: {complaints}")),
-            Ok(None) => io::Error::other("the program closed its output and did not end"),
-            Err(error) => error,
-        }
-    }
 }
 
 impl Client for ProcessClient {
@@ -168,7 +168,7 @@ impl Client for ProcessClient {
         loop {
             match self.running.next(deadline) {
                 None | Some(Heard::Woken) => return Ok(None),
-                Some(Heard::Ended) => return Err(self.ended()),
+                Some(Heard::Ended) => return Err(ended(&mut self.running)),
                 Some(Heard::Line(line)) => {
                     if let Some(seen) = self.read(&line)? {
                         return Ok(Some(seen));
