@@ -2,7 +2,7 @@
 
 /// How a stream is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(crate) enum Cut {
     /// Not at all.
     Nowhere,
     /// Behind every byte.

@@ -12,6 +12,7 @@ pub mod frames_out;
 mod hex;
 mod json;
 pub mod requests;
+pub mod sessions;
 pub mod urls;
 
 use std::collections::BTreeMap;
@@ -25,7 +26,7 @@ pub use hex::Hex;
 pub use json::Json;
 
 /// Every file of this tier.
-pub fn files() -> [super::File; 6] {
+pub fn files() -> [super::File; 7] {
     [
         ("bytes/urls.json", urls::text()),
         ("bytes/calls.json", calls::text()),
@@ -33,6 +34,7 @@ pub fn files() -> [super::File; 6] {
         ("bytes/answers.json", answers::text()),
         ("bytes/frames-in.json", frames_in::text()),
         ("bytes/frames-out.json", frames_out::text()),
+        ("bytes/sessions.json", sessions::text()),
     ]
 }
 
@@ -121,7 +123,10 @@ impl<I: Play> Section<I> {
 
 /// The text of the file `name`.
 fn text<I: Play>(name: &str, flags: &[(&str, &str)], sections: Vec<Vec<Case<I, I::Outcome>>>) -> String {
-    let cases: Vec<_> = sections.into_iter().flatten().collect();
+    file(name, flags, sections.into_iter().flatten().collect::<Vec<_>>())
+}
+
+fn file<C: Serialize>(name: &str, flags: &[(&str, &str)], cases: Vec<C>) -> String {
     frame::text(&File {
         version: 1,
         schema: format!("schemas/{name}.schema.json"),
