@@ -9,6 +9,7 @@ pub mod fuzz;
 pub mod generated;
 pub mod harness;
 pub mod model;
+pub mod mutants;
 pub mod peers;
 pub mod replay;
 pub mod results;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use connect_socket_tests::replay::SUITES;
 use connect_socket_tests::vectors;
 
 /// Byte for byte: a change of behaviour shows as a difference that somebody reads and commits.
@@ -15,6 +16,20 @@ fn committed_files_are_the_generated() {
             committed == text,
             "tests/vectors/{path} differs from line {line} on: run `{}` and read the difference",
             vectors::frame::GENERATOR
+        );
+    }
+}
+
+/// What a port does: it reads the files and plays them.
+#[test]
+fn committed_files_are_kept() {
+    for suite in SUITES {
+        let (played, _) = suite.run().unwrap();
+        assert!(
+            played.cases > 0 && played.differences.is_empty(),
+            "{}: {:#?}",
+            suite.file,
+            played.differences
         );
     }
 }

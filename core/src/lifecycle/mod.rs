@@ -6,13 +6,9 @@
 //! [`table`] can list them, a test can walk them all, and a port to another language can be compared row by
 //! row. Every value has a stable lower-case name for that.
 //!
-//! ```text
-//! idle        -- connect -->      connecting
-//! connecting  -- opened -->       open
-//! open        -- closeSocket -->  closing
-//! connecting, open, closing  -- connect -->  connecting, and the old connection is replaced
-//! connecting, open, closing  -- the connection fails or is closed -->  idle
-//! ```
+//! In the default settings, without the rows that do nothing; `failed-*` is each [`Failure`]:
+//!
+#![doc = include_str!("lifecycle.svg")]
 //!
 //! What a connection's end is called ([`Ended`]) is no state of the session: its slot is free again before
 //! the last event of the old connection can be seen (G4), and what still comes for that connection is

@@ -4,6 +4,7 @@
 //! itself, so a change of behaviour is a difference that somebody reads.
 
 pub mod bytes;
+pub mod diagram;
 pub mod frame;
 pub mod shape;
 pub mod table;
@@ -17,7 +18,15 @@ pub type File = (&'static str, String);
 
 /// Every file, one group for each tier.
 pub fn files() -> Vec<File> {
-    let mut files = vec![("table.json", table::json())];
+    let svg = diagram::svg();
+    let mut files = vec![
+        ("table.json", table::json()),
+        ("table.mmd", diagram::mermaid()),
+        ("table.dot", diagram::dot()),
+        ("table.svg", svg.clone()),
+        // Once more where core's documentation includes it, so that the published crate has it.
+        ("../../core/src/lifecycle/lifecycle.svg", svg),
+    ];
     files.extend([
         ("traces/rows.json", traces::rows()),
         ("traces/paths.json", traces::paths()),

@@ -1,7 +1,5 @@
-//! Checks over the whole table: it is finite, so nothing here is a sample.
-
-mod expected;
-mod walk;
+//! Checks of the words and the lists of the table: it is finite, so nothing here is a sample. What the rows say is
+//! checked through the public API, by the package `tests`: against rows written by hand, and by walking them.
 
 use std::collections::HashSet;
 

@@ -12,44 +12,42 @@ mod urls;
 
 use serde::de::DeserializeOwned;
 
-use crate::vectors::bytes::{Case, File, Hex, Play};
+use super::{Difference, Played};
+use crate::vectors::bytes::{self as vectors, Case, File, Hex, Play};
 
-/// What became of one file.
-#[derive(Debug, Default)]
-pub struct Replayed {
-    /// How many cases it has.
-    pub cases: usize,
-    /// Where the code does something else: a line for each case.
-    pub differences: Vec<String>,
-}
+/// A kind of cases that are a pair of input and outcome.
+type Pair<I> = Case<I, <I as Play>::Outcome>;
 
-/// Plays the file of this tier with this name (`urls`, for one), of which `text` is the text.
-///
-/// # Errors
-/// In words, if the text cannot be read, or there is no such file.
-pub fn replay(name: &str, text: &str) -> Result<Replayed, String> {
-    use crate::vectors::bytes as files;
-    match name {
-        "urls" => play::<Pair<files::urls::Input>>(text),
-        "calls" => play::<Pair<files::calls::Input>>(text),
-        "requests" => play::<Pair<files::requests::Input>>(text),
-        "answers" => play::<Pair<files::answers::Input>>(text),
-        "frames-in" => play::<Pair<files::frames_in::Input>>(text),
-        "frames-out" => play::<Pair<files::frames_out::Input>>(text),
-        "sessions" => play::<files::sessions::Session>(text),
-        _ => Err(format!("no such file: {name}")),
-    }
-}
+/// A case of `urls.json`.
+pub type Urls = Pair<vectors::urls::Input>;
+/// A case of `calls.json`.
+pub type Calls = Pair<vectors::calls::Input>;
+/// A case of `requests.json`.
+pub type Requests = Pair<vectors::requests::Input>;
+/// A case of `answers.json`.
+pub type Answers = Pair<vectors::answers::Input>;
+/// A case of `frames-in.json`.
+pub type FramesIn = Pair<vectors::frames_in::Input>;
+/// A case of `frames-out.json`.
+pub type FramesOut = Pair<vectors::frames_out::Input>;
+/// A case of `sessions.json`.
+pub type Sessions = vectors::sessions::Session;
 
 /// A case as it was read.
-trait Checked: DeserializeOwned {
+pub trait Checked: DeserializeOwned {
+    /// Its name.
     fn id(&self) -> &str;
+
+    /// How many inputs it has.
+    fn steps(&self) -> usize {
+        1
+    }
 
     /// What the code does otherwise.
     fn difference(&self) -> Option<String>;
 }
 
-impl<I: Play> Checked for Case<I, I::Outcome> {
+impl<I: Play> Checked for Pair<I> {
     fn id(&self) -> &str {
         &self.id
     }
@@ -63,15 +61,16 @@ impl<I: Play> Checked for Case<I, I::Outcome> {
     }
 }
 
-fn play<C: Checked>(text: &str) -> Result<Replayed, String> {
-    let file: File<C> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    if file.count != file.cases.len() {
-        return Err(format!("{} cases, but it says {}", file.cases.len(), file.count));
-    }
-    let differences =
-        file.cases.iter().filter_map(|case| Some(format!("{}: {}", case.id(), case.difference()?)));
-    Ok(Replayed { cases: file.cases.len(), differences: differences.collect() })
+/// Plays a file of this tier.
+///
+/// # Errors
+/// If the text is no such file.
+pub fn play<C: Checked>(text: &str) -> serde_json::Result<Played> {
+    let file: File<C> = serde_json::from_str(text)?;
+    let differs = |case: &C| Some(Difference::new(case.id(), case.difference()?));
+    Ok(Played {
+        cases: file.cases.len(),
+        steps: file.cases.iter().map(Checked::steps).sum(),
+        differences: file.cases.iter().filter_map(differs).collect(),
+    })
 }
-
-/// A kind of cases that are a pair of input and outcome.
-type Pair<I> = Case<I, <I as Play>::Outcome>;

@@ -15,6 +15,10 @@ impl Checked for Session {
         &self.id
     }
 
+    fn steps(&self) -> usize {
+        self.steps.len()
+    }
+
     fn difference(&self) -> Option<String> {
         let longest = self.steps.iter().map(|step| step.input.received().len()).max().unwrap_or(0);
         Cut::all(longest.min(LONG)).find_map(|cut| {

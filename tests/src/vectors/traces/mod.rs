@@ -46,7 +46,7 @@ fn file(comment: &str, traces: impl IntoIterator<Item = Trace>) -> String {
     let flags = [
         (
             OUT_OF_PLACE,
-            "The last input cannot come about while the machinery below the table works: a timer that does not \
+            "An input, the last one in rows, cannot come about while the machinery below the table works: a timer that does not \
              run, a send that does not wait, a signal of another phase. Unsupported where a port cannot ask.",
         ),
         (
