@@ -33,6 +33,13 @@ impl CloseOptions {
     }
 
     /// The parameters by their names, as given: for a host that hands the call on to something else.
+    ///
+    /// ```
+    /// use connect_socket_core::{CloseOptions, Value};
+    ///
+    /// let options = CloseOptions::from_script(Value::from(5), Value::Null);
+    /// assert_eq!(options.values(), [("code", &Value::from(5)), ("reason", &Value::Null)]);
+    /// ```
     pub fn values(&self) -> [(&'static str, &Value); 2] {
         [("code", &self.code), ("reason", &self.reason)]
     }
