@@ -321,6 +321,15 @@ fn reading_into_place() {
     assert!(decoder.space(1).is_none(), "text is validated as it comes");
 }
 
+/// A control frame inside a message is not read into the message's memory.
+#[test]
+fn control_frames_are_not_read_into_place() {
+    let (mut decoder, mut spare) = (Decoder::new(LIMITS), Spare::default());
+    let bytes = [frame(2, &[1; 100]), frame(0, &[2; 50]), vec![0x89, 9, b'p']].concat();
+    assert_eq!(decoder.decode(&mut &bytes[..], &mut spare), Ok(None));
+    assert!(decoder.space(1).is_none());
+}
+
 /// Semantics G7: an announcement takes no more initialised memory than a little over what has come.
 #[test]
 fn an_announcement_is_not_memory() {
