@@ -95,6 +95,23 @@ fn schemas_refuse_what_is_not_meant() {
     }
 }
 
+/// What the schemas of table and traces both define is the same.
+#[test]
+fn schemas_agree() {
+    let [table, traces] = ["schemas/table.schema.json", "schemas/traces.schema.json"].map(read);
+    let both = table["$defs"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter_map(|(name, definition)| Some((name, definition, traces["$defs"].get(name)?)));
+    let mut compared = 0;
+    for (name, table, traces) in both {
+        assert_eq!(table, traces, "{name}");
+        compared += 1;
+    }
+    assert_eq!(compared, 9);
+}
+
 #[test]
 fn ids_are_unique_and_flags_explained() {
     let mut ids = BTreeSet::new();

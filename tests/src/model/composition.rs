@@ -168,8 +168,8 @@ impl World {
         }
         let in_flight: usize = self.networks.iter().map(|network| network.in_flight.len()).sum();
         for (connection, network) in self.networks.iter().enumerate() {
-            for report in 0..REPORTS.len() {
-                if REPORTS[report].1 == network.line && in_flight < bounds.in_flight {
+            for (report, &(_, on, _)) in REPORTS.iter().enumerate() {
+                if on == network.line && in_flight < bounds.in_flight {
                     each(Happening::Reports { connection, report });
                 }
                 if network.in_flight.contains(&report) {

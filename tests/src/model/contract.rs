@@ -43,10 +43,10 @@ impl Line {
 
     fn covers(&self, state: State, event: Event) -> bool {
         let set = |&it: &&str| it == "*" || it == state.settle.name() || it == state.on_existing.name();
-        let stale = matches!(event, Event::Signal(Origin::Stale, _));
+        let is_late = matches!(event, Event::Signal(Origin::Stale, _));
         self.settings.iter().all(set)
             && self.phases.iter().any(|&it| it == "*" || it == state.phase.name())
-            && self.events.iter().any(|&it| it == event.name() || (stale && it == "stale-*"))
+            && self.events.iter().any(|&it| it == event.name() || (is_late && it == "stale-*"))
     }
 
     fn differs(&self, state: State, row: &Row) -> Option<String> {

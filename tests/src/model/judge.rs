@@ -1,7 +1,7 @@
 //! A judge who hears what a Mini Program hears, and knows calls and connections by their numbers: G1 to G5 and
 //! S1 to S3, from the outside.
 
-use connect_socket_core::lifecycle::{Notice, Settle, State};
+use connect_socket_core::lifecycle::{Notice, Settle};
 
 use super::checks::{Breach, Check, ensure};
 use super::ledger::{Input, Ledger, Told, Turn};
@@ -64,12 +64,12 @@ impl Judge {
             )?;
         }
         for (at, &told) in turn.told.iter().enumerate() {
-            self.hear_one(told, turn.told.get(at + 1).copied(), after.state())?;
+            self.hear_one(told, turn.told.get(at + 1).copied())?;
         }
         self.rest(after)
     }
 
-    fn hear_one(&mut self, told: Told, then: Option<Told>, state: State) -> Result<(), Breach> {
+    fn hear_one(&mut self, told: Told, then: Option<Told>) -> Result<(), Breach> {
         match told {
             Told::Settled(call, _) => {
                 let place = self.waiting.iter().position(|&it| it == call);
@@ -80,17 +80,11 @@ impl Judge {
                 ensure(Check::Settled, then == Some(Told::Complete(call)), "complete is not right behind")
             }
             Told::Complete(_) => Ok(()),
-            Told::Event(number, notice) => self.hear_event(number, notice, then, state),
+            Told::Event(number, notice) => self.hear_event(number, notice, then),
         }
     }
 
-    fn hear_event(
-        &mut self,
-        number: u32,
-        notice: Notice,
-        then: Option<Told>,
-        state: State,
-    ) -> Result<(), Breach> {
+    fn hear_event(&mut self, number: u32, notice: Notice, then: Option<Told>) -> Result<(), Breach> {
         let place = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
         let Some(connection) = place.and_then(|place| self.connections.get_mut(place)) else {
             return Err(Breach::new(Check::Stale, "an event of a connection that never was"));
@@ -100,16 +94,16 @@ impl Judge {
         let closes = matches!(then, Some(Told::Event(it, Notice::Closed(_, _))) if it == number);
         let stage = match (connection.stage, notice) {
             (Stage::Begun, Notice::Opened) | (Stage::Open, Notice::Message) => Some(Stage::Open),
-            (Stage::Begun, Notice::Error(_)) => Some(Stage::Over),
             (Stage::Open, Notice::Error(_)) if closes => Some(Stage::Errored),
-            (Stage::Begun | Stage::Open | Stage::Errored, Notice::Closed(_, _)) => Some(Stage::Over),
+            (Stage::Begun, Notice::Error(_) | Notice::Closed(_, _))
+            | (Stage::Open | Stage::Errored, Notice::Closed(_, _)) => Some(Stage::Over),
             (Stage::Begun, Notice::Message)
             | (Stage::Open, Notice::Opened | Notice::Error(_))
             | (Stage::Errored, Notice::Opened | Notice::Message | Notice::Error(_)) => None,
             (Stage::Over, _) => return Err(Breach::new(Check::LastEvent, "something behind the last event")),
         };
         connection.stage =
-            stage.ok_or_else(|| Breach::new(Check::Order, format!("{notice} out of order, {state}")))?;
+            stage.ok_or_else(|| Breach::new(Check::Order, format!("{notice} is told out of order")))?;
         Ok(())
     }
 

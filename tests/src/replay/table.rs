@@ -1,6 +1,6 @@
 //! The table: each row of the file is the lifecycle's, and each row of the lifecycle is in the file.
 
-use connect_socket_core::lifecycle::{Event, OnExisting, Phase, Settle, State};
+use connect_socket_core::lifecycle::{Ended, Event, OnExisting, Phase, Settle, State};
 
 use super::{Difference, Played};
 use crate::model::real;
@@ -40,7 +40,7 @@ fn differs(row: &TableRow) -> Option<String> {
     };
     let real = real(state, event);
     let actions: Vec<Do> = real.actions.iter().copied().map(Do::from).collect();
-    let ended = real.ended.map(|ended| ended.name());
+    let ended = real.ended.map(Ended::name);
     if row.next != real.next.phase.name() {
         Some(format!("next is {}", real.next.phase))
     } else if row.ended.as_deref() != ended {

@@ -79,8 +79,8 @@ fn lengths() -> Cases {
         case(&mut section, &format!("text-{length}"), "", Kind::Text, "t".repeat(length).as_bytes(), MASK);
     }
     case(&mut section, "text-utf-8", "", Kind::Text, "\u{e9}\u{20ac}\u{1f600}".as_bytes(), MASK);
-    case(&mut section, "binary-65535", "The longest of 16 bits.", Kind::Binary, &[0; 65_535], MASK);
-    case(&mut section, "text-65536", "The shortest of 64 bits.", Kind::Text, &[b'a'; 65_536], MASK);
+    case(&mut section, "binary-65535", "The longest of 16 bits.", Kind::Binary, &vec![0; 65_535], MASK);
+    case(&mut section, "text-65536", "The shortest of 64 bits.", Kind::Text, &vec![b'a'; 65_536], MASK);
     section.done()
 }
 

@@ -18,12 +18,11 @@ pub fn dot() -> String {
         let ended = arrow.ended.map(|ended| format!("({ended})\\l")).unwrap_or_default();
         _ = writeln!(text, "  {} -> {} [label=\"{}{ended}\"]", arrow.from, arrow.to, lines(&arrow.labels));
     }
-    let notes: String = diagram.notes.iter().map(|note| format!("{note}\\l")).collect();
-    _ = writeln!(text, "  label=\"{notes}\"\n}}");
+    _ = writeln!(text, "  label=\"{}\\l\"\n}}", diagram.notes.join("\\l"));
     text
 }
 
 /// Lines that are set to the left.
 fn lines(labels: &[Label]) -> String {
-    labels.iter().map(|Label { events, effect }| format!("{events}: {effect}\\l")).collect()
+    labels.iter().fold(String::new(), |text, Label { events, effect }| text + events + ": " + effect + "\\l")
 }

@@ -112,10 +112,10 @@ fn labels(phase: Phase, wanted: impl Fn(Event) -> bool) -> Vec<Label> {
 /// The words, with the codes behind the last one that has a code.
 fn effect(words: &[&str], codes: &BTreeSet<u8>) -> String {
     let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
-    let coded = words.iter().rposition(|&word| matches!(word, "fail" | "onSocketError"));
+    let last = words.iter().rposition(|&word| matches!(word, "fail" | "onSocketError"));
     let words = words.iter().enumerate().map(|(at, &word)| match codes.as_slice() {
-        [code] if coded == Some(at) => format!("{word} {code}"),
-        [_, ..] if coded == Some(at) => format!("{word} ({})", codes.join(", ")),
+        [code] if last == Some(at) => format!("{word} {code}"),
+        [_, ..] if last == Some(at) => format!("{word} ({})", codes.join(", ")),
         _ => word.to_owned(),
     });
     words.collect::<Vec<_>>().join(", ")

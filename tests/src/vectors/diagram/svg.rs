@@ -83,7 +83,7 @@ fn state(canvas: &mut Canvas, phase: Phase, inside: &[Label], (top, bottom): (us
     canvas.state(COLUMN, (top, bottom));
     let (left, right) = COLUMN;
     let mut y = top + PADDING + LINE / 2;
-    canvas.text((left + right) / 2, y, Anchor::Middle, Text::Name, phase.name());
+    canvas.text(usize::midpoint(left, right), y, Anchor::Middle, Text::Name, phase.name());
     y += LINE / 2;
     for label in inside {
         for (text, line) in entry(label, INSIDE) {

@@ -113,11 +113,11 @@ fn draw(dice: &mut Dice, ledger: &Ledger) -> Input {
         3 => Input::Call(dice.pick(&Event::ALL[..10])),
         4 => Input::Signal(Signal::Opened, ledger.current()),
         5 | 6 => Input::Signal(signal, ledger.current()),
-        _ => Input::Signal(signal, Some(1 + dice.below(u64::from(ledger.connections()).max(1)) as u32)),
+        _ => Input::Signal(signal, Some(1 + dice.below(ledger.connections().max(1)))),
     }
 }
 
-/// Numbers from a seed (SplitMix64).
+/// Numbers from a seed (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {
@@ -128,11 +128,12 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
+    fn below(&mut self, bound: u32) -> u32 {
+        u32::try_from(self.next() % u64::from(bound)).expect("it is below a u32")
     }
 
     fn pick<T: Copy>(&mut self, list: &[T]) -> T {
-        list[usize::try_from(self.below(list.len() as u64)).expect("an index of the list")]
+        let most = u32::try_from(list.len()).expect("lists are short");
+        list[self.below(most) as usize]
     }
 }

@@ -58,7 +58,7 @@ fn limits() -> Cases {
         limited(&nul, 100),
         fails(12, 101),
     );
-    let many: String = (0..100).map(|number| format!("h{number}: v\r\n")).collect();
+    let many = ["h1: v\r\n", "h2: v\r\n"].concat().repeat(50);
     section.case(
         "many-headers",
         "Their number has no limit of its own.",

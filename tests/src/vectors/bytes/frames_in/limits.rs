@@ -29,6 +29,10 @@ fn frame_limit() -> Cases {
     section.case("greatest-length", announced, stream(head(0x82, u64::MAX >> 1)), fails(1009, 10));
     section.case("over-the-default", announced, stream(head(0x82, 10 * 1024 * 1024 + 1)), fails(1009, 10));
     section.case("the-default", "Ten MiB may come.", stream(head(0x82, 10 * 1024 * 1024)), tells(&[]));
+    let there = "The same where all of its bytes are there.";
+    section.case("one-over-whole", there, limited(10, 100, raw(0x82, &[1; 11])), fails(1009, 2));
+    section.case("one-over-whole-text", there, limited(10, 100, raw(0x81, &[b'a'; 11])), fails(1009, 2));
+    section.case("over-in-16-bits-whole", there, limited(200, 1000, raw(0x82, &[1; 201])), fails(1009, 4));
     let second = [raw(0x02, &[1; 10]), head(0x80, 11)].concat();
     section.case("second-fragment", announced, limited(10, 100, second), fails(1009, 14));
     section.case(
@@ -83,6 +87,9 @@ fn message_limit() -> Cases {
         limited(100, 15, head(0x81, 16)),
         fails(1009, 2),
     );
+    let there = "The same where all of its bytes are there.";
+    section.case("whole-one-over-with-payload", there, limited(100, 15, raw(0x82, &[1; 16])), fails(1009, 2));
+    section.case("whole-in-16-bits-over", there, limited(1000, 200, raw(0x81, &[b'a'; 201])), fails(1009, 4));
     let two = [raw(0x82, &[1; 15]), raw(0x82, &[2; 15])].concat();
     section.case(
         "each-message-for-itself",
@@ -110,6 +117,7 @@ fn other() -> Cases {
         tells(&[is_binary(b"")]),
     );
     section.case("zero-one-byte", "", limited(0, 0, [0x81, 1]), fails(1009, 2));
+    section.case("zero-one-byte-whole", "", limited(0, 0, [0x81, 1, b'a']), fails(1009, 2));
     section.case(
         "ping-not-limited",
         "Control frames have a limit of their own.",

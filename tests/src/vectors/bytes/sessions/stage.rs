@@ -79,11 +79,11 @@ impl Stage {
         self.session
     }
 
-    fn step(&mut self, input: Input, expected: &str) -> &mut Self {
+    fn step(&mut self, input: &Input, expected: &str) -> &mut Self {
         let id = &self.session.id;
         let number = self.session.steps.len() + 1;
         let step =
-            self.host.play(self.at_ms, &input).unwrap_or_else(|error| panic!("{id}, step {number}: {error}"));
+            self.host.play(self.at_ms, input).unwrap_or_else(|error| panic!("{id}, step {number}: {error}"));
         let words =
             [told_words(&step.told), step.host.iter().map(task_words).collect(), self.written_words(&step)];
         let words = words.concat().join("; ");
@@ -110,70 +110,70 @@ impl Stage {
     ) -> &mut Self {
         let call = self.next_call();
         let (header, protocols) = (Json::read(header), Json::read(protocols));
-        self.step(Input::Connect { call, url: url.into(), data: Json::null(), header, protocols }, expected)
+        self.step(&Input::Connect { call, url: url.into(), data: Json::null(), header, protocols }, expected)
     }
 
     pub(super) fn connect_null(&mut self, expected: &str) -> &mut Self {
         let call = self.next_call();
         let [url, data, header, protocols] = [(); 4].map(|()| Json::null());
-        self.step(Input::Connect { call, url, data, header, protocols }, expected)
+        self.step(&Input::Connect { call, url, data, header, protocols }, expected)
     }
 
     pub(super) fn send(&mut self, text: &str, expected: &str) -> &mut Self {
         let call = self.next_call();
-        self.step(Input::Send { call, data: text.into(), is_buffer: Json::null() }, expected)
+        self.step(&Input::Send { call, data: text.into(), is_buffer: Json::null() }, expected)
     }
 
     pub(super) fn send_buffer(&mut self, base64: &str, expected: &str) -> &mut Self {
         let call = self.next_call();
-        self.step(Input::Send { call, data: base64.into(), is_buffer: Json::read("true") }, expected)
+        self.step(&Input::Send { call, data: base64.into(), is_buffer: Json::read("true") }, expected)
     }
 
     pub(super) fn close(&mut self, expected: &str) -> &mut Self {
         let call = self.next_call();
-        self.step(Input::Close { call, code: Json::null(), reason: Json::null() }, expected)
+        self.step(&Input::Close { call, code: Json::null(), reason: Json::null() }, expected)
     }
 
     pub(super) fn close_with(&mut self, code: &str, reason: &str, expected: &str) -> &mut Self {
         let call = self.next_call();
-        self.step(Input::Close { call, code: Json::read(code), reason: reason.into() }, expected)
+        self.step(&Input::Close { call, code: Json::read(code), reason: reason.into() }, expected)
     }
 
     pub(super) fn resolved(&mut self, connection: u32, addresses: &[&str], expected: &str) -> &mut Self {
         let addresses = addresses.iter().map(|address| (*address).to_owned()).collect();
-        self.step(Input::Resolved { connection, addresses }, expected)
+        self.step(&Input::Resolved { connection, addresses }, expected)
     }
 
     pub(super) fn not_found(&mut self, connection: u32, expected: &str) -> &mut Self {
-        self.step(Input::NotFound { connection }, expected)
+        self.step(&Input::NotFound { connection }, expected)
     }
 
     pub(super) fn connected(&mut self, transport: &str, expected: &str) -> &mut Self {
-        self.step(Input::Connected { transport: transport.to_owned() }, expected)
+        self.step(&Input::Connected { transport: transport.to_owned() }, expected)
     }
 
     pub(super) fn refused(&mut self, transport: &str, expected: &str) -> &mut Self {
-        self.step(Input::Refused { transport: transport.to_owned() }, expected)
+        self.step(&Input::Refused { transport: transport.to_owned() }, expected)
     }
 
     pub(super) fn received(&mut self, transport: &str, bytes: impl AsRef<[u8]>, expected: &str) -> &mut Self {
-        self.step(Input::Received { transport: transport.to_owned(), bytes_hex: bytes.into() }, expected)
+        self.step(&Input::Received { transport: transport.to_owned(), bytes_hex: bytes.into() }, expected)
     }
 
     pub(super) fn ended(&mut self, transport: &str, expected: &str) -> &mut Self {
-        self.step(Input::Ended { transport: transport.to_owned() }, expected)
+        self.step(&Input::Ended { transport: transport.to_owned() }, expected)
     }
 
     pub(super) fn reset(&mut self, transport: &str, expected: &str) -> &mut Self {
-        self.step(Input::Reset { transport: transport.to_owned() }, expected)
+        self.step(&Input::Reset { transport: transport.to_owned() }, expected)
     }
 
     pub(super) fn takes(&mut self, transport: &str, bytes: Option<usize>, expected: &str) -> &mut Self {
-        self.step(Input::Takes { transport: transport.to_owned(), bytes }, expected)
+        self.step(&Input::Takes { transport: transport.to_owned(), bytes }, expected)
     }
 
     pub(super) fn time(&mut self, expected: &str) -> &mut Self {
-        self.step(Input::Time, expected)
+        self.step(&Input::Time, expected)
     }
 
     /// The server accepts.
