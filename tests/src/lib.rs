@@ -4,6 +4,7 @@
 
 pub mod certs;
 pub mod client;
+pub mod conformance;
 pub mod fuzz;
 pub mod generated;
 pub mod harness;
@@ -11,6 +12,7 @@ pub mod model;
 pub mod mutants;
 pub mod peers;
 pub mod replay;
+pub mod results;
 pub mod scenarios;
 pub mod stage;
 pub mod vectors;

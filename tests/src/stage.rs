@@ -7,11 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use connect_socket_core::lifecycle::CloseCause;
-use connect_socket_core::{
-    CallId, CloseOptions, Config, ConnectOptions, ConnectionId, Error, Opened, Payload, Value,
-};
+use connect_socket_core::{CloseOptions, Config, ConnectOptions, Opened, Payload, Value};
 
-use crate::client::{Client, Resolver, Seen};
+use crate::client::{Call, Client, Inside, Raised, Resolver, Seen};
 use crate::peers::echo::EchoServer;
 use crate::peers::mailbox::Mailbox;
 use crate::peers::wire::Told;
@@ -59,37 +57,43 @@ impl<C: Client> Stage<C> {
         &mut self.client
     }
 
+    /// What is beyond the API; `needs` says what for. A scenario that relies on the client being served in its
+    /// own turns alone says so by this, too.
+    pub fn inside(&mut self, needs: &'static str) -> &mut dyn Inside {
+        self.client.inside(needs)
+    }
+
     /// connectSocket to `url` and nothing else.
-    pub fn connect(&mut self, url: &str) -> CallId {
+    pub fn connect(&mut self, url: &str) -> Call {
         self.connect_with(&ConnectOptions::new(url))
     }
 
     /// connectSocket.
-    pub fn connect_with(&mut self, options: &ConnectOptions) -> CallId {
+    pub fn connect_with(&mut self, options: &ConnectOptions) -> Call {
         let call = self.client.connect(options);
         self.transcript.push(format!("> connect = {call}"));
         call
     }
 
     /// sendSocketMessage with text.
-    pub fn send(&mut self, text: &str) -> CallId {
+    pub fn send(&mut self, text: &str) -> Call {
         self.send_payload(Payload::Text(text))
     }
 
     /// sendSocketMessage.
-    pub fn send_payload(&mut self, payload: Payload<'_>) -> CallId {
+    pub fn send_payload(&mut self, payload: Payload<'_>) -> Call {
         let call = self.client.send(payload);
         self.transcript.push(format!("> send = {call}"));
         call
     }
 
     /// closeSocket with the defaults: 1000 and no reason.
-    pub fn close(&mut self) -> CallId {
+    pub fn close(&mut self) -> Call {
         self.close_with(&CloseOptions::default())
     }
 
     /// closeSocket.
-    pub fn close_with(&mut self, options: &CloseOptions) -> CallId {
+    pub fn close_with(&mut self, options: &CloseOptions) -> Call {
         let call = self.client.close(options);
         self.transcript.push(format!("> close = {call}"));
         call
@@ -148,6 +152,23 @@ impl<C: Client> Stage<C> {
         }
     }
 
+    /// Serves the client until all calls so far have been made, wherever it runs: what is refused behind them is
+    /// told.
+    ///
+    /// # Panics
+    /// If it is not.
+    pub fn serve_calls(&mut self) {
+        let refused = self.connect_with(&ConnectOptions::new(Value::Null));
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            assert!(Instant::now() < deadline, "no call is refused{}", self.story());
+            match self.poll(deadline) {
+                Some(Seen::Settled { call, result: Err(_) }) if call == refused => return,
+                seen => self.waiting.extend(seen),
+            }
+        }
+    }
+
     /// Serves the client for as long as that needs no waiting.
     pub fn serve_a_little(&mut self) {
         if let Some(seen) = self.poll(Instant::now()) {
@@ -162,7 +183,7 @@ impl<C: Client> Stage<C> {
     }
 
     /// Success and complete of a call.
-    pub fn success(&mut self, call: CallId) {
+    pub fn success(&mut self, call: Call) {
         match self.event() {
             Seen::Settled { call: settled, result: Ok(()) } if settled == call => {}
             other => self.surprise(&format!("success of {call}"), &other),
@@ -170,11 +191,9 @@ impl<C: Client> Stage<C> {
     }
 
     /// Fail with this code, and complete, of a call.
-    pub fn fail(&mut self, call: CallId, code: u8) -> Error {
+    pub fn fail(&mut self, call: Call, code: u8) -> Raised {
         match self.event() {
-            Seen::Settled { call: settled, result: Err(error) }
-                if settled == call && error.code().number() == code =>
-            {
+            Seen::Settled { call: settled, result: Err(error) } if settled == call && error.code == code => {
                 error
             }
             other => self.surprise(&format!("failure of {call} with {code}"), &other),
@@ -184,7 +203,7 @@ impl<C: Client> Stage<C> {
     /// onSocketOpen of the connection `number`.
     pub fn open(&mut self, number: u64) -> Arc<Opened> {
         match self.event() {
-            Seen::Open { connection, opened } if connection.get() == number => opened,
+            Seen::Open { connection, opened } if connection == number => opened,
             other => self.surprise(&format!("open of connection {number}"), &other),
         }
     }
@@ -192,7 +211,7 @@ impl<C: Client> Stage<C> {
     /// onSocketMessage with text.
     pub fn text(&mut self, number: u64, expected: &str) {
         match self.event() {
-            Seen::Text { connection, text } if connection.get() == number && text == expected => {}
+            Seen::Text { connection, text } if connection == number && text == expected => {}
             other => self.surprise(&format!("text on connection {number}: {expected:.80}"), &other),
         }
     }
@@ -200,19 +219,15 @@ impl<C: Client> Stage<C> {
     /// onSocketMessage with bytes.
     pub fn binary(&mut self, number: u64, expected: &[u8]) {
         match self.event() {
-            Seen::Binary { connection, bytes } if connection.get() == number && bytes == expected => {}
+            Seen::Binary { connection, bytes } if connection == number && bytes == expected => {}
             other => self.surprise(&format!("{} bytes on connection {number}", expected.len()), &other),
         }
     }
 
     /// onSocketError with this code.
-    pub fn error(&mut self, number: u64, code: u8) -> Error {
+    pub fn error(&mut self, number: u64, code: u8) -> Raised {
         match self.event() {
-            Seen::Error { connection, error }
-                if connection.get() == number && error.code().number() == code =>
-            {
-                error
-            }
+            Seen::Error { connection, error } if connection == number && error.code == code => error,
             other => self.surprise(&format!("error {code} of connection {number}"), &other),
         }
     }
@@ -221,7 +236,7 @@ impl<C: Client> Stage<C> {
     pub fn closed(&mut self, number: u64, code: u16, reason: &str, cause: CloseCause) {
         match self.event() {
             Seen::Close { connection, code: told, reason: words, cause: why }
-                if (connection.get(), told, &*words, why) == (number, code, reason, cause) => {}
+                if (connection, told, &*words, why) == (number, code, reason, cause) => {}
             other => {
                 self.surprise(&format!("close of connection {number}: {code} {reason:?} {cause:?}"), &other)
             }
@@ -232,7 +247,7 @@ impl<C: Client> Stage<C> {
     pub fn ended(&mut self, number: u64, code: u16, cause: CloseCause) -> String {
         match self.event() {
             Seen::Close { connection, code: told, reason, cause: why }
-                if (connection.get(), told, why) == (number, code, cause) =>
+                if (connection, told, why) == (number, code, cause) =>
             {
                 reason
             }
@@ -248,7 +263,7 @@ impl<C: Client> Stage<C> {
     }
 
     /// A connect that never opens: fail, complete, Error, all with one code and one message (semantics S1, G2).
-    pub fn failed(&mut self, call: CallId, number: u64, code: u8) -> Error {
+    pub fn failed(&mut self, call: Call, number: u64, code: u8) -> Raised {
         let failure = self.fail(call, code);
         let error = self.error(number, code);
         assert_eq!(failure, error, "fail and onSocketError say the same");
@@ -256,10 +271,10 @@ impl<C: Client> Stage<C> {
     }
 
     /// The same, whatever the code.
-    pub fn failed_somehow(&mut self, call: CallId, number: u64) -> Error {
+    pub fn failed_somehow(&mut self, call: Call, number: u64) -> Raised {
         match self.event() {
             Seen::Settled { call: settled, result: Err(failure) } if settled == call => {
-                let error = self.error(number, failure.code().number());
+                let error = self.error(number, failure.code);
                 assert_eq!(failure, error, "fail and onSocketError say the same");
                 error
             }
@@ -313,13 +328,12 @@ impl<C: Client> Default for Stage<C> {
 
 /// An event in one line, without megabytes of payload.
 fn shortened(seen: &Seen) -> String {
-    let number = ConnectionId::get;
     match seen {
         Seen::Text { connection, text } if text.len() > 200 => {
-            format!("Text {{ connection: {}, {} bytes }}", number(*connection), text.len())
+            format!("Text {{ connection: {}, {} bytes }}", connection, text.len())
         }
         Seen::Binary { connection, bytes } if bytes.len() > 100 => {
-            format!("Binary {{ connection: {}, {} bytes }}", number(*connection), bytes.len())
+            format!("Binary {{ connection: {}, {} bytes }}", connection, bytes.len())
         }
         other => format!("{other:?}"),
     }

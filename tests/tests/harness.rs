@@ -1,8 +1,45 @@
-//! The harness as a process, with every adapter: the same commands give the same lines.
+//! The harness as a process, with every adapter: the cases of the protocol, and what is ours alone.
 
-// Each module is named as its adapter is; the cases ask for their module's name.
-#[path = "harness/cases.rs"]
-mod mio;
-#[expect(clippy::duplicate_mod, reason = "the same cases, with another adapter")]
-#[path = "harness/cases.rs"]
-mod smol;
+use connect_socket_tests::conformance::program::Program;
+
+fn harness(adapter: &str) -> Program {
+    Program::new([env!("CARGO_BIN_EXE_harness"), "--adapter", adapter])
+}
+
+mod mio {
+    connect_socket_tests::instantiate_cases!(super::harness("mio"));
+}
+
+mod smol {
+    connect_socket_tests::instantiate_cases!(super::harness("smol"));
+}
+
+/// What came of this input: its lines as they were printed, and the exit status.
+fn run(program: &Program, input: &str) -> (Vec<String>, Option<i32>) {
+    let whole = connect_socket_tests::conformance::Whole::of(program, input);
+    (whole.lines, whole.status)
+}
+
+#[test]
+fn an_adapter_that_nobody_knows_is_misuse() {
+    assert_eq!(run(&harness("pigeon"), "").1, Some(2));
+}
+
+#[test]
+fn compression_is_missing() {
+    assert_eq!(run(&harness("mio"), "{\"do\":\"configure\",\"compression\":true}\n").1, Some(89));
+}
+
+#[test]
+fn lines_are_compact_and_in_one_order() {
+    let commands = "{\"do\":\"closeSocket\",\"call\":1}\n{\"do\":\"connectSocket\",\"call\":\"two\"}\n";
+    let (lines, _) = run(&harness("mio"), commands);
+    let expected = [
+        r#"{"call":1,"result":"success"}"#,
+        r#"{"call":1,"result":"complete"}"#,
+        r#"{"call":"two","result":"fail","error":3,"errorMessage":"the url is missing: pass one that starts with wss:// or ws://"}"#,
+        r#"{"call":"two","result":"complete"}"#,
+        r#"{"end":true,"received":0,"receivedBytes":0,"sent":0}"#,
+    ];
+    assert_eq!(lines, expected);
+}

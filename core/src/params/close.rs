@@ -32,6 +32,18 @@ impl CloseOptions {
         Self { code, reason }
     }
 
+    /// The parameters by their names, as given: for a host that hands the call on to something else.
+    ///
+    /// ```
+    /// use connect_socket_core::{CloseOptions, Value};
+    ///
+    /// let options = CloseOptions::from_script(Value::from(5), Value::Null);
+    /// assert_eq!(options.values(), [("code", &Value::from(5)), ("reason", &Value::Null)]);
+    /// ```
+    pub fn values(&self) -> [(&'static str, &Value); 2] {
+        [("code", &self.code), ("reason", &self.reason)]
+    }
+
     /// The code and reason to send, if they may be sent: 1000 or a whole number from 3000 to 4999, and at
     /// most 123 bytes of UTF-8.
     pub fn check(&self) -> Result<(u16, &str), CloseError> {

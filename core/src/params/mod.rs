@@ -86,6 +86,20 @@ impl ConnectOptions {
         core::mem::replace(&mut self.protocols, protocols).dismantle();
         self
     }
+
+    /// The parameters by their names, as given: for a host that hands the call on to something else.
+    ///
+    /// ```
+    /// use connect_socket_core::{ConnectOptions, Value};
+    ///
+    /// let options = ConnectOptions::new("wss://example.com").with_protocols(Value::from("not checked yet"));
+    /// let names = options.values().map(|(name, _)| name);
+    /// assert_eq!(names, ["url", "data", "header", "protocols"]);
+    /// assert_eq!(options.values()[3].1, &Value::from("not checked yet"));
+    /// ```
+    pub fn values(&self) -> [(&'static str, &Value); 4] {
+        [("url", &self.url), ("data", &self.data), ("header", &self.header), ("protocols", &self.protocols)]
+    }
 }
 
 impl Drop for ConnectOptions {

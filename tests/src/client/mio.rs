@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{CallId, CloseOptions, Config, ConnectOptions, Payload};
+use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload};
 use connect_socket_mio::EventLoop;
 
-use super::{Client, Resolver, Seen, Wake};
+use super::{Call, Client, Inside, Resolver, Seen, Wake};
 
 /// A session in an [`EventLoop`].
 pub struct MioClient(EventLoop);
@@ -22,16 +22,16 @@ impl Client for MioClient {
         .map(Self)
     }
 
-    fn connect(&mut self, options: &ConnectOptions) -> CallId {
-        self.0.connect(options)
+    fn connect(&mut self, options: &ConnectOptions) -> Call {
+        self.0.connect(options).into()
     }
 
-    fn send(&mut self, payload: Payload<'_>) -> CallId {
-        self.0.send(payload)
+    fn send(&mut self, payload: Payload<'_>) -> Call {
+        self.0.send(payload).into()
     }
 
-    fn close(&mut self, options: &CloseOptions) -> CallId {
-        self.0.close(options)
+    fn close(&mut self, options: &CloseOptions) -> Call {
+        self.0.close(options).into()
     }
 
     fn next(&mut self, deadline: Instant) -> io::Result<Option<Seen>> {
@@ -47,16 +47,18 @@ impl Client for MioClient {
         })
     }
 
+    fn is_idle(&self) -> bool {
+        self.0.session().phase() == Phase::Idle
+    }
+
+    fn inside(&mut self, _needs: &'static str) -> &mut dyn Inside {
+        self
+    }
+}
+
+impl Inside for MioClient {
     fn set_receiving(&mut self, receiving: bool) {
         self.0.set_receiving(receiving);
-    }
-
-    fn phase(&self) -> Phase {
-        self.0.session().phase()
-    }
-
-    fn is_idle(&self) -> bool {
-        self.phase() == Phase::Idle
     }
 
     fn can_send(&self, length: usize) -> bool {

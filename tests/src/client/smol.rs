@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{CallId, CloseOptions, Config, ConnectOptions, Payload};
+use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload};
 use connect_socket_smol::{Events, Group, Socket};
 use smol::Timer;
 use smol::channel::{Receiver, Sender, bounded};
 use smol::future::{FutureExt, block_on};
 use smol::stream::StreamExt;
 
-use super::{Client, Resolver, Seen, Wake};
+use super::{Call, Client, Inside, Resolver, Seen, Wake};
 
 /// A socket and its events. Calls are dropped at once: what they would tell, the events do.
 pub struct SmolClient {
@@ -33,16 +33,16 @@ impl Client for SmolClient {
         Ok(Self { socket, events, wake, woken })
     }
 
-    fn connect(&mut self, options: &ConnectOptions) -> CallId {
-        self.socket.connect(options).id()
+    fn connect(&mut self, options: &ConnectOptions) -> Call {
+        self.socket.connect(options).id().into()
     }
 
-    fn send(&mut self, payload: Payload<'_>) -> CallId {
-        self.socket.send(payload).id()
+    fn send(&mut self, payload: Payload<'_>) -> Call {
+        self.socket.send(payload).id().into()
     }
 
-    fn close(&mut self, options: &CloseOptions) -> CallId {
-        self.socket.close(options).id()
+    fn close(&mut self, options: &CloseOptions) -> Call {
+        self.socket.close(options).id().into()
     }
 
     fn next(&mut self, deadline: Instant) -> io::Result<Option<Seen>> {
@@ -66,16 +66,18 @@ impl Client for SmolClient {
         })
     }
 
+    fn is_idle(&self) -> bool {
+        self.socket.phase() == Phase::Idle
+    }
+
+    fn inside(&mut self, _needs: &'static str) -> &mut dyn Inside {
+        self
+    }
+}
+
+impl Inside for SmolClient {
     fn set_receiving(&mut self, receiving: bool) {
         self.socket.set_receiving(receiving);
-    }
-
-    fn phase(&self) -> Phase {
-        self.socket.phase()
-    }
-
-    fn is_idle(&self) -> bool {
-        self.phase() == Phase::Idle
     }
 
     fn can_send(&self, length: usize) -> bool {

@@ -102,7 +102,15 @@ impl Reader<'_> {
         // The first half of a surrogate pair, until its second half comes.
         let mut half: Option<u32> = None;
         loop {
-            let rest = self.text.get(self.at..).ok_or(NotJson(self.at))?;
+            let mut rest = self.text.get(self.at..).ok_or(NotJson(self.at))?;
+            if half.is_none() {
+                // Megabytes of base64 lie in one piece.
+                let special = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | ..b' '));
+                let (plain, behind) = rest.split_at(special.unwrap_or(rest.len()));
+                units.push_str(plain);
+                self.at += plain.len();
+                rest = behind;
+            }
             let next = rest.chars().next().ok_or(NotJson(self.at))?;
             let unit = match next {
                 '\\' => self.escape()?,

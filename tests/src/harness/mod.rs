@@ -15,6 +15,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use crate::client::Client;
+pub(crate) use output::json;
 use runner::Runner;
 
 /// Why the harness ended before its input did.

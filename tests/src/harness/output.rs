@@ -4,7 +4,9 @@ use std::fmt;
 use std::io::{self, Write};
 
 use connect_socket_core::lifecycle::CloseCause;
-use connect_socket_core::{Error, Opened, Value};
+use connect_socket_core::{Opened, Value};
+
+use crate::client::Raised;
 
 /// Writes lines, each flushed at once.
 pub(super) struct Output<W> {
@@ -19,7 +21,7 @@ impl<W: Write> Output<W> {
 
     /// Both lines of a call's end: success or fail, and complete.
     /// `call` is JSON.
-    pub(super) fn settled(&mut self, call: &str, result: &Result<(), Error>) -> io::Result<()> {
+    pub(super) fn settled(&mut self, call: &str, result: &Result<(), Raised>) -> io::Result<()> {
         self.begin_call(call);
         match result {
             Ok(()) => self.line.push_str("success\"}"),
@@ -62,7 +64,7 @@ impl<W: Write> Output<W> {
         self.end_line()
     }
 
-    pub(super) fn error(&mut self, connection: u64, error: &Error) -> io::Result<()> {
+    pub(super) fn error(&mut self, connection: u64, error: &Raised) -> io::Result<()> {
         self.begin_event("error", connection);
         self.error_members(error);
         self.end_line()
@@ -107,9 +109,9 @@ impl<W: Write> Output<W> {
         self.format(format_args!("{{\"event\":\"{event}\",\"connection\":{connection},"));
     }
 
-    fn error_members(&mut self, error: &Error) {
-        self.format(format_args!("\"error\":{},\"errorMessage\":", error.code().number()));
-        self.string(&error.to_string());
+    fn error_members(&mut self, error: &Raised) {
+        self.format(format_args!("\"error\":{},\"errorMessage\":", error.code));
+        self.string(&error.message);
         self.line.push('}');
     }
 
@@ -131,7 +133,7 @@ impl<W: Write> Output<W> {
 }
 
 /// A value as JSON, members in their order; a number that is whole has no point.
-pub(super) fn json(value: &Value) -> String {
+pub(crate) fn json(value: &Value) -> String {
     let mut text = String::new();
     push_value(&mut text, value);
     text
@@ -172,5 +174,10 @@ fn push_comma(to: &mut String, index: usize) {
 }
 
 fn push_string(to: &mut String, text: &str) {
-    to.push_str(&serde_json::Value::from(text).to_string());
+    // Megabytes of base64 need no escapes.
+    if text.bytes().any(|byte| matches!(byte, b'"' | b'\\' | ..b' ')) {
+        to.push_str(&serde_json::Value::from(text).to_string());
+    } else {
+        to.extend(["\"", text, "\""]);
+    }
 }

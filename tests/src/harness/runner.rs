@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use connect_socket_core::{CallId, Error, Payload, Value};
+use connect_socket_core::{Payload, Value};
 
 use super::Failure;
 use super::command::{self, Command};
@@ -16,7 +16,7 @@ use super::output::{Output, json};
 use super::settings::Settings;
 use super::sink::{Echo, Mode};
 use super::wait::{Lines, Printed, Standing, Wait};
-use crate::client::{Client, Seen, Wake};
+use crate::client::{Call, Client, Raised, Seen, Wake};
 use crate::peers::mailbox::lock;
 
 /// How long the loop sleeps when nothing has a deadline.
@@ -45,7 +45,7 @@ pub(super) struct Runner<C, W> {
     wake: Arc<Mutex<Option<Wake>>>,
     connected: bool,
     /// The caller's names of the calls that are not over, in JSON.
-    pending: HashMap<CallId, Pending>,
+    pending: HashMap<Call, Pending>,
     /// Every name that the caller used, and whether its call is over.
     names: HashMap<String, bool>,
     /// Echoes that are on their way.
@@ -252,13 +252,13 @@ impl<C: Client, W: Write> Runner<C, W> {
         match seen {
             Seen::Settled { call, result } => self.settled(call, &result)?,
             Seen::Open { connection, opened } => {
-                self.output.open(connection.get(), &opened)?;
+                self.output.open(connection, &opened)?;
                 self.lines.push(Printed::Event("open"));
             }
             Seen::Text { connection, text } => {
                 self.count(text.len());
                 match self.settings.sink {
-                    Mode::Events => self.message(connection.get(), &text, false)?,
+                    Mode::Events => self.message(connection, &text, false)?,
                     Mode::Echo => self.owe(|echo, client| echo.text(client, text)),
                     Mode::Discard => {}
                 }
@@ -266,18 +266,18 @@ impl<C: Client, W: Write> Runner<C, W> {
             Seen::Binary { connection, bytes } => {
                 self.count(bytes.len());
                 match self.settings.sink {
-                    Mode::Events => self.message(connection.get(), &STANDARD.encode(&bytes), true)?,
+                    Mode::Events => self.message(connection, &STANDARD.encode(&bytes), true)?,
                     Mode::Echo => self.owe(|echo, client| echo.binary(client, bytes)),
                     Mode::Discard => {}
                 }
             }
             Seen::Error { connection, error } => {
-                self.output.error(connection.get(), &error)?;
+                self.output.error(connection, &error)?;
                 self.lines.push(Printed::Event("error"));
                 self.forget();
             }
             Seen::Close { connection, code, reason, cause } => {
-                self.output.close(connection.get(), code, &reason, cause)?;
+                self.output.close(connection, code, &reason, cause)?;
                 self.lines.push(Printed::Event("close"));
                 self.forget();
             }
@@ -286,7 +286,7 @@ impl<C: Client, W: Write> Runner<C, W> {
         Ok(())
     }
 
-    fn settled(&mut self, call: CallId, result: &Result<(), Error>) -> io::Result<()> {
+    fn settled(&mut self, call: Call, result: &Result<(), Raised>) -> io::Result<()> {
         let Some(Pending { name, is_send }) = self.pending.remove(&call) else {
             self.echoes = self.echoes.saturating_sub(1);
             self.sent += u64::from(result.is_ok());
@@ -310,7 +310,7 @@ impl<C: Client, W: Write> Runner<C, W> {
         self.received_bytes += bytes as u64;
     }
 
-    fn owe(&mut self, owe: impl FnOnce(&mut Echo, &mut C) -> Option<CallId>) {
+    fn owe(&mut self, owe: impl FnOnce(&mut Echo, &mut C) -> Option<Call>) {
         if let Some(client) = &mut self.client
             && owe(&mut self.echo, client).is_some()
         {

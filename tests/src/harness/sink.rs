@@ -1,8 +1,11 @@
 //! What becomes of messages: printed, sent back, or counted.
 
-use connect_socket_core::{CallId, Payload, Value};
+use connect_socket_core::{Payload, Value};
 
-use crate::client::Client;
+use crate::client::{Call, Client};
+
+/// What an echo needs of an adapter.
+const ECHO: &str = "back-pressure";
 
 /// The member `sink` of `configure`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,26 +41,26 @@ pub(super) struct Echo {
 
 impl Echo {
     /// Sends `text` back, now or when there is room.
-    pub(super) fn text<C: Client>(&mut self, client: &mut C, text: String) -> Option<CallId> {
+    pub(super) fn text<C: Client>(&mut self, client: &mut C, text: String) -> Option<Call> {
         self.owe(client, Owed::Text(text))
     }
 
     /// Sends `bytes` back, now or when there is room.
-    pub(super) fn binary<C: Client>(&mut self, client: &mut C, bytes: Vec<u8>) -> Option<CallId> {
+    pub(super) fn binary<C: Client>(&mut self, client: &mut C, bytes: Vec<u8>) -> Option<Call> {
         self.owe(client, Owed::Binary(bytes))
     }
 
-    fn owe<C: Client>(&mut self, client: &mut C, owed: Owed) -> Option<CallId> {
+    fn owe<C: Client>(&mut self, client: &mut C, owed: Owed) -> Option<Call> {
         self.owed = Some(owed);
         let call = self.pay(client);
         if call.is_none() {
-            client.set_receiving(false);
+            client.inside(ECHO).set_receiving(false);
         }
         call
     }
 
     /// Sends what waits, if there is room now. Call it after every event.
-    pub(super) fn pay<C: Client>(&mut self, client: &mut C) -> Option<CallId> {
+    pub(super) fn pay<C: Client>(&mut self, client: &mut C) -> Option<Call> {
         let owed = self.owed.as_ref()?;
         let length = match owed {
             Owed::Text(text) => text.len(),
@@ -65,7 +68,7 @@ impl Echo {
         };
         // What cannot be sent at all is given to the session to refuse: once nothing waits any more, or when
         // there is no connection for it.
-        if !client.can_send(length) && client.buffered_amount() > 0 {
+        if !client.inside(ECHO).can_send(length) && client.inside(ECHO).buffered_amount() > 0 {
             return None;
         }
         let call = match owed {
@@ -73,7 +76,7 @@ impl Echo {
             Owed::Binary(bytes) => client.send(Payload::Binary(bytes)),
         };
         self.owed = None;
-        client.set_receiving(true);
+        client.inside(ECHO).set_receiving(true);
         Some(call)
     }
 
@@ -85,7 +88,7 @@ impl Echo {
     /// The connection ended: nobody is owed anything.
     pub(super) fn forget<C: Client>(&mut self, client: &mut C) {
         if self.owed.take().is_some() {
-            client.set_receiving(true);
+            client.inside(ECHO).set_receiving(true);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The committed vectors, played against the real code: what a port does with them, done here. It reads the
 //! JSON and nothing of what generated it.
 
+pub mod bytes;
 pub mod table;
 pub mod traces;
 
@@ -48,6 +49,13 @@ pub const SUITES: &[Suite] = &[
     Suite { file: "traces/rows.json", play: traces::play },
     Suite { file: "traces/paths.json", play: traces::play },
     Suite { file: "traces/stories.json", play: traces::play },
+    Suite { file: "bytes/urls.json", play: bytes::play::<bytes::Urls> },
+    Suite { file: "bytes/calls.json", play: bytes::play::<bytes::Calls> },
+    Suite { file: "bytes/requests.json", play: bytes::play::<bytes::Requests> },
+    Suite { file: "bytes/answers.json", play: bytes::play::<bytes::Answers> },
+    Suite { file: "bytes/frames-in.json", play: bytes::play::<bytes::FramesIn> },
+    Suite { file: "bytes/frames-out.json", play: bytes::play::<bytes::FramesOut> },
+    Suite { file: "bytes/sessions.json", play: bytes::play::<bytes::Sessions> },
 ];
 
 impl Suite {

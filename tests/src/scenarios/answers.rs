@@ -1,7 +1,5 @@
 //! The server's answer: what opens, and what is 8, 9 or 12 (semantics U, Q5; sequence 8).
 
-use connect_socket_core::Error;
-
 use super::prelude::*;
 
 /// Connects to a server that answers with `answer(request head)`, and gives the error with this code.
@@ -11,7 +9,7 @@ fn refuses<C: Client>(
     code: u8,
     options: impl FnOnce(&str) -> ConnectOptions,
     answer: impl FnOnce(&str) -> Vec<u8> + Send + 'static,
-) -> Error {
+) -> Raised {
     let server = ScriptedServer::start(move |mut wire| {
         let head = wire.head();
         // The client may go in the middle of it.
@@ -36,7 +34,7 @@ fn each_is_8<C: Client>(answers: &[&'static str]) {
             |url| ConnectOptions::new(url),
             |head| answer.replace("{accept}", &wire::accept_key(head)).into_bytes(),
         );
-        assert!(matches!(error.cause(), Cause::Answer(_)), "{answer:?}: {error:?}");
+        assert!(error.was_like(|cause| matches!(cause, Cause::Answer(_))), "{answer:?}: {error:?}");
     }
     stage.quiet();
 }
@@ -81,8 +79,8 @@ pub(super) fn s08_status_is_8_and_said<C: Client>() {
                 .into_bytes()
             },
         );
-        assert_eq!(*error.cause(), Cause::Answer(AnswerError::Status(status)));
-        assert!(error.to_string().contains(&status.to_string()), "{error}");
+        assert!(error.was(&Cause::Answer(AnswerError::Status(status))));
+        assert!(error.message.contains(&status.to_string()), "{error:?}");
     }
     stage.quiet();
 }
@@ -95,7 +93,7 @@ pub(super) fn s08_wrong_accept_is_8<C: Client>() {
             .to_vec()
     };
     let error = refuses(&mut stage, 1, 8, |url| ConnectOptions::new(url), other);
-    assert_eq!(*error.cause(), Cause::Answer(AnswerError::Accept));
+    assert!(error.was(&Cause::Answer(AnswerError::Accept)));
     stage.works(2);
 }
 
@@ -108,7 +106,7 @@ pub(super) fn s08_unoffered_subprotocol_is_9<C: Client>() {
         |url| ConnectOptions::new(url),
         |head| wire::accept(head, "Sec-WebSocket-Protocol: chat\r\n"),
     );
-    assert_eq!(*error.cause(), Cause::Answer(AnswerError::SubprotocolUnasked));
+    assert!(error.was(&Cause::Answer(AnswerError::SubprotocolUnasked)));
     stage.works(2);
 }
 
@@ -288,7 +286,7 @@ pub(super) fn head_over_the_limit_is_12<C: Client>() {
             |url| ConnectOptions::new(url),
             move |head| padded(head, interim, 701),
         );
-        assert_eq!(*error.cause(), too_long);
+        assert!(error.was(&too_long));
     }
     // Q5: whatever its status.
     let error = refuses(
@@ -298,7 +296,7 @@ pub(super) fn head_over_the_limit_is_12<C: Client>() {
         |url| ConnectOptions::new(url),
         |_| format!("HTTP/1.1 503 Busy\r\nX-Pad: {}", "p".repeat(2000)).into_bytes(),
     );
-    assert_eq!(*error.cause(), too_long);
+    assert!(error.was(&too_long));
     stage.works(4);
 }
 

@@ -192,6 +192,7 @@ pub(super) fn both_close_at_once<C: Client>() {
     let mut stage = Stage::<C>::new();
     stage.connected(&server.url(), 1);
     hear_head(&mut stage, &server);
+    stage.inside("a network that is not served between two calls");
     server.resume();
     assert_eq!(server.told().wait(PATIENCE), Some(Told::Mark("closed")));
     // Their frame is there, but nobody here has seen it: the one seen first here names the cause.
@@ -207,7 +208,7 @@ pub(super) fn close_with_what_must_not_be_sent<C: Client>() {
     let server = EchoServer::start();
     let mut stage = Stage::<C>::new();
     let refuse = |stage: &mut Stage<C>| {
-        for code in [0.0, 999.0, 1001.0, 1005.0, 2999.0, 5000.0, 3000.5, -1000.0, f64::NAN, f64::INFINITY] {
+        for code in [0.0, 999.0, 1001.0, 1005.0, 2999.0, 5000.0, 3000.5, -1000.0, 1e300] {
             let call = stage.close_with(&CloseOptions::from_script(Value::from(code), Value::Null));
             stage.fail(call, 1);
         }
@@ -224,6 +225,16 @@ pub(super) fn close_with_what_must_not_be_sent<C: Client>() {
     stage.connected(&server.url(), 1);
     refuse(&mut stage);
     stage.echoes(1, "nothing happened");
+    stage.quiet();
+}
+
+pub(super) fn close_with_numbers_that_json_cannot_say<C: Client>() {
+    let mut stage = Stage::<C>::new();
+    stage.inside("numbers that are not finite");
+    for code in [f64::NAN, f64::INFINITY] {
+        let call = stage.close_with(&CloseOptions::from_script(Value::from(code), Value::Null));
+        stage.fail(call, 1);
+    }
     stage.quiet();
 }
 

@@ -3,7 +3,7 @@
 use super::prelude::*;
 
 /// A server sends `bytes` behind the answer; the connection fails with this code, and the server is told so.
-fn fails_with<C: Client>(stage: &mut Stage<C>, number: u64, bytes: Vec<u8>, close_code: u16) -> Cause {
+fn fails_with<C: Client>(stage: &mut Stage<C>, number: u64, bytes: Vec<u8>, close_code: u16) -> Raised {
     let server = server_sending(bytes);
     stage.connected(&server.url(), number);
     let (code, cause) = if close_code == 1009 { (12, TooBig) } else { (1, Protocol) };
@@ -12,7 +12,7 @@ fn fails_with<C: Client>(stage: &mut Stage<C>, number: u64, bytes: Vec<u8>, clos
     hear_head(stage, &server);
     assert_eq!(hear_frame(stage, &server).close().0, close_code, "{error:?}");
     assert_eq!(stage.hear(server.told()), Told::End(End::Eof), "F5: half-closed behind the close frame");
-    error.cause().clone()
+    error
 }
 
 pub(super) fn broken_frames_are_1002<C: Client>() {
@@ -43,7 +43,8 @@ pub(super) fn broken_frames_are_1002<C: Client>() {
     ];
     let mut stage = Stage::<C>::new();
     for (number, (bytes, error)) in (1..).zip(cases) {
-        assert_eq!(fails_with(&mut stage, number, bytes, 1002), Cause::Frame(error), "F1, F4");
+        let raised = fails_with(&mut stage, number, bytes, 1002);
+        assert!(raised.was(&Cause::Frame(error)), "F1, F4: {raised:?}");
     }
     stage.quiet();
 }
@@ -62,11 +63,11 @@ pub(super) fn text_that_is_not_utf8_is_1007<C: Client>() {
     ];
     let mut stage = Stage::<C>::new();
     for (number, bytes) in (1..).zip(cases) {
-        let cause = fails_with(&mut stage, number, bytes, 1007);
-        assert!(
-            matches!(cause, Cause::Frame(FrameError::TextNotUtf8 | FrameError::CloseReasonNotUtf8)),
-            "{cause:?}"
-        );
+        let raised = fails_with(&mut stage, number, bytes, 1007);
+        let not_utf8 = |cause: &Cause| {
+            matches!(cause, Cause::Frame(FrameError::TextNotUtf8 | FrameError::CloseReasonNotUtf8))
+        };
+        assert!(raised.was_like(not_utf8), "{raised:?}");
     }
     stage.quiet();
 }
@@ -81,12 +82,15 @@ pub(super) fn frame_over_the_limit_is_12<C: Client>() {
         frames::head(0x81, 1 << 62),
         [frames::raw(0x02, &part), frames::head(0x00, 1001)].concat(),
     ]) {
-        let cause = fails_with(&mut stage, number, bytes, 1009);
-        assert!(matches!(cause, Cause::Frame(FrameError::FrameTooBig { limit: 1000, .. })), "{cause:?}");
+        let raised = fails_with(&mut stage, number, bytes, 1009);
+        let too_big =
+            |cause: &Cause| matches!(cause, Cause::Frame(FrameError::FrameTooBig { limit: 1000, .. }));
+        assert!(raised.was_like(too_big), "{raised:?}");
     }
     let six = [frames::raw(0x02, &part), frames::raw(0x00, &part).repeat(4), frames::head(0x80, 1)];
-    let cause = fails_with(&mut stage, 4, six.concat(), 1009);
-    assert_eq!(cause, Cause::Frame(FrameError::MessageTooBig { announced: 5001, limit: 5000 }));
+    let raised = fails_with(&mut stage, 4, six.concat(), 1009);
+    let too_big = Cause::Frame(FrameError::MessageTooBig { announced: 5001, limit: 5000 });
+    assert!(raised.was(&too_big), "{raised:?}");
     stage.works(5);
 }
 
@@ -248,14 +252,14 @@ pub(super) fn a_pause_of_receiving_holds_messages_back<C: Client>() {
     let mut stage = Stage::<C>::new();
     stage.connected(&server.url(), 1);
     hear_head(&mut stage, &server);
-    stage.client().set_receiving(false);
+    stage.inside("a pause of receiving").set_receiving(false);
     server.resume();
     // Sending goes on meanwhile, and no message is told before its result.
     let call = stage.send("not stopped");
     stage.success(call);
     assert_eq!(hear_frame(&mut stage, &server).payload, b"not stopped");
     stage.quiet();
-    stage.client().set_receiving(true);
+    stage.inside("its end").set_receiving(true);
     for index in 0..10 {
         stage.text(1, &index.to_string());
     }

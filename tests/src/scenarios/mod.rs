@@ -190,6 +190,7 @@ scenarios! { $
         calls_while_closing: "C 10, T closing/closeSocket, T closing/send, T any/connect invalid",
         both_close_at_once: "T",
         close_with_what_must_not_be_sent: "T any/closeSocket invalid",
+        close_with_numbers_that_json_cannot_say: "T any/closeSocket invalid",
         close_in_idle: "T idle/closeSocket",
         the_transport_drains_behind_the_close: "F5, T closing/messages",
     }

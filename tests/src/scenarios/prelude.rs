@@ -14,7 +14,7 @@ pub(super) use connect_socket_core::{
 };
 
 pub(super) use crate::certs::{self, Leaf};
-pub(super) use crate::client::{Client, Resolver, Seen};
+pub(super) use crate::client::{Client, Raised, Resolver, Seen};
 pub(super) use crate::peers::deaf::{DeafListener, refusing};
 pub(super) use crate::peers::echo::{EchoOptions, EchoServer, Heard, What};
 pub(super) use crate::peers::frames;

@@ -2,6 +2,9 @@
 
 use super::prelude::*;
 
+/// A client that reads meanwhile tells what this one must not.
+const NOT_SERVED: &str = "a network that is not served between two calls";
+
 pub(super) fn what_the_old_one_received_is_dropped<C: Client>() {
     let a = ScriptedServer::start(|mut wire| {
         wire.open();
@@ -14,6 +17,7 @@ pub(super) fn what_the_old_one_received_is_dropped<C: Client>() {
     let mut stage = Stage::<C>::new();
     stage.connected(&a.url(), 1);
     hear_head(&mut stage, &a);
+    stage.inside(NOT_SERVED);
     a.resume();
     assert_eq!(a.told().wait(PATIENCE), Some(Told::Mark("sent")));
     let call = stage.connect(&b.url());
@@ -32,6 +36,7 @@ pub(super) fn messages_of_the_old_one_in_the_same_read<C: Client>() {
     let mut stage = Stage::<C>::new();
     stage.connected(&a.url(), 1);
     stage.text(1, "0");
+    stage.inside(NOT_SERVED);
     // From the handler of the first message: the others are not delivered any more (G3).
     let call = stage.connect(&b.url());
     stage.closed(1, 1000, "", Replaced);
@@ -130,7 +135,7 @@ pub(super) fn at_most_eight_linger<C: Client>() {
         stage.success(connect);
         stage.open(number);
         let send = stage.send_payload(Payload::Binary(&bytes));
-        stage.serve_until(|client| client.buffered_amount() < SIZE);
+        stage.serve_until(|client| client.inside("the number of bytes that wait").buffered_amount() < SIZE);
         connect = stage.connect(if number < 10 { servers.url() } else { last.url() }.as_str());
         stage.fail(send, 11);
         stage.closed(number, 1000, "", Replaced);

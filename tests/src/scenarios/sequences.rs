@@ -43,9 +43,9 @@ pub(super) fn s03_three_connects_in_one_turn<C: Client>() {
     let a = stage.connect(&server.url());
     let b = stage.connect(&server.url());
     let c = stage.connect(&server.url());
-    assert_eq!(*stage.fail(a, 2).cause(), Cause::Replaced);
+    assert!(stage.fail(a, 2).was(&Cause::Replaced));
     stage.closed(1, 1000, "", Replaced);
-    assert_eq!(*stage.fail(b, 2).cause(), Cause::Replaced);
+    assert!(stage.fail(b, 2).was(&Cause::Replaced));
     stage.closed(2, 1000, "", Replaced);
     stage.success(c);
     stage.open(3);
@@ -78,7 +78,7 @@ pub(super) fn s05_close_before_the_answer<C: Client>() {
     hear_head(&mut stage, &server);
     let close = stage.close_with(&CloseOptions::new(4000, "enough"));
     stage.success(close);
-    assert_eq!(*stage.fail(connect, 1).cause(), Cause::ClosedWhileConnecting);
+    assert!(stage.fail(connect, 1).was(&Cause::ClosedWhileConnecting));
     stage.closed(1, 4000, "enough", Local);
     assert!(stage.client().is_idle());
     server.resume();
@@ -119,7 +119,7 @@ pub(super) fn s09_send_where_nothing_is_open<C: Client>() {
     let mut stage = Stage::<C>::new();
     let refused = |stage: &mut Stage<C>| {
         let call = stage.send("too early or too late");
-        assert_eq!(*stage.fail(call, 10).cause(), Cause::NotOpen);
+        assert!(stage.fail(call, 10).was(&Cause::NotOpen));
     };
     refused(&mut stage);
 
@@ -141,8 +141,9 @@ pub(super) fn s09_send_where_nothing_is_open<C: Client>() {
 
     stage.connected(&open.url(), 3);
     let replacing = stage.connect(&open.url());
+    let between = stage.send("before it can be open");
     stage.closed(3, 1000, "", Replaced);
-    refused(&mut stage);
+    stage.fail(between, 10);
     stage.success(replacing);
     stage.open(4);
 
@@ -154,7 +155,7 @@ pub(super) fn s09_send_where_nothing_is_open<C: Client>() {
 }
 
 /// A send in the turn of a closeSocket: the close succeeds, the send does not.
-fn refused_behind<C: Client>(stage: &mut Stage<C>, close: connect_socket_core::CallId) {
+fn refused_behind<C: Client>(stage: &mut Stage<C>, close: crate::client::Call) {
     let send = stage.send("behind the close");
     stage.success(close);
     stage.fail(send, 10);
@@ -176,10 +177,9 @@ pub(super) fn s10_fragments_at_the_limit_and_over_it<C: Client>() {
     stage.connected(&server.url(), 1);
     stage.binary(1, &[7; 1000]);
     let error = stage.error(1, 12);
-    assert_eq!(
-        *error.cause(),
-        Cause::Frame(FrameError::MessageTooBig { announced: 1001, limit: 1000 }),
-        "what the message would have come to"
+    assert!(
+        error.was(&Cause::Frame(FrameError::MessageTooBig { announced: 1001, limit: 1000 })),
+        "what the message would have come to: {error:?}"
     );
     stage.ended(1, 1009, TooBig);
     hear_head(&mut stage, &server);
@@ -212,7 +212,7 @@ pub(super) fn s11_reset_after_open<C: Client>() {
     stage.connected(&server.url(), 1);
     server.resume();
     let error = stage.error(1, 1);
-    assert!(matches!(error.cause(), Cause::Transport(Phase::Open, _)), "{error:?}");
+    assert!(error.was_like(|cause| matches!(cause, Cause::Transport(Phase::Open, _))), "{error:?}");
     stage.closed(1, 1006, "", Abnormal);
     stage.works(2);
 }
@@ -256,6 +256,7 @@ pub(super) fn s12_events_polled_late_are_all_there<C: Client>() {
     let mut stage = Stage::<C>::new();
     stage.connected(&server.url(), 1);
     hear_head(&mut stage, &server);
+    stage.inside("events that nobody polls");
     server.resume();
     // Nobody polls while the server sends.
     assert_eq!(server.told().wait(PATIENCE), Some(Told::Mark("sent")));

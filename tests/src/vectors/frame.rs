@@ -96,4 +96,12 @@ impl Formatter for Frame {
         self.filled = true;
         Ok(())
     }
+
+    /// In ASCII, so that a file shows every letter, the invisible ones too.
+    fn write_string_fragment<W: Write + ?Sized>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        fragment.chars().try_for_each(|letter| match letter {
+            ' '..='~' => write!(writer, "{letter}"),
+            _ => letter.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(writer, "\\u{unit:04x}")),
+        })
+    }
 }

@@ -3,6 +3,7 @@
 //! The binary `regenerate` writes all of it, and a test compares what is committed. Nothing is recorded by
 //! itself, so a change of behaviour is a difference that somebody reads.
 
+pub mod bytes;
 mod convert;
 pub mod diagram;
 pub mod frame;
@@ -32,5 +33,6 @@ pub fn files() -> Vec<File> {
         ("traces/paths.json", traces::paths()),
         ("traces/stories.json", traces::stories()),
     ]);
+    files.extend(bytes::files());
     files
 }

@@ -1,0 +1,184 @@
+//! A complete head of status 101: the handshake's own headers (U3), subprotocols (U4), extensions (U5), what means
+//! nothing (U6), and frames behind it.
+
+use super::{
+    ACCEPT, CONNECTION, Cases, Outcome, STATUS, UPGRADE, Verdict, answer, fails, offering, opens, with,
+};
+use crate::vectors::bytes::Section;
+
+pub(super) fn sections() -> Vec<Cases> {
+    vec![
+        handshake_right(),
+        handshake_wrong(),
+        other_key(),
+        protocols(),
+        extensions(),
+        order(),
+        frames_behind(),
+    ]
+}
+
+fn handshake_right() -> Cases {
+    let mut section = Section::new("answers/u3-right", &["U3"]);
+    for (name, from, to) in [
+        ("as-in-the-rfc", UPGRADE, UPGRADE),
+        ("upgrade-letter-case", UPGRADE, "UPGRADE:WebSocket\r\n"),
+        ("connection-letter-case", CONNECTION, "connection: UPGRADE\r\n"),
+        ("connection-list", CONNECTION, "Connection: keep-alive ,,\tUpgrade\r\n"),
+        ("connection-list-first", CONNECTION, "Connection: upgrade, close\r\n"),
+        ("connection-two-lines", CONNECTION, "Connection: keep-alive\r\nconnection: upgrade\r\n"),
+        ("accept-blanks", ACCEPT, "sec-websocket-accept:s3pPLMBiTxaQ9kYGzzhZRbK+xOo= \t\r\n"),
+    ] {
+        section.case(name, "", answer(with("").replace(from, to)), opens("", b""));
+    }
+    let turned = format!("{STATUS}{ACCEPT}{CONNECTION}{UPGRADE}\r\n");
+    section.case("any-order", "", answer(turned), opens("", b""));
+    section.done()
+}
+
+fn handshake_wrong() -> Cases {
+    let mut section = Section::new("answers/u3-wrong", &["U3"]);
+    for (name, from, to) in [
+        ("upgrade-missing", UPGRADE, ""),
+        ("upgrade-empty", UPGRADE, "Upgrade:\r\n"),
+        ("upgrade-other", UPGRADE, "Upgrade: h2c\r\n"),
+        ("upgrade-list", UPGRADE, "Upgrade: websocket, h2c\r\n"),
+        ("upgrade-version", UPGRADE, "Upgrade: websocket/13\r\n"),
+        ("upgrade-twice", UPGRADE, "Upgrade: websocket\r\nUpgrade: websocket\r\n"),
+        ("upgrade-quoted", UPGRADE, "Upgrade: \"websocket\"\r\n"),
+        ("connection-missing", CONNECTION, ""),
+        ("connection-empty", CONNECTION, "Connection:\r\n"),
+        ("connection-other", CONNECTION, "Connection: keep-alive\r\n"),
+        ("connection-longer-token", CONNECTION, "Connection: upgrades\r\n"),
+        ("connection-two-words", CONNECTION, "Connection: keep-alive upgrade\r\n"),
+        ("accept-missing", ACCEPT, ""),
+        ("accept-empty", ACCEPT, "Sec-WebSocket-Accept:\r\n"),
+        ("accept-letter-case", ACCEPT, "Sec-WebSocket-Accept: S3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"),
+        ("accept-no-padding", ACCEPT, "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo\r\n"),
+        ("accept-the-key", ACCEPT, "Sec-WebSocket-Accept: dGhlIHNhbXBsZSBub25jZQ==\r\n"),
+        ("accept-twice", ACCEPT, &ACCEPT.repeat(2)),
+        ("nothing", &format!("{UPGRADE}{CONNECTION}{ACCEPT}"), ""),
+    ] {
+        let bytes = with("").replace(from, to);
+        section.case(name, "", answer(&bytes), fails(8, bytes.len()));
+    }
+    section.done()
+}
+
+fn other_key() -> Cases {
+    let mut section = Section::new("answers/u3-key", &["U3"]);
+    // The answers to two other keys, from another implementation.
+    for (name, key, accept) in [
+        ("zeros", [0; 16], "ICX+Yqv66kxgM0FcWaLWlFLwTAI="),
+        ("ones", [0xff; 16], "XXpj4jYzLM2yUE0C7TIgMwTQh2g="),
+    ] {
+        let bytes = with("").replace("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", accept);
+        let input = super::Input { key_hex: key.into(), ..answer(&bytes) };
+        section.case(name, "The accept answers the key.", input, opens("", b""));
+        let bytes = with("");
+        let input = super::Input { key_hex: key.into(), ..answer(&bytes) };
+        section.case(&format!("{name}-wrong"), "It answers another key.", input, fails(8, bytes.len()));
+    }
+    section.done()
+}
+
+fn protocols() -> Cases {
+    let mut section = Section::new("answers/u4", &["U4"]);
+    let line = "Sec-WebSocket-Protocol: chat\r\n";
+    for (name, offered, lines, expected) in [
+        ("none-offered-none-named", &[][..], "", Ok("")),
+        ("offered-none-named", &["chat"], "", Ok("")),
+        ("offered-named", &["chat"], line, Ok("chat")),
+        ("second-of-three", &["x", "chat", "y"], line, Ok("chat")),
+        ("blanks-around", &["chat"], "sec-websocket-protocol:\tchat \r\n", Ok("chat")),
+        ("none-offered-one-named", &[], line, Err(9)),
+        ("none-offered-twice-named", &[], &line.repeat(2), Err(9)),
+        ("none-offered-several-named", &[], "Sec-WebSocket-Protocol: a, b\r\n", Err(9)),
+        ("another", &["x"], line, Err(8)),
+        ("letter-case", &["Chat"], line, Err(8)),
+        ("part-of-the-name", &["chat2"], line, Err(8)),
+        ("several-in-a-line", &["chat", "chat2"], "Sec-WebSocket-Protocol: chat, chat2\r\n", Err(8)),
+        (
+            "several-lines",
+            &["chat", "chat2"],
+            "Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: chat2\r\n",
+            Err(8),
+        ),
+        ("same-twice", &["chat"], &line.repeat(2), Err(8)),
+        ("trailing-comma", &["chat"], "Sec-WebSocket-Protocol: chat,\r\n", Err(8)),
+        ("empty-none-offered", &[], "Sec-WebSocket-Protocol:\r\n", Err(8)),
+        ("empty-offered", &["chat"], "Sec-WebSocket-Protocol:\r\n", Err(8)),
+        ("blank", &[], "Sec-WebSocket-Protocol: \t \r\n", Err(8)),
+        ("comma-alone", &["chat"], "Sec-WebSocket-Protocol: ,\r\n", Err(8)),
+        ("empty-line-beside-another", &["chat"], &format!("{line}Sec-WebSocket-Protocol:\r\n"), Err(8)),
+        (
+            "empty-line-beside-another-none-offered",
+            &[],
+            &format!("{line}Sec-WebSocket-Protocol:\r\n"),
+            Err(8),
+        ),
+    ] {
+        let bytes = with(lines);
+        section.case(name, "", offering(offered, &bytes), |outcome| match expected {
+            Ok(protocol) => opens(protocol, b"")(outcome),
+            Err(code) => fails(code, bytes.len())(outcome),
+        });
+    }
+    section.done()
+}
+
+fn extensions() -> Cases {
+    let mut section = Section::new("answers/u5", &["U5", "U4"]);
+    for (name, value) in [
+        ("empty", ""),
+        ("blank", " \t"),
+        ("comma-alone", ","),
+        ("deflate", "permessage-deflate"),
+        ("deflate-with-parameters", "permessage-deflate; server_no_context_takeover"),
+        ("unknown", "x-other; y=z"),
+    ] {
+        let bytes = with(&format!("Sec-WebSocket-Extensions: {value}\r\n"));
+        section.case(name, "None was offered.", answer(&bytes), fails(8, bytes.len()));
+    }
+    section.done()
+}
+
+fn order() -> Cases {
+    let mut section = Section::new("answers/order", &["U3", "U4", "U5"]);
+    let is = |outcome: &Outcome, code| outcome.result == Verdict::Fail && outcome.error == Some(code);
+    let protocol = "Sec-WebSocket-Protocol: chat\r\n";
+    let bytes = with(protocol).replace(ACCEPT, "");
+    section.case("accept-before-subprotocol", "", answer(bytes), |outcome| is(outcome, 8));
+    let bytes = with(&format!("{protocol}Sec-WebSocket-Extensions:\r\n"));
+    section.case(
+        "empty-extension-before-subprotocol",
+        "An empty line is 8 in any case.",
+        answer(bytes),
+        |outcome| is(outcome, 8),
+    );
+    let bytes = with(&format!("{protocol}Sec-WebSocket-Extensions: x\r\n"));
+    section.case("subprotocol-before-extension", "", answer(bytes), |outcome| is(outcome, 9));
+    section.done()
+}
+
+fn frames_behind() -> Cases {
+    let mut section = Section::new("answers/u6", &["U6"]);
+    for (name, lines) in [
+        ("nothing-said", ""),
+        ("content-length", "Content-Length: 99\r\n"),
+        ("content-length-zero", "Content-Length: 0\r\n"),
+        ("transfer-encoding", "Transfer-Encoding: chunked\r\n"),
+        ("both", "Content-Length: x\r\nTransfer-Encoding: chunked\r\n"),
+    ] {
+        let bytes = [with(lines).as_bytes(), b"\x81\x02hi\x88"].concat();
+        section.case(
+            name,
+            "What follows the empty line are frames.",
+            answer(bytes),
+            opens("", b"\x81\x02hi\x88"),
+        );
+    }
+    let bytes = format!("{}\r\n", with(""));
+    section.case("line-end-behind", "Nothing is skipped.", answer(bytes), opens("", b"\r\n"));
+    section.done()
+}

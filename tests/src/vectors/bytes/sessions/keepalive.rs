@@ -1,0 +1,63 @@
+//! Keepalive: F6.
+
+use super::stage::Stage;
+use super::{Keepalive, Session, Settings};
+use crate::peers::frames::{close, head, pong, text};
+
+pub(super) fn sessions() -> Vec<Session> {
+    let settings = || {
+        let keepalive = Some(Keepalive { interval_ms: 1000, timeout_ms: 400 });
+        Settings { keepalive, ..Settings::default() }
+    };
+    let open = |id: &str, comment: &str| Stage::open_with(id, &["F6"], comment, settings());
+
+    let mut dead = open("keepalive/dead", "No frame within the pong timeout.");
+    dead.at(1019).time("").at(1020).time("1.0 ping").at(1419).time("");
+    dead.at(1420).time("error 1 6; close 1 1006 timed-out; release 1.0").send("x", "fail 2 10");
+
+    let mut alive = open("keepalive/alive", "A pong ends the wait, and the next interval begins with it.");
+    alive
+        .at(1020)
+        .time("1.0 ping")
+        .at(1100)
+        .received("1.0", pong(b""), "")
+        .at(1420)
+        .time("")
+        .at(2099)
+        .time("");
+    alive.at(2100).time("1.0 ping").at(2500).time("error 1 6; close 1 1006 timed-out; release 1.0");
+
+    let mut any = open("keepalive/any-frame", "Any frame will do, and puts the ping off.");
+    any.at(500)
+        .received("1.0", text("a"), "text 1 a")
+        .at(1020)
+        .time("")
+        .at(1499)
+        .time("")
+        .at(1500)
+        .time("1.0 ping");
+    any.at(1800).received("1.0", text("b"), "text 1 b").at(1900).time("");
+
+    let mut pending = open("keepalive/pending-sends", "Pending sends fail first.");
+    pending.at(1020).time("1.0 ping").takes("1.0", Some(0), "").send("lost", "");
+    pending.at(1420).time("fail 2 11; error 1 6; close 1 1006 timed-out; release 1.0");
+
+    let mut closing = open("keepalive/closing", "A connection that closes is not asked.");
+    closing.at(500).close("success 2; 1.0 close 1000").at(5000).time("").received(
+        "1.0",
+        close(1000, ""),
+        "close 1 1000 local; half-close 1.0",
+    );
+
+    let mut part = open("keepalive/part-of-a-frame", "A part of a frame shows that somebody is there.");
+    part.at(1020)
+        .time("1.0 ping")
+        .at(1300)
+        .received("1.0", [head(0x82, 5), vec![1]].concat(), "")
+        .at(1420)
+        .time("");
+
+    let mut off = Stage::open("keepalive/off", &["F6", "D"], "Off unless it is set.");
+    off.at(10_000_000).time("");
+    vec![dead.done(), alive.done(), any.done(), pending.done(), closing.done(), part.done(), off.done()]
+}

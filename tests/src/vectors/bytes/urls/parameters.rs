@@ -1,0 +1,107 @@
+//! `header`, `data` and `protocols` that cannot be used: V6, which is judged on all of them before anything is
+//! left out.
+
+use super::{Input, Outcome, call, fails, leads_to};
+use crate::vectors::bytes::{Case, Json, Section};
+
+pub(super) fn sections() -> Vec<Vec<Case<Input, Outcome>>> {
+    vec![header(), data(), protocols(), head_limit()]
+}
+
+fn with_header(header: &str) -> Input {
+    let mut input = call("ws://h");
+    input.call.header = Json::read(header);
+    input
+}
+
+fn with_data(data: &str) -> Input {
+    let mut input = call("ws://h");
+    input.call.data = Json::read(data);
+    input
+}
+
+fn with_protocols(protocols: &str) -> Input {
+    let mut input = call("ws://h");
+    input.call.protocols = Json::read(protocols);
+    input
+}
+
+fn header() -> Vec<Case<Input, Outcome>> {
+    let mut section = Section::new("urls/v6-header", &["V6"]);
+    for (name, comment, header) in [
+        ("string", "header is an object.", r#""a: b""#),
+        ("list", "header is an object.", "[]"),
+        ("number", "header is an object.", "0"),
+        ("boolean", "header is an object.", "false"),
+        ("name-empty", "A name is a token.", r#"{"":"x"}"#),
+        ("name-blank", "A name is a token.", r#"{"a b":"x"}"#),
+        ("name-colon", "A name is a token.", r#"{"a:":"x"}"#),
+        ("name-not-ascii", "A name is a token.", r#"{"\u00e9":"x"}"#),
+        ("name-control", "A name is a token.", r#"{"a\r\nb":"x"}"#),
+        ("name-of-null", "A name is a token, though its null would be left out.", r#"{"a b":null}"#),
+        ("value-cr-lf", "No control character in a value.", r#"{"a":"x\r\nb: c"}"#),
+        ("value-lf-last", "No control character in a value, at its ends neither.", r#"{"a":"x\n"}"#),
+        ("value-nul", "No control character in a value.", r#"{"a":"\u0000"}"#),
+        ("value-delete", "No control character in a value.", r#"{"a":"\u007f"}"#),
+        ("value-c1", "No control character in a value, Unicode's.", r#"{"a":"\u0085"}"#),
+        ("value-list", "A value is no list.", r#"{"a":[]}"#),
+        ("value-object", "A value is no object.", r#"{"a":{}}"#),
+        ("dropped-value-control", "Judged before Q2 leaves Host out.", r#"{"Host":"x\n"}"#),
+        ("dropped-value-object", "Judged before Q2 leaves Host out.", r#"{"Host":{}}"#),
+        (
+            "overruled-value-control",
+            "Judged though a later one of the name wins.",
+            r#"{"A":"x\n","a":"fine"}"#,
+        ),
+        ("protocol-blank", "A subprotocol is a token.", r#"{"Sec-WebSocket-Protocol":"a, b c"}"#),
+        ("protocol-not-ascii", "A subprotocol is a token.", r#"{"sec-websocket-protocol":"\u00e9"}"#),
+    ] {
+        section.case(name, comment, with_header(header), fails(1));
+    }
+    let tab = r#"{"a":"x\ty"}"#;
+    section.case("value-tab", "A tab may stand in a value.", with_header(tab), leads_to(false, "h", 80, "/"));
+    section.done()
+}
+
+fn data() -> Vec<Case<Input, Outcome>> {
+    let mut section = Section::new("urls/v6-data", &["V6"]);
+    for (name, data) in [("string", r#""a=1""#), ("list", "[1]"), ("number", "1"), ("boolean", "true")] {
+        section.case(name, "data is an object.", with_data(data), fails(1));
+    }
+    section.done()
+}
+
+fn protocols() -> Vec<Case<Input, Outcome>> {
+    let mut section = Section::new("urls/v6-protocols", &["V6"]);
+    for (name, comment, protocols) in [
+        ("string", "protocols is a list.", r#""a""#),
+        ("object", "protocols is a list.", "{}"),
+        ("number", "protocols is a list.", "0"),
+        ("boolean", "protocols is a list.", "false"),
+        ("of-numbers", "Its elements are strings.", "[1]"),
+        ("with-null", "Its elements are strings.", r#"["a",null]"#),
+        ("blank", "A subprotocol is a token.", r#"[" "]"#),
+        ("blank-first", "A subprotocol is a token: nothing is trimmed in a list.", r#"[" a"]"#),
+        ("comma", "A subprotocol is a token.", r#"["a,b"]"#),
+        ("slash", "A subprotocol is a token.", r#"["a/b"]"#),
+        ("not-ascii", "A subprotocol is a token.", r#"["\u00e9"]"#),
+    ] {
+        section.case(name, comment, with_protocols(protocols), fails(1));
+    }
+    section.done()
+}
+
+fn head_limit() -> Vec<Case<Input, Outcome>> {
+    // What goes out for ws://h without its header line, counted by hand: the request line 16, Host 9, Upgrade 20,
+    // Connection 21, the key 45, the version 27, and the blank line 2.
+    const BARE: usize = 16 + 9 + 20 + 21 + 45 + 27 + 2;
+    let mut section = Section::new("urls/v6-head-limit", &["V6"]);
+    let limited = |head_limit| Input { head_limit, ..with_header(r#"{"x":"0123456789"}"#) };
+    let length = BARE + "x: 0123456789\r\n".len();
+    section.case("exact", "The limit itself passes.", limited(length), leads_to(false, "h", 80, "/"));
+    section.case("one-over", "", limited(length - 1), fails(1));
+    section.case("zero", "", limited(0), fails(1));
+    let long = Input { head_limit: 16_384, ..call(format!("ws://h/{}", "p".repeat(16_384)).as_str()) };
+    section.case("long-path", "The url counts, too.", long, fails(1));
+    section.done()
+}
