@@ -142,3 +142,50 @@ pub(super) fn close_while_dialling<C: Client>() {
     stage.closed(1, 1000, "", Local);
     stage.works(2);
 }
+
+pub(super) fn to_an_ipv6_address<C: Client>() {
+    let Ok(server) = ScriptedServer::start_ipv6(|mut wire| {
+        wire.open();
+        wire.send(&frames::text("by IPv6"));
+        wire.until_end();
+    }) else {
+        return; // A machine without IPv6 has nobody to connect to.
+    };
+    let mut stage = Stage::<C>::new();
+    // Written as long as it can be; it goes out as the URL standard writes it.
+    stage.connected(&format!("ws://[0:0:0:0:0:0:0:1]:{}/", server.port()), 1);
+    let head = hear_head(&mut stage, &server);
+    assert!(head.contains(&format!("\r\nHost: [::1]:{}\r\n", server.port())), "Q4: {head}");
+    stage.text(1, "by IPv6");
+}
+
+pub(super) fn to_a_name_beyond_ascii<C: Client>() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let names = Arc::clone(&asked);
+    let resolver: Resolver = Arc::new(move |name, port| {
+        names.lock().expect("a lock").push((name.to_owned(), port));
+        Ok(vec!["127.0.0.1".parse().expect("an address")])
+    });
+    let server = server_sending(frames::text("found"));
+    let mut stage = Stage::<C>::start(Config::default(), Some(resolver));
+    stage.connected(&format!("ws://B\u{fc}cher.test:{}/", server.port()), 1);
+    assert_eq!(*asked.lock().expect("a lock"), [("xn--bcher-kva.test".to_owned(), server.port())], "V2");
+    let head = hear_head(&mut stage, &server);
+    assert!(head.contains(&format!("\r\nHost: xn--bcher-kva.test:{}\r\n", server.port())), "Q4: {head}");
+    stage.text(1, "found");
+}
+
+pub(super) fn the_default_port_is_dialled<C: Client>() {
+    for (url, expected) in [("ws://some.test", 80), ("wss://some.test:443/", 443)] {
+        let (tell, told) = mpsc::channel();
+        let tell = Mutex::new(tell);
+        let resolver: Resolver = Arc::new(move |_, port| {
+            let _ = tell.lock().expect("a lock").send(port);
+            Ok(Vec::new())
+        });
+        let mut stage = Stage::<C>::start(trusting(), Some(resolver));
+        let call = stage.connect(url);
+        stage.failed(call, 1, 1);
+        assert_eq!(told.try_recv(), Ok(expected), "Q4: {url}");
+    }
+}

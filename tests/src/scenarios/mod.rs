@@ -103,6 +103,9 @@ scenarios! { $
         calls_while_connecting: "S4, C 10, T connecting/send, T any/connect invalid, T any/closeSocket invalid",
         close_while_resolving: "G1, T connecting/closeSocket",
         close_while_dialling: "T connecting/closeSocket",
+        to_an_ipv6_address: "Q4, V2",
+        to_a_name_beyond_ascii: "Q4, V2",
+        the_default_port_is_dialled: "Q4, V2",
     }
     timeouts {
         s07_while_resolving: "7, C 6, G1, G4, T connecting/timeout",
@@ -127,6 +130,8 @@ scenarios! { $
         certificate_for_another_name: "C 7, T connecting/TLS failure",
         certificate_self_signed: "C 7, T connecting/TLS failure",
         certificate_malformed: "C 7, T connecting/TLS failure",
+        certificate_revoked: "C 7, T connecting/TLS failure",
+        certificate_with_an_algorithm_that_is_not_accepted: "C 7, T connecting/TLS failure",
         alert_from_the_server: "C 1, C 7",
         no_common_version: "C 1",
         no_tls_at_all: "C 1",

@@ -17,8 +17,12 @@ fn opens<C: Client>(server: &EchoServer, url: &str) -> Option<&'static str> {
 }
 
 fn refuses_certificate<C: Client>(leaf: Leaf, host: &str) -> Raised {
+    refuses_with::<C>(trusting(), leaf, host)
+}
+
+fn refuses_with<C: Client>(config: Config, leaf: Leaf, host: &str) -> Raised {
     let server = EchoServer::start_tls(certs::server(leaf));
-    let mut stage = Stage::<C>::with(trusting());
+    let mut stage = Stage::<C>::with(config);
     let call = stage.connect(&format!("wss://{host}:{}/", server.port()));
     let error = stage.failed(call, 1, 7);
     assert!(error.was_like(|cause| matches!(cause, Cause::Certificate(_))), "{error:?}");
@@ -86,6 +90,27 @@ pub(super) fn certificate_self_signed<C: Client>() {
 
 pub(super) fn certificate_malformed<C: Client>() {
     refuses_certificate::<C>(Leaf::Malformed, "localhost");
+}
+
+pub(super) fn certificate_revoked<C: Client>() {
+    Stage::<C>::new().inside("a client that has a list of certificates that were taken back");
+    let config = |client| Config { tls: Some(TlsConfig::from(client)), ..Config::default() };
+    let error = refuses_with::<C>(config(certs::client_with_revocations()), Leaf::Revoked, "localhost");
+    assert!(error.message.contains("revoked"), "G6: the message has the reason: {error:?}");
+    // One that is not on the list is good.
+    let server = EchoServer::start_tls(certs::server(Leaf::Good));
+    let mut stage = Stage::<C>::with(config(certs::client_with_revocations()));
+    stage.connected(&server.url(), 1);
+}
+
+pub(super) fn certificate_with_an_algorithm_that_is_not_accepted<C: Client>() {
+    Stage::<C>::new().inside("a client that accepts one algorithm alone");
+    let config = |client| Config { tls: Some(TlsConfig::from(client)), ..Config::default() };
+    let error = refuses_with::<C>(config(certs::refused_algorithm()), Leaf::StrangeSignature, "localhost");
+    assert!(error.message.contains("algorithm"), "G6: the message has the reason: {error:?}");
+    let server = EchoServer::start_tls(certs::server(Leaf::Good));
+    let mut stage = Stage::<C>::with(config(certs::refused_algorithm()));
+    stage.connected(&server.url(), 1);
 }
 
 pub(super) fn alert_from_the_server<C: Client>() {
