@@ -60,6 +60,7 @@ fn prove() -> Result<(), Breach> {
         "Composed: {composed}; {} connections, {} reports in flight, {} sends waiting",
         BOUNDS.connections, BOUNDS.in_flight, BOUNDS.sends
     );
-    println!("{} checks hold, after {} ms", Check::ALL.len(), begun.elapsed().as_millis());
+    println!("{} checks hold, after {} ms:", Check::ALL.len(), begun.elapsed().as_millis());
+    println!("  {}", Check::ALL.map(Check::name).join("; "));
     Ok(())
 }

@@ -2,11 +2,11 @@
 //!
 //! A loop of our own and not stateright (0.31), for four reasons. What the rules promise is about steps: what
 //! is told in which order between two states. Its properties are functions of a state, so each state would have
-//! to carry what led to it. Its `eventually` is documented to miss what ends in a cycle, and here every
-//! connection may go round for ever; asking for the way back in the finished graph is exact. What it adds
-//! beyond that (threads, symmetry reduction, an explorer in the browser) is for spaces that do not fit; ours
-//! are thousands of worlds. And it would bring 40 crates for the 40 lines below. A breach comes with the
-//! shortest way to it, as it would there.
+//! to carry what led to it. Its `eventually` is documented to overlook what ends in a cycle, and here every
+//! session may go round for ever; asking for the way back in the finished graph is exact. What it has beyond
+//! that (threads, symmetry reduction, an explorer in the browser) is for spaces that do not fit; ours are
+//! some ten thousand worlds. And it would bring thirteen crates that nothing else here needs, a web server among
+//! them, for the forty lines below. A breach comes with the shortest way to it, as it would there.
 
 use std::collections::HashMap;
 use std::fmt::Display;

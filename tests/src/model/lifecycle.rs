@@ -8,10 +8,10 @@ use connect_socket_core::lifecycle::{
     Action, Event, Failure, Notice, OnExisting, Origin, Outcome, Phase, Settle, Signal, State, Timer,
 };
 
-use super::book::World;
 use super::checks::{Breach, Check, ensure};
 use super::explore::{Explored, explore};
 use super::rules::Rules;
+use super::world::World;
 
 /// How much was walked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -136,7 +136,7 @@ fn moved(row: &Row) -> Vec<Change> {
     Phase::ALL.into_iter().map(next).chain(ends.map(ended)).collect()
 }
 
-/// What a row may do too much. A row has at most one of each of these but for the first.
+/// What a row may do too much. Where it is what the row does last, that is [`Kind::Doubled`].
 const ADDED: [Action; 7] = [
     Action::Settle(Call::This, Outcome::Success),
     Action::FailSends,
@@ -162,7 +162,8 @@ fn rearranged(row: &Row) -> Vec<Change> {
             rows.push(edited(Kind::Swapped, &|list| list.swap(at - 1, at)));
         }
     }
-    rows.extend(ADDED.map(|action| edited(Kind::Added, &|list| list.push(action))));
+    let added = ADDED.into_iter().filter(|action| row.actions.last() != Some(action));
+    rows.extend(added.map(|action| edited(Kind::Added, &|list| list.push(action))));
     rows
 }
 

@@ -4,6 +4,7 @@
 //! itself, so a change of behaviour is a difference that somebody reads.
 
 pub mod bytes;
+mod convert;
 pub mod diagram;
 pub mod frame;
 pub mod shape;

@@ -1,0 +1,87 @@
+//! From the words of the code to those of the files.
+
+use connect_socket_core::lifecycle::{self, Notice, Outcome, Timer};
+
+use super::shape::{CallResult, Do, InputShape, Step, Tell, ToldEvent, ToldShape};
+use crate::model::{Input, Told, Turn};
+
+impl From<lifecycle::Action> for Do {
+    fn from(action: lifecycle::Action) -> Self {
+        use lifecycle::Action;
+        let timer = |timer: Timer| timer.name().into();
+        match action {
+            Action::Settle(call, outcome) => {
+                let error = error_of(outcome);
+                Self::Settle { call: call.name().into(), result: outcome.name().into(), error }
+            }
+            Action::Tell(notice) => Self::Tell(notice.into()),
+            Action::SendClose(kind) => Self::SendClose { frame: kind.name().into() },
+            Action::Arm(it) => Self::Arm { timer: timer(it) },
+            Action::Disarm(it) => Self::Disarm { timer: timer(it) },
+            Action::FailSends => Self::FailSends,
+            Action::Begin => Self::Begin,
+            Action::QueueMessage => Self::QueueMessage,
+            Action::AnswerPing => Self::AnswerPing,
+            Action::SendPing => Self::SendPing,
+            Action::Drop => Self::Drop,
+            Action::Linger => Self::Linger,
+        }
+    }
+}
+
+impl From<Notice> for Tell {
+    fn from(notice: Notice) -> Self {
+        match notice {
+            Notice::Opened => Self::Open,
+            Notice::Message => Self::Message,
+            Notice::Error(code) => Self::Error { error: code.number() },
+            Notice::Closed(code, cause) => {
+                let number = code.number();
+                Self::Close { code: code.name().into(), number, cause: cause.name().into() }
+            }
+        }
+    }
+}
+
+impl From<Told> for ToldShape {
+    fn from(told: Told) -> Self {
+        let result = |call, result: &'static str, error| {
+            Self::Result(CallResult { call, result: result.into(), error })
+        };
+        match told {
+            Told::Settled(call, outcome) => result(call, outcome.name(), error_of(outcome)),
+            Told::Complete(call) => result(call, "complete", None),
+            Told::Event(connection, notice) => Self::Event(match Tell::from(notice) {
+                Tell::Open => ToldEvent::Open { connection },
+                Tell::Message => ToldEvent::Message { connection },
+                Tell::Error { error } => ToldEvent::Error { connection, error },
+                Tell::Close { code, number, cause } => ToldEvent::Close { connection, code, number, cause },
+            }),
+        }
+    }
+}
+
+fn error_of(outcome: Outcome) -> Option<u8> {
+    match outcome {
+        Outcome::Success => None,
+        Outcome::Fail(code) => Some(code.number()),
+    }
+}
+
+impl Step {
+    /// What came of an input; `call` is the number of the last call that was made.
+    pub fn of(input: Input, call: u32, turn: &Turn) -> Self {
+        Self {
+            input: match input {
+                Input::Call(event) => InputShape::Call { event: event.name().into(), call },
+                Input::Signal(signal, connection) => {
+                    InputShape::Signal { event: signal.name().into(), connection }
+                }
+            },
+            state: turn.row.next.phase.name().into(),
+            ended: turn.row.ended.map(|ended| ended.name().into()),
+            told: turn.told.iter().copied().map(ToldShape::from).collect(),
+            actions: turn.row.actions.iter().copied().map(Do::from).collect(),
+        }
+    }
+}
