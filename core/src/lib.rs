@@ -54,6 +54,7 @@ pub mod proptest;
 mod receive;
 mod send_queue;
 mod session;
+mod show;
 mod time;
 pub mod tls;
 pub mod upgrade;

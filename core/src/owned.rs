@@ -1,5 +1,6 @@
 //! Events that own what they tell, so that they can wait and go from one thread to another.
 
+use core::fmt;
 use std::sync::Arc;
 
 use crate::error::Error;
@@ -7,6 +8,7 @@ use crate::event::{Event, Message, Opened};
 use crate::ids::{CallId, ConnectionId};
 use crate::lifecycle::CloseCause;
 use crate::params::Payload;
+use crate::show::{ShowBytes, ShowText};
 
 /// What a Mini Program observes, in its order: [`Event`], owned.
 #[derive(Clone, Debug)]
@@ -87,8 +89,8 @@ impl From<Event<'_>> for OwnedEvent {
     }
 }
 
-/// A message, received or to be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A message, received or to be sent. Shown with `{:?}` it is short, however long it is.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum OwnedMessage {
     /// A text message.
     Text(String),
@@ -108,6 +110,15 @@ impl OwnedMessage {
     /// The payload's bytes.
     pub fn as_bytes(&self) -> &[u8] {
         self.as_message().as_bytes()
+    }
+}
+
+impl fmt::Debug for OwnedMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.debug_tuple("Text").field(&ShowText(text)).finish(),
+            Self::Binary(bytes) => f.debug_tuple("Binary").field(&ShowBytes(bytes)).finish(),
+        }
     }
 }
 

@@ -7,11 +7,12 @@ use std::io::{ErrorKind, Read};
 use connect_socket_core::frame::{Decoder, FrameError, Item, Limits, Opcode, Spare};
 use connect_socket_core::params::Request;
 use connect_socket_core::proptest::{
-    self as made_up, Arrival, Broken, Frame, Jump, Outcome, OwnedMessage, OwnedPayload, Script,
+    self as made_up, Arrival, Broken, Frame, Jump, Outcome, OwnedPayload, Script,
 };
 use connect_socket_core::upgrade::Answer;
 use connect_socket_core::{
-    Action, AnswerError, Config, ConnectOptions, ErrorCode, Event, ReceiveBuffer, Session, Tape, Time,
+    Action, AnswerError, Config, ConnectOptions, ErrorCode, Event, OwnedMessage, ReceiveBuffer, Session,
+    Tape, Time,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestError, TestRng, TestRunner};

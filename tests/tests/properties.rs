@@ -3,8 +3,8 @@
 
 use connect_socket_core::frame::{Decoder, Item, Limits, Opcode, Spare, encode_frame, header_len};
 use connect_socket_core::params::Request;
-use connect_socket_core::proptest::{self as made_up, Cuts, Frame, OwnedMessage};
-use connect_socket_core::{ConnectOptions, Value};
+use connect_socket_core::proptest::{self as made_up, Cuts, Frame};
+use connect_socket_core::{ConnectOptions, OwnedMessage, Value};
 use connect_socket_tests::fuzz::oracle;
 use connect_socket_tests::fuzz::session::{Jump, Op, Settings, Stream, play};
 use connect_socket_tests::fuzz::{Got, wire};
@@ -46,7 +46,7 @@ fn message() -> impl Strategy<Value = (Message, Got)> {
     });
     let data = made_up::message().prop_map(|message| match message {
         OwnedMessage::Text(text) => (Message::text(text.clone()), Got::Text(text)),
-        OwnedMessage::Binary(bytes) => (Message::binary(bytes.0.clone()), Got::Binary(bytes.0)),
+        OwnedMessage::Binary(bytes) => (Message::binary(bytes.clone()), Got::Binary(bytes)),
     });
     prop_oneof![3 => data, 1 => control]
 }
@@ -239,7 +239,7 @@ proptest! {
         let items = decode(&made_up::stream(&frames), &cuts);
         let messages: Vec<Got> = made_up::messages(&frames).into_iter().map(|message| match message {
             OwnedMessage::Text(text) => Got::Text(text),
-            OwnedMessage::Binary(bytes) => Got::Binary(bytes.0),
+            OwnedMessage::Binary(bytes) => Got::Binary(bytes),
         }).collect();
         let (data, control): (Vec<_>, Vec<_>) =
             items.into_iter().partition(|item| matches!(item, Got::Text(_) | Got::Binary(_)));

@@ -7,9 +7,10 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::payload::{OwnedMessage, bytes, message};
+use super::payload::{bytes, message};
 use super::show::Bytes;
 use crate::frame::{FrameErrorKind, Opcode};
+use crate::owned::OwnedMessage;
 
 /// A frame of a server. It shows as `Text(b"hi")`, and as `Text(b"h", ..)` where another is to follow.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -82,7 +83,7 @@ pub fn messages(frames: &[Frame]) -> Vec<OwnedMessage> {
             messages.push(if text {
                 OwnedMessage::Text(String::from_utf8_lossy(&whole).into_owned())
             } else {
-                OwnedMessage::Binary(whole.into())
+                OwnedMessage::Binary(whole)
             });
         }
     }

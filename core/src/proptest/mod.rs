@@ -23,7 +23,8 @@
 //! use std::collections::VecDeque;
 //! use std::io::{ErrorKind, Read};
 //!
-//! use connect_socket_core::proptest::{Arrival, OwnedMessage, Script, orderly_script};
+//! use connect_socket_core::OwnedMessage;
+//! use connect_socket_core::proptest::{Arrival, Script, orderly_script};
 //! use connect_socket_core::{Action, Config, ConnectOptions, Event, ReceiveBuffer, Session, Tape, Time};
 //! use proptest::prelude::*;
 //!
@@ -118,7 +119,7 @@ pub use answer::{Answer, Answered, accepting_answer, refusing_answer};
 pub use calls::{Connect, RefusedConnect, close_options, connect, refused_close_options, refused_connect};
 pub use frames::{Broken, Frame, broken, close_frame, control, frames, messages, stream};
 pub use host::{Cuts, Jump, ResolverAnswer, cuts, jump, resolver_answer};
-pub use payload::{OwnedMessage, OwnedPayload, message, payload, refused_payload};
+pub use payload::{OwnedPayload, message, payload, refused_payload};
 pub use script::{Arrival, End, Outcome, Script, orderly_script, script};
 pub use settings::{Settings, settings};
 pub use show::Bytes;

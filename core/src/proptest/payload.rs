@@ -1,51 +1,12 @@
 //! What is sent, either way: messages, and payloads that make none.
 
-use core::fmt;
-
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::show::{Bytes, ShowText};
-use crate::event::Message;
+use super::show::Bytes;
+use crate::owned::OwnedMessage;
 use crate::params::{Payload, decode_base64};
-
-/// A message that owns what it holds.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub enum OwnedMessage {
-    /// A text message.
-    Text(String),
-    /// A binary message.
-    Binary(Bytes),
-}
-
-impl OwnedMessage {
-    /// The payload's bytes.
-    pub fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::Text(text) => text.as_bytes(),
-            Self::Binary(bytes) => bytes,
-        }
-    }
-}
-
-impl fmt::Debug for OwnedMessage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => write!(f, "Text({:?})", ShowText(text)),
-            Self::Binary(bytes) => write!(f, "Binary({bytes:?})"),
-        }
-    }
-}
-
-impl From<Message<'_>> for OwnedMessage {
-    fn from(message: Message<'_>) -> Self {
-        match message {
-            Message::Text(text) => Self::Text(text.to_owned()),
-            Message::Binary(bytes) => Self::Binary(bytes.into()),
-        }
-    }
-}
 
 /// What is given to send, owned.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -62,8 +23,7 @@ impl OwnedPayload {
     /// The same as the session takes it.
     pub fn as_payload(&self) -> Payload<'_> {
         match self {
-            Self::Message(OwnedMessage::Text(text)) => Payload::Text(text),
-            Self::Message(OwnedMessage::Binary(bytes)) => Payload::Binary(bytes),
+            Self::Message(message) => message.into(),
             Self::Base64(text) => Payload::Base64(text),
             Self::Invalid => Payload::Invalid,
         }
@@ -73,7 +33,7 @@ impl OwnedPayload {
     pub fn message(&self) -> Option<OwnedMessage> {
         match self {
             Self::Message(message) => Some(message.clone()),
-            Self::Base64(text) => decode_base64(text).ok().map(|bytes| OwnedMessage::Binary(bytes.into())),
+            Self::Base64(text) => decode_base64(text).ok().map(OwnedMessage::Binary),
             Self::Invalid => None,
         }
     }
@@ -86,9 +46,9 @@ const LENGTHS: [usize; 10] = [0, 1, 124, 125, 126, 127, 65_534, 65_535, 65_536, 
 pub fn message() -> impl Strategy<Value = OwnedMessage> + Clone {
     prop_oneof![
         3 => text().prop_map(OwnedMessage::Text),
-        2 => bytes(12).prop_map(OwnedMessage::Binary),
+        2 => bytes(12).prop_map(|bytes| OwnedMessage::Binary(bytes.0)),
         1 => select(&LENGTHS[..6]).prop_map(|length| OwnedMessage::Text("t".repeat(length))),
-        1 => select(&LENGTHS).prop_map(|length| OwnedMessage::Binary(Bytes(vec![b'b'; length]))),
+        1 => select(&LENGTHS).prop_map(|length| OwnedMessage::Binary(vec![b'b'; length])),
     ]
 }
 

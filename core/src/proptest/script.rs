@@ -10,12 +10,12 @@ use proptest::prelude::*;
 use super::answer::{Answer, Answered, accepting_answer, refusing_answer};
 use super::frames::{Broken, Frame, broken, frames, messages, stream};
 use super::host::{Cuts, cuts};
-use super::payload::OwnedMessage;
 use super::show::{Bytes, OneLine};
 use crate::code::ErrorCode;
 use crate::config::Config;
 use crate::frame::Opcode;
 use crate::lifecycle::CloseCause;
+use crate::owned::OwnedMessage;
 
 /// A server that says its part whatever the client does, but for the answer to its request.
 #[derive(Clone, PartialEq, Eq)]

@@ -3,10 +3,8 @@
 use core::fmt;
 use core::ops::Deref;
 
+use crate::show::{ShowBytes, ShowText};
 use crate::value::Value;
-
-/// So many bytes are shown whole.
-const SHOWN: usize = 48;
 
 /// Bytes that are shown as a byte string, and only in part if they are many.
 ///
@@ -41,24 +39,7 @@ impl From<&[u8]> for Bytes {
 
 impl fmt::Debug for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (shown, rest) = self.0.split_at(self.0.len().min(SHOWN));
-        write!(f, "b\"{}\"", shown.escape_ascii())?;
-        if rest.is_empty() { Ok(()) } else { write!(f, " and {} more", rest.len()) }
-    }
-}
-
-/// A text, cut short if it is long.
-pub(super) struct ShowText<'a>(pub(super) &'a str);
-
-impl fmt::Debug for ShowText<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.char_indices().nth(SHOWN) {
-            Some((end, _)) => {
-                let (shown, rest) = self.0.split_at(end);
-                write!(f, "{shown:?} and {} bytes more", rest.len())
-            }
-            None => fmt::Debug::fmt(self.0, f),
-        }
+        ShowBytes(&self.0).fmt(f)
     }
 }
 

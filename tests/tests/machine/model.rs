@@ -12,8 +12,8 @@ use connect_socket_core::dial::DialPlan;
 use connect_socket_core::frame::FrameErrorKind;
 use connect_socket_core::lifecycle::{Phase, State, Timer};
 use connect_socket_core::params::Request;
-use connect_socket_core::proptest::{Bytes, OwnedMessage, Settings};
-use connect_socket_core::{Config, ErrorCode, Reason, Time};
+use connect_socket_core::proptest::{Bytes, Settings};
+use connect_socket_core::{Config, ErrorCode, OwnedMessage, Reason, Time};
 
 use super::queue::Queue;
 use super::seen::Seen;

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use connect_socket_core::proptest::{Bytes, OwnedMessage};
-use connect_socket_core::{CloseCause, Event};
+use connect_socket_core::proptest::Bytes;
+use connect_socket_core::{CloseCause, Event, OwnedMessage};
 
 /// What a Mini Program is told.
 #[derive(Clone, Debug, PartialEq, Eq)]

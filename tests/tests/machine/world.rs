@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use connect_socket_core::proptest::{Bytes, OwnedMessage};
-use connect_socket_core::{Action, ConnectionId, Reason, ReceiveBuffer, Session, Tape, Time, TransportId};
+use connect_socket_core::proptest::Bytes;
+use connect_socket_core::{
+    Action, ConnectionId, OwnedMessage, Reason, ReceiveBuffer, Session, Tape, Time, TransportId,
+};
 use connect_socket_tests::fuzz::session::watch::{Asked as About, Seen as Observed, Watch};
 use connect_socket_tests::fuzz::wire::client_frame;
 
@@ -207,7 +209,7 @@ impl World {
         {
             got.push(match first {
                 0x81 => Got::Message(OwnedMessage::Text(String::from_utf8(payload).expect("text"))),
-                0x82 => Got::Message(OwnedMessage::Binary(payload.into())),
+                0x82 => Got::Message(OwnedMessage::Binary(payload)),
                 0x88 => Got::Close(payload.into()),
                 0x89 if payload.is_empty() => Got::Ping,
                 0x8a => Got::Pong(Bytes(payload)),
