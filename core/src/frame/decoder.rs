@@ -152,7 +152,7 @@ impl Decoder {
                 return Ok(Some(Step::Whole(Item::Binary(payload))));
             }
             // What is not valid is judged by the long way once more.
-            if let Ok(text) = utf8::validate(payload) {
+            if let Some(text) = utf8::validate(payload) {
                 *input = rest;
                 return Ok(Some(Step::Whole(Item::Text(text))));
             }
@@ -198,9 +198,10 @@ impl Decoder {
         self.gate > 0
     }
 
-    /// Validates the text of a [`Whole`]. Not inlined: binary messages would save registers for it.
+    /// Validates the text of a [`Whole`]: none is [`FrameError::TextNotUtf8`]. Not inlined: binary messages would save
+    /// registers for it.
     #[inline(never)]
-    pub(crate) fn text(payload: &[u8]) -> Result<&str, FrameError> {
+    pub(crate) fn text(payload: &[u8]) -> Option<&str> {
         utf8::validate(payload)
     }
 
@@ -395,7 +396,7 @@ impl Decoder {
             && let Some(payload) = take_whole(input, length)
         {
             return Ok(Some(Step::Whole(match kind {
-                Kind::Text => Item::Text(utf8::validate(payload)?),
+                Kind::Text => Item::Text(utf8::validate(payload).ok_or(FrameError::TextNotUtf8)?),
                 Kind::Binary => Item::Binary(payload),
             })));
         }

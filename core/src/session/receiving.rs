@@ -86,14 +86,14 @@ impl<E: Entropy> Session<E> {
             return Some(Event::Message { connection, message: Message::Binary(payload) });
         }
         match Decoder::text(payload) {
-            Ok(text) => Some(Event::Message { connection, message: Message::Text(text) }),
-            Err(error) => self.refuse_text(error),
+            Some(text) => Some(Event::Message { connection, message: Message::Text(text) }),
+            None => self.refuse_text(),
         }
     }
 
     #[cold]
-    fn refuse_text(&mut self, error: FrameError) -> Option<Event<'static>> {
-        self.violated(error);
+    fn refuse_text(&mut self) -> Option<Event<'static>> {
+        self.violated(FrameError::TextNotUtf8);
         self.told.pop()
     }
 
