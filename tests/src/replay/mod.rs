@@ -67,3 +67,18 @@ impl Suite {
         Ok((played, begun.elapsed()))
     }
 }
+
+/// Here, so that whoever changes core one place at a time builds no more than a library to ask all files.
+#[cfg(test)]
+mod tests {
+    use super::SUITES;
+
+    /// Read as a port reads them.
+    #[test]
+    fn code_does_what_the_files_say() {
+        for suite in SUITES {
+            let (played, _) = suite.run().unwrap();
+            assert!(played.differences.is_empty(), "{}: {:#?}", suite.file, played.differences);
+        }
+    }
+}
