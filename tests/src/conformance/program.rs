@@ -3,19 +3,18 @@
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::Instant;
+
+use shared_child::SharedChild;
 
 use crate::peers::mailbox::{Wake, lock};
 
 /// How much of what a program says on standard error is kept, to be shown when it fails.
 const KEPT: u64 = 4000;
-
-/// How often it is looked whether a program that said its last has ended.
-const SOON: Duration = Duration::from_millis(2);
 
 /// A command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +40,7 @@ impl Program {
         let (first, rest) = self.0.split_first().ok_or(io::ErrorKind::InvalidInput)?;
         let mut command = Command::new(first);
         command.args(rest).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Running::new(command.spawn()?)
+        Running::new(SharedChild::spawn(&mut command)?)
     }
 }
 
@@ -64,20 +63,20 @@ pub enum Heard {
 
 /// A program under way. Dropping it ends it.
 pub struct Running {
-    child: Child,
+    child: SharedChild,
     /// Bytes for standard input; a thread writes them, since a program may not read.
     input: Option<Sender<Vec<u8>>>,
     heard: Receiver<Heard>,
     post: Sender<Heard>,
     complaints: Arc<Mutex<Vec<u8>>>,
-    /// Reads them, until there will be no more.
-    complaining: JoinHandle<()>,
+    /// Nothing is sent: it ends with the thread that reads them, when there will be no more.
+    complained: Receiver<()>,
 }
 
 impl Running {
-    fn new(mut child: Child) -> io::Result<Self> {
+    fn new(child: SharedChild) -> io::Result<Self> {
         let (Some(mut stdin), Some(stdout), Some(stderr)) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+            (child.take_stdin(), child.take_stdout(), child.take_stderr())
         else {
             return Err(io::ErrorKind::BrokenPipe.into());
         };
@@ -93,14 +92,16 @@ impl Running {
         });
         let complaints = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&complaints);
-        let complaining = thread::spawn(move || {
+        let (complaining, complained) = mpsc::channel::<()>();
+        thread::spawn(move || {
+            let _until_the_end = complaining;
             let mut stderr = BufReader::new(stderr);
             for line in stderr.by_ref().take(KEPT).split(b'\n').map_while(Result::ok) {
                 lock(&kept).extend([&line[..], b"\n"].concat());
             }
             let _ = io::copy(&mut stderr, &mut io::sink());
         });
-        Ok(Self { child, input: Some(input), heard, post, complaints, complaining })
+        Ok(Self { child, input: Some(input), heard, post, complaints, complained })
     }
 
     /// Writes bytes to its standard input, in the background.
@@ -131,13 +132,11 @@ impl Running {
     ///
     /// # Errors
     /// The system does not say.
-    pub fn status(&mut self, deadline: Instant) -> io::Result<Option<ExitStatus>> {
-        loop {
-            let status = self.child.try_wait()?;
-            if (status.is_some() && self.complaining.is_finished()) || Instant::now() >= deadline {
-                return Ok(status);
-            }
-            thread::sleep(SOON);
+    pub fn status(&self, deadline: Instant) -> io::Result<Option<ExitStatus>> {
+        let status = self.child.wait_deadline(deadline)?;
+        // A program that it started may hold standard error open, so that has the same bound.
+        match self.complained.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(()) | Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => Ok(status),
         }
     }
 

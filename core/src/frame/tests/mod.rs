@@ -1,6 +1,10 @@
-//! The decoder's rules: every error, every cut, limits, memory (semantics F1 to F4).
+//! The decoder's rules: every error, every cut, limits (semantics F1 to F4); `memory` is about what it takes, `whole`
+//! about messages that need none.
 
 #![expect(clippy::cast_possible_truncation, reason = "test data is made of low bytes")]
+
+mod memory;
+mod whole;
 
 use proptest::prelude::*;
 
@@ -240,15 +244,6 @@ fn limits() {
     assert_eq!(decode_in(none, [&[0x82, 0, 0x81, 1][..]]).len(), 2);
 }
 
-/// Semantics G7: memory that the allocator does not have is an error, not an abort.
-#[test]
-fn no_memory() {
-    let limits = Limits { frame: u64::MAX, message: u64::MAX };
-    let wanted = u64::MAX >> 1;
-    let head = [0x82, 127, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
-    assert_eq!(decode_in(limits, [&head[..]]), failed(FrameError::OutOfMemory { wanted }));
-}
-
 /// Semantics T, closing: data is dropped unseen, also what was under way; heads and control frames count.
 #[test]
 fn discarding() {
@@ -292,133 +287,6 @@ fn discarding_counts_what_was_read_in_place() {
     decoder.filled(50);
     let rest = [&bytes[62..], &frame(0x88, b"")].concat();
     assert_eq!(decoder.decode(&mut &rest[..], &mut spare), Ok(Some(Item::Close(None))));
-}
-
-/// A large binary frame is read into its place, never past its end.
-#[test]
-fn reading_into_place() {
-    let payload: Vec<u8> = (0..3_000_000_u32).map(|i| (i % 251) as u8).collect();
-    let limits = Limits { frame: 1 << 22, message: 1 << 22 };
-    let (mut decoder, mut spare) = (Decoder::new(limits), Spare::default());
-    assert!(decoder.space(1).is_none());
-    let bytes = frame(0x82, &payload);
-    let (first, mut rest) = bytes.split_at(1000);
-    assert_eq!(decoder.decode(&mut &first[..], &mut spare), Ok(None));
-    assert!(decoder.space(rest.len() + 1).is_none());
-    while let Some(space) = decoder.space(1) {
-        assert!(space.len() <= rest.len());
-        let n = space.len().min(50_000);
-        let (piece, behind) = rest.split_at(n);
-        space[..n].copy_from_slice(piece);
-        decoder.filled(n);
-        rest = behind;
-    }
-    assert!(rest.is_empty());
-    decoder.filled(usize::MAX);
-    assert_eq!(decoder.decode(&mut &[][..], &mut spare), Ok(Some(Item::Binary(&payload))));
-    assert_eq!(decoder.decode(&mut &[0x82, 0][..], &mut spare), Ok(Some(Item::Binary(&[]))));
-    assert_eq!(decoder.decode(&mut &[0x81, 5, b'a'][..], &mut spare), Ok(None));
-    assert!(decoder.space(1).is_none(), "text is validated as it comes");
-}
-
-/// A control frame inside a message is not read into the message's memory.
-#[test]
-fn control_frames_are_not_read_into_place() {
-    let (mut decoder, mut spare) = (Decoder::new(LIMITS), Spare::default());
-    let bytes = [frame(2, &[1; 100]), frame(0, &[2; 50]), vec![0x89, 9, b'p']].concat();
-    assert_eq!(decoder.decode(&mut &bytes[..], &mut spare), Ok(None));
-    assert!(decoder.space(1).is_none());
-}
-
-/// Semantics G7: an announcement takes no more initialised memory than a little over what has come.
-#[test]
-fn an_announcement_is_not_memory() {
-    let limits = Limits { frame: 10 << 20, message: 10 << 20 };
-    let (mut decoder, mut spare) = (Decoder::new(limits), Spare::default());
-    let head = [0x82, 127, 0, 0, 0, 0, 0, 0xa0, 0, 0];
-    assert_eq!(decoder.decode(&mut &head[..], &mut spare), Ok(None));
-    assert_eq!(decoder.space(1).map(|space| space.len()), Some(32 * 1024));
-}
-
-/// A stream of cut frames uses one buffer again and again, for text and binary in turn.
-#[test]
-fn one_buffer_serves_all() {
-    let (mut decoder, mut spare) = (Decoder::new(LIMITS), Spare::default());
-    let mut place = None;
-    for round in 0..10 {
-        for first in [0x81, 0x82] {
-            let bytes = frame(first, &[b'a'; 3000]);
-            assert_eq!(decoder.decode(&mut &bytes[..10], &mut spare), Ok(None));
-            let mut rest = &bytes[10..];
-            let at = match decoder.decode(&mut rest, &mut spare) {
-                Ok(Some(Item::Text(text))) => text.as_ptr(),
-                Ok(Some(Item::Binary(bytes))) => bytes.as_ptr(),
-                other => panic!("{other:?}"),
-            };
-            assert_eq!(*place.get_or_insert(at), at, "round {round}");
-        }
-    }
-}
-
-/// A message that lies whole is found without a step, in every form of its length, up to both limits. Most messages
-/// go this way.
-#[test]
-fn whole_messages_take_the_short_way() {
-    for length in [0, 1, 125, 126, 65_535, 65_536] {
-        for first in [0x81, 0x82] {
-            let decoder = Decoder::new(LIMITS);
-            let bytes = frame(first, &vec![b'x'; length]);
-            let whole = Some(Whole { text: first == 0x81, header: bytes.len() - length, length });
-            assert_eq!(decoder.whole(&bytes), whole);
-            assert_eq!(decoder.whole_short(&bytes), whole.filter(|_| length <= 125));
-            assert_eq!(decoder.whole(&bytes[..bytes.len() - 1]), None, "its last byte is not there");
-        }
-    }
-    for limit in [0, 1, 10, 124, 125, 126, 200] {
-        for limits in [(limit, limit), (limit, limit + 1), (limit + 1, limit)] {
-            let decoder = Decoder::new(Limits { frame: limits.0, message: limits.1 });
-            let length = limit as usize;
-            assert!(decoder.whole(&frame(0x82, &vec![0; length])).is_some(), "{limits:?}");
-            assert!(decoder.whole(&frame(0x82, &vec![0; length + 1])).is_none(), "{limits:?}");
-        }
-    }
-    for first in [0x00, 0x01, 0x80, 0x88, 0x89, 0xc1] {
-        assert_eq!(Decoder::new(LIMITS).whole(&frame(first, b"x")), None);
-    }
-}
-
-/// While anything is under way, or held, or wrong, a message that seems to lie whole is none.
-#[test]
-fn the_short_way_is_closed_while_anything_is_under_way() {
-    let closed = |decoder: &Decoder| {
-        let long = frame(0x82, &[0; 200]);
-        !decoder.is_resting() && decoder.whole(&frame(0x82, b"x")).is_none() && decoder.whole(&long).is_none()
-    };
-    for bytes in [&[0x81][..], &[0x82, 5, 1], &[0x89, 5], &[0x02, 0], &[0x01, 1, b'a'], &[0x83]] {
-        let (mut decoder, mut spare) = (Decoder::new(LIMITS), Spare::default());
-        assert!(decoder.is_resting());
-        let _ = decoder.decode(&mut &bytes[..], &mut spare);
-        assert!(closed(&decoder), "{bytes:x?}");
-    }
-    for bytes in [[frame(2, b"a"), frame(0x80, b"b")].concat(), frame(0x89, b"p")] {
-        let (mut decoder, mut spare) = (Decoder::new(LIMITS), Spare::default());
-        let (mut first, mut last) = bytes.split_at(bytes.len() - 1);
-        assert_eq!(decoder.step(&mut first, &mut spare), Ok(None));
-        assert!(decoder.step(&mut last, &mut spare).is_ok_and(|step| step.is_some()));
-        assert!(closed(&decoder), "what is held has not been fetched yet: {bytes:x?}");
-        decoder.release(&mut spare);
-        assert!(decoder.is_resting());
-    }
-    let mut decoder = Decoder::new(LIMITS);
-    decoder.discard_messages();
-    assert!(closed(&decoder));
-}
-
-/// An idle connection is small, and the way of an item to its reader is short.
-#[test]
-fn sizes() {
-    assert!(size_of::<Decoder>() <= 128, "{}", size_of::<Decoder>());
-    assert!(size_of::<Result<Option<Step<'_>>, FrameError>>() <= 32);
 }
 
 /// RFC 6455 §5.2 and §5.3: what a client sends, in the shortest form of each length.
