@@ -3,8 +3,8 @@
 mod opened;
 
 use connect_socket_core::{
-    CloseOptions, ConnectOptions, Inbox, OwnedEvent, OwnedMessage, Payload, ReceiveBuffer, Session, Tape,
-    TransportId,
+    CloseOptions, Config, ConnectOptions, Inbox, OwnedEvent, OwnedMessage, Payload, ReceiveBuffer, Session,
+    Tape, TransportId,
 };
 use opened::{NOW, open, read};
 
@@ -18,7 +18,7 @@ struct Host {
 impl Host {
     fn open(bound: usize) -> Self {
         let mut buffer = ReceiveBuffer::default();
-        let (session, transport) = open(&mut buffer);
+        let (session, transport) = open(Config::default(), &mut buffer);
         Self { session, transport, buffer, inbox: Inbox::new(bound) }
     }
 

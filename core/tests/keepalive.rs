@@ -1,15 +1,12 @@
 //! A pause of the host's own making is no silence of the peer's (semantics F6).
 
+mod opened;
+
 use std::time::Duration;
 
 use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{
-    Action, Config, ConnectOptions, Keepalive, Reason, ReceiveBuffer, Session, Tape, Time, TransportId,
-};
-
-/// The answer to the key that a tape of zeros makes.
-const ANSWER: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
-    Connection: Upgrade\r\nSec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=\r\n\r\n";
+use connect_socket_core::{Config, Keepalive, Reason, ReceiveBuffer, Session, Tape, Time, TransportId};
+use opened::open;
 
 const fn at(seconds: u64) -> Time {
     Time::from_millis(seconds * 1000)
@@ -47,13 +44,9 @@ impl Host {
 fn f6_a_pong_that_waits_unread_in_a_pause_is_none_that_is_missing() {
     let keepalive = Keepalive { interval: Duration::from_secs(20), timeout: Duration::from_secs(5) };
     let config = Config { keepalive: Some(keepalive), ..Config::default() };
-    let mut session = Session::new(config, Tape::default());
-    session.connect(at(0), &ConnectOptions::new("ws://192.0.2.1"));
-    let Some(Action::Dial { transport, .. }) = session.poll_action() else { panic!("no dial") };
-    session.handle_connected(at(0), transport);
-    let mut host = Host { session, buffer: ReceiveBuffer::default(), transport };
-    host.transmit(at(0));
-    host.receive(at(0), ANSWER);
+    let mut buffer = ReceiveBuffer::default();
+    let (session, transport) = open(config, &mut buffer);
+    let mut host = Host { session, buffer, transport };
 
     // A ping is out, and its pong is in the socket, when the host makes a pause.
     assert_eq!(host.wait(at(20)), (Phase::Open, Some((at(25), Reason::Pong))));

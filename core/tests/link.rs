@@ -5,7 +5,7 @@ mod opened;
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 
-use connect_socket_core::{CloseCause, Event, Link, Message, Payload, ReceiveBuffer, Session, Tape};
+use connect_socket_core::{CloseCause, Config, Event, Link, Message, Payload, ReceiveBuffer, Session, Tape};
 use opened::{NOW, open};
 
 /// A socket that answers as it is told, and would block when it was told nothing more.
@@ -51,7 +51,7 @@ struct Host {
 impl Host {
     fn open() -> Self {
         let mut buffer = ReceiveBuffer::default();
-        let (session, transport) = open(&mut buffer);
+        let (session, transport) = open(Config::default(), &mut buffer);
         Self { session, buffer, link: Link::new(transport), socket: Scripted::default() }
     }
 

@@ -1,16 +1,12 @@
 //! What waits to be written goes out before the next frame of the same read is acted upon, as far as the
 //! transport takes it (semantics T: pings, violations and close frames; Autobahn 2.10, 3.2, 4.1.3 to 5.15).
 
+mod opened;
+
 use connect_socket_core::{
-    Action, CallId, Config, ConnectOptions, Event, Message, Payload, ReceiveBuffer, Session, Tape, Time,
-    TransportId,
+    CallId, Config, Event, Message, Payload, ReceiveBuffer, Session, Tape, TransportId,
 };
-
-const NOW: Time = Time::ZERO;
-
-/// The answer to the key that a tape of zeros makes.
-const ANSWER: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
-    Connection: Upgrade\r\nSec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=\r\n\r\n";
+use opened::{NOW, open};
 
 struct Host {
     session: Session<Tape>,
@@ -27,19 +23,10 @@ struct Host {
 
 impl Host {
     fn open() -> Self {
-        let mut session = Session::new(Config::default(), Tape::default());
-        session.connect(NOW, &ConnectOptions::new("ws://192.0.2.1"));
-        let Some(Action::Dial { transport, .. }) = session.poll_action() else { panic!("no dial") };
-        session.handle_connected(NOW, transport);
-        let buffer = ReceiveBuffer::default();
+        let mut buffer = ReceiveBuffer::default();
+        let (session, transport) = open(Config::default(), &mut buffer);
         let (wire, told) = (Vec::new(), Vec::new());
-        let mut host = Self { session, buffer, transport, writable: true, asks: false, wire, told };
-        host.turn();
-        host.receive(ANSWER);
-        assert_eq!(host.told, ["call 1 ok", "open"]);
-        host.wire.clear();
-        host.told.clear();
-        host
+        Self { session, buffer, transport, writable: true, asks: false, wire, told }
     }
 
     fn receive(&mut self, bytes: &[u8]) {

@@ -2,7 +2,7 @@
 
 mod opened;
 
-use connect_socket_core::{Event, Message, ReceiveBuffer};
+use connect_socket_core::{Config, Event, Message, ReceiveBuffer};
 use opened::{open, read};
 
 /// A large frame is read past the buffer, straight to its place; before its session is polled, another may
@@ -10,8 +10,8 @@ use opened::{open, read};
 #[test]
 fn what_was_read_in_place_is_judged_alone() {
     let mut buffer = ReceiveBuffer::default();
-    let (mut first, a) = open(&mut buffer);
-    let (mut second, b) = open(&mut buffer);
+    let (mut first, a) = open(Config::default(), &mut buffer);
+    let (mut second, b) = open(Config::default(), &mut buffer);
 
     read(&mut first, a, &mut buffer, &[&[0x82, 126, 0x75, 0x30][..], &[1; 10_000]].concat());
     assert!(first.poll_event(&mut buffer).is_none());
@@ -40,7 +40,7 @@ fn what_was_read_in_place_is_judged_alone() {
 #[test]
 fn what_was_put_aside_comes_back_in_another_buffer() {
     let mut buffer = ReceiveBuffer::default();
-    let (mut session, transport) = open(&mut buffer);
+    let (mut session, transport) = open(Config::default(), &mut buffer);
     read(&mut session, transport, &mut buffer, b"\x81\x02hi\x81\x03you");
     assert!(matches!(session.poll_event(&mut buffer), Some(Event::Message { .. })));
     session.detach(&mut buffer);

@@ -11,8 +11,8 @@ pub(crate) const ANSWER: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: 
     Connection: Upgrade\r\nSec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=\r\n\r\n";
 
 /// Connects, and has told that the connection is open.
-pub(crate) fn open(buffer: &mut ReceiveBuffer) -> (Session<Tape>, TransportId) {
-    let mut session = Session::new(Config::default(), Tape::default());
+pub(crate) fn open(config: Config, buffer: &mut ReceiveBuffer) -> (Session<Tape>, TransportId) {
+    let mut session = Session::new(config, Tape::default());
     session.connect(NOW, &ConnectOptions::new("ws://192.0.2.1"));
     let Some(Action::Dial { transport, .. }) = session.poll_action() else { panic!("no dial") };
     session.handle_connected(NOW, transport);
