@@ -76,32 +76,19 @@ impl Transport {
         cx: &mut Context<'_>,
     ) -> bool {
         let Stage::Connected(stream, link) = &mut self.stage else { return false };
-        let mut ready = false;
-        if link.awaits_read(session, buffer) {
-            match stream.poll_readable(cx) {
-                Poll::Pending => {}
-                Poll::Ready(Ok(())) => {
-                    link.set_readable();
-                    ready = true;
-                }
-                Poll::Ready(Err(error)) => {
-                    link.fail(error, now, session);
-                    return true;
-                }
-            }
+        let to_read =
+            if link.awaits_read(session, buffer) { stream.poll_readable(cx) } else { Poll::Pending };
+        let to_write = if link.awaits_write(session) { stream.poll_writable(cx) } else { Poll::Pending };
+        if let Poll::Ready(Ok(())) = to_read {
+            link.set_readable();
         }
-        if link.awaits_write(session) {
-            match stream.poll_writable(cx) {
-                Poll::Pending => {}
-                Poll::Ready(Ok(())) => {
-                    link.set_writable();
-                    ready = true;
-                }
-                Poll::Ready(Err(error)) => {
-                    link.fail(error, now, session);
-                    return true;
-                }
-            }
+        if let Poll::Ready(Ok(())) = to_write {
+            link.set_writable();
+        }
+        let ready = to_read.is_ready() || to_write.is_ready();
+        if let (Poll::Ready(Err(error)), _) | (_, Poll::Ready(Err(error))) = (to_read, to_write) {
+            // The reactor will never call.
+            link.fail(error, now, session);
         }
         ready
     }
