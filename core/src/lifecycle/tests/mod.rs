@@ -182,6 +182,22 @@ fn compile_time_answers() {
     }
 }
 
+/// The table says how many rows are left, and a list of actions is walked without being taken.
+#[test]
+fn rows_and_actions_are_walked() {
+    let mut rows = table();
+    assert_eq!(rows.size_hint(), (800, Some(800)));
+    let _ = rows.next();
+    assert_eq!((rows.size_hint(), rows.count()), ((799, Some(799)), 799));
+    let begun = step(State::default(), Event::Connect(ConnectVerdict::Accepted)).actions;
+    let mut walked = Vec::new();
+    for action in &begun {
+        walked.push(*action);
+    }
+    assert_eq!(walked, begun.as_slice());
+    assert!(walked.contains(&Action::Begin));
+}
+
 /// The defaults are those of semantics D.
 #[test]
 fn defaults() {
