@@ -1,6 +1,6 @@
 //! The memory that network bytes are read into: owned by the host, shared by as many sessions as it likes.
 
-use crate::frame::Spare;
+use crate::frame::{FRONT_MAX, Spare};
 
 /// Where a host reads its sockets into. One serves all the connections of an event loop: a connection keeps
 /// only the frame or message that is not complete yet, so an idle one holds no buffer at all.
@@ -8,14 +8,15 @@ use crate::frame::Spare;
 /// It is zeroed once, when it is made, and never again.
 #[derive(Debug)]
 pub struct ReceiveBuffer {
-    /// What came from a socket.
-    pub(crate) wire: Region,
-    /// What TLS made of it; empty until the first wss connection.
-    pub(crate) plain: Region,
+    /// Application bytes, as a socket or TLS gave them.
+    pub(crate) input: Region,
+    /// TLS records; empty until the first wss connection.
+    pub(crate) records: Region,
     /// Memory that cut frames and fragmented messages are put together in, kept between them.
     pub(crate) spare: Spare,
     /// Whose bytes these are: it changes with every read, and the session that read remembers it. Never zero,
-    /// which is what a session has that has not read, or has put aside what it read.
+    /// which is what a session has that has not read, or has put aside what it read. Always even, so that a session
+    /// may keep one bit more with it.
     pub(crate) ticket: u64,
 }
 
@@ -27,25 +28,46 @@ impl ReceiveBuffer {
     /// A buffer whose window has `capacity` bytes, at least 512.
     pub fn new(capacity: usize) -> Self {
         Self {
-            wire: Region::new(capacity.max(512)),
-            plain: Region::new(0),
+            input: Region::new(capacity.max(512)),
+            records: Region::new(0),
             spare: Spare::default(),
             // A session that has read nothing yet remembers 0.
-            ticket: 1,
+            ticket: 2,
         }
+    }
+
+    /// What a socket is read into, of a connection with TLS or without.
+    #[inline]
+    pub(crate) fn of_socket(&mut self, tls: bool) -> &mut Region {
+        if tls { self.records() } else { &mut self.input }
+    }
+
+    #[inline(never)]
+    fn records(&mut self) -> &mut Region {
+        if self.records.window().is_empty() {
+            self.records = Region::new(self.input.window().len());
+        }
+        &mut self.records
+    }
+
+    /// Bytes of one session have been put in.
+    #[inline]
+    pub(crate) fn next_ticket(&mut self) -> u64 {
+        self.ticket += 2;
+        self.ticket
     }
 
     /// Whether every byte that was read has been taken by its session.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.wire.is_empty() && self.plain.is_empty()
+        self.input.is_empty() && self.records.is_empty()
     }
 
     /// Forgets what was read and not taken: bytes of a session that is gone.
     #[inline]
     pub fn clear(&mut self) {
-        self.wire.clear();
-        self.plain.clear();
+        self.input.clear();
+        self.records.clear();
     }
 }
 
@@ -55,7 +77,8 @@ impl Default for ReceiveBuffer {
     }
 }
 
-/// Initialised bytes, of which those between `start` and `end` wait to be taken.
+/// Initialised bytes, of which those between `start` and `end` wait to be taken. They are put into the window; what
+/// is before it is room for the front of a message that the last read cut.
 #[derive(Debug)]
 pub(crate) struct Region {
     pub(crate) bytes: Box<[u8]>,
@@ -65,7 +88,27 @@ pub(crate) struct Region {
 
 impl Region {
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { bytes: vec![0; capacity].into_boxed_slice(), start: 0, end: 0 }
+        let size = if capacity > 0 { FRONT_MAX + capacity } else { 0 };
+        Self { bytes: vec![0; size].into_boxed_slice(), start: 0, end: 0 }
+    }
+
+    #[inline]
+    pub(crate) fn window(&mut self) -> &mut [u8] {
+        self.bytes.get_mut(FRONT_MAX..).unwrap_or_default()
+    }
+
+    /// `count` bytes are in the window now. Says how many they could be.
+    #[inline]
+    pub(crate) fn fill(&mut self, count: usize) -> usize {
+        let end = self.bytes.len();
+        (self.start, self.end) = (FRONT_MAX, end.min(FRONT_MAX.saturating_add(count)));
+        end - FRONT_MAX
+    }
+
+    /// Whether what waits follows something that came with the same read, and has been taken.
+    #[inline]
+    pub(crate) fn follows(&self) -> bool {
+        self.start > FRONT_MAX
     }
 
     #[inline]
@@ -93,6 +136,17 @@ impl Region {
             room.copy_from_slice(bytes);
         }
         (self.start, self.end) = (0, bytes.len());
+    }
+
+    /// Puts `bytes` in front of what waits, as many as there is room for.
+    pub(crate) fn put_before(&mut self, bytes: &[u8]) {
+        let start = self.start.saturating_sub(bytes.len());
+        if let Some(room) = self.bytes.get_mut(start..self.start)
+            && room.len() == bytes.len()
+        {
+            room.copy_from_slice(bytes);
+            self.start = start;
+        }
     }
 
     /// Takes `count` bytes off the front.

@@ -8,6 +8,7 @@ mod receipts;
 #[cfg(test)]
 mod tests;
 
+use core::ops::Range;
 use std::collections::TryReserveError;
 
 use crate::frame::{MASKED_HEADER_MAX, Opcode, encode_frame, header_len, mask_in_place, put_header};
@@ -33,9 +34,9 @@ pub(crate) struct SendQueue {
     bytes: Vec<u8>,
     start: usize,
     end: usize,
-    /// The place in the stream of data frames, counted from its beginning, of `bytes[start]`.
-    out: u64,
-    /// Where the frame ends that was begun last; not over `out` when none is partly out.
+    /// The place in the stream of data frames, counted from its beginning, of `bytes[0]`.
+    base: u64,
+    /// Where the frame ends that was begun last; not over [`SendQueue::out`] when none is partly out.
     begun: u64,
     /// The messages among the waiting frames. What is behind the last of them is a close frame.
     receipts: Receipts,
@@ -81,9 +82,34 @@ impl SendQueue {
         payload: &[u8],
         mask: [u8; 4],
     ) -> Result<(), TryReserveError> {
+        if let Some(receipt) = self.receipts.place()
+            && let Some(room) = self.bytes.get_mut(self.end..)
+            && let Some(length) = encode_frame(room, opcode, payload, mask)
+        {
+            self.end += length;
+            *receipt = (self.base + self.end as u64, call);
+            self.receipts.placed();
+            return Ok(());
+        }
+        self.push_message_growing(call, opcode, payload, mask)
+    }
+
+    /// There is no room for the frame or for its receipt.
+    #[inline(never)]
+    fn push_message_growing(
+        &mut self,
+        call: CallId,
+        opcode: Opcode,
+        payload: &[u8],
+        mask: [u8; 4],
+    ) -> Result<(), TryReserveError> {
         self.receipts.reserve()?;
         self.push(opcode, payload, mask)?;
-        self.receipts.push(self.tail(), call);
+        let end = self.tail();
+        if let Some(receipt) = self.receipts.place() {
+            *receipt = (end, call);
+            self.receipts.placed();
+        }
         Ok(())
     }
 
@@ -148,7 +174,7 @@ impl SendQueue {
             self.control.keep_newest_pong();
         }
         let waiting = self.end - self.start;
-        let rest = usize::try_from(self.begun.saturating_sub(self.out)).unwrap_or(waiting).min(waiting);
+        let rest = usize::try_from(self.begun.saturating_sub(self.out())).unwrap_or(waiting).min(waiting);
         self.offered = Offered { rest, control: self.control.len(), data: waiting - rest };
         let data = self.bytes.get(self.start..self.end).unwrap_or_default();
         let (rest, data) = data.split_at_checked(rest).unwrap_or_default();
@@ -156,9 +182,9 @@ impl SendQueue {
     }
 
     /// `count` bytes of the offer were written. A host that claims more than was offered gets no further than
-    /// that. Calls whose last byte is out are reported in order.
+    /// that. Calls whose last byte is out are reported in order, as runs of calls that followed one another.
     #[inline]
-    pub(crate) fn advance(&mut self, count: usize, settle: &mut impl FnMut(CallId)) {
+    pub(crate) fn advance(&mut self, count: usize, settle: &mut impl FnMut(Range<u64>)) {
         let rest = count.min(self.offered.rest);
         let control = (count - rest).min(self.offered.control);
         let data = (count - rest - control).min(self.offered.data);
@@ -175,23 +201,32 @@ impl SendQueue {
         }
     }
 
-    fn advance_data(&mut self, count: usize, settle: &mut impl FnMut(CallId)) {
+    fn advance_data(&mut self, count: usize, settle: &mut impl FnMut(Range<u64>)) {
         if count == 0 {
             return;
         }
         self.start += count;
-        self.out += count as u64;
+        let out = self.out();
         let reported = self.abandoned.is_some();
+        let mut settle = |run: Range<u64>| {
+            if !reported && !run.is_empty() {
+                settle(run);
+            }
+        };
         let waiting = self.receipts.waiting();
-        let mut settled = 0;
-        for &(end, call) in waiting.iter().take_while(|(end, _)| *end <= self.out) {
+        let (mut settled, mut run) = (0, 0..0);
+        for &(end, call) in waiting.iter().take_while(|(end, _)| *end <= out) {
             settled += 1;
             self.begun = end;
-            if !reported {
-                settle(call);
+            if run.end == call.0 {
+                run.end += 1;
+            } else {
+                settle(run);
+                run = call.0..call.0 + 1;
             }
         }
-        if self.out > self.begun {
+        settle(run);
+        if out > self.begun {
             self.begun = waiting.get(settled).map_or(self.tail(), |(end, _)| *end);
         }
         self.receipts.settle(settled);
@@ -200,13 +235,19 @@ impl SendQueue {
         }
     }
 
+    /// The place in the stream of the first byte that waits.
+    fn out(&self) -> u64 {
+        self.base + self.start as u64
+    }
+
     /// The place in the stream behind all that waits.
     fn tail(&self) -> u64 {
-        self.out + (self.end - self.start) as u64
+        self.base + self.end as u64
     }
 
     /// Nothing waits: the memory is used from its beginning again, and freed where it is much.
     fn rewind(&mut self) {
+        self.base += self.start as u64;
         (self.start, self.end) = (0, 0);
         if self.bytes.capacity() > RETAINED {
             self.bytes = Vec::new();
@@ -222,8 +263,8 @@ impl SendQueue {
     /// Frees what an empty queue keeps.
     pub(crate) fn give_back(&mut self) {
         if self.is_empty() {
+            self.rewind();
             self.bytes = Vec::new();
-            (self.start, self.end) = (0, 0);
             self.receipts.shrink(0);
         }
     }
@@ -235,8 +276,8 @@ impl SendQueue {
         let Some(until) = self.abandoned.take() else { return };
         self.receipts.clear();
         self.control.drop_waiting();
-        let keep = usize::try_from(self.begun.saturating_sub(self.out)).unwrap_or(usize::MAX);
-        let drop = usize::try_from(until.saturating_sub(self.out.max(self.begun))).unwrap_or(usize::MAX);
+        let keep = usize::try_from(self.begun.saturating_sub(self.out())).unwrap_or(usize::MAX);
+        let drop = usize::try_from(until.saturating_sub(self.out().max(self.begun))).unwrap_or(usize::MAX);
         let from = self.start.saturating_add(keep).min(self.end);
         let to = from.saturating_add(drop).min(self.end);
         self.bytes.copy_within(to..self.end, from);
@@ -266,6 +307,7 @@ impl SendQueue {
         // Moving what waits pays when that is less than what has gone out.
         if self.start > 0 && waiting <= self.start {
             self.bytes.copy_within(self.start..self.end, 0);
+            self.base += self.start as u64;
             (self.start, self.end) = (0, waiting);
             if let Some(room) = self.bytes.get_mut(self.end..)
                 && let Some(length) = encode_frame(room, opcode, payload, mask)

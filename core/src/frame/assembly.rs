@@ -17,11 +17,11 @@ impl Spare {
     /// A bigger buffer is freed with its message.
     const RETAINED: usize = 1024 * 1024;
 
-    fn take(&mut self) -> Vec<u8> {
+    pub(super) fn take(&mut self) -> Vec<u8> {
         mem::take(&mut self.bytes)
     }
 
-    fn give(&mut self, bytes: Vec<u8>) {
+    pub(super) fn give(&mut self, bytes: Vec<u8>) {
         if bytes.capacity() <= Self::RETAINED && bytes.capacity() > self.bytes.capacity() {
             self.bytes = bytes;
         }

@@ -9,6 +9,10 @@ use super::close::CloseFrame;
 use super::error::FrameError;
 use super::header::{HEADER_MAX, Header, Opcode, Rules};
 use super::utf8;
+use crate::receive::Region;
+
+/// How much of a message is kept at most to be put in front of the next read.
+pub(crate) const FRONT_MAX: usize = 4096;
 
 /// The longest payload of a control frame (RFC 6455 §5.5).
 const CONTROL_MAX: u8 = 125;
@@ -64,10 +68,7 @@ pub struct Decoder {
     /// The head under way, as far as it is here.
     head: [u8; HEADER_MAX],
     head_length: u8,
-    /// Payloads shorter than this take the short way through [`Decoder::step`]; 0 while that is closed, as
-    /// anything is under way; 126 where the limits leave all short lengths to it. One comparison so judges
-    /// the state, the mask bit, the form of the length and both limits.
-    gate: u8,
+    gate: Gate,
     /// The frame under way: its head has been taken, its payload not all.
     frame: Option<Frame>,
     /// The fragmented message under way.
@@ -76,12 +77,37 @@ pub struct Decoder {
     discarding: bool,
 }
 
+/// Which messages may be taken as they lie in the input: none while anything is under way. One comparison so judges
+/// the state and both limits; for a short message, the mask bit and the form of the length as well.
+#[derive(Clone, Copy, Debug)]
+struct Gate {
+    /// Payloads shorter than this, of those whose length has seven bits; 126 where the limits allow them all.
+    short: u8,
+    /// Payloads not longer than this, of those whose length has 16 bits.
+    medium: u16,
+}
+
+impl Gate {
+    const CLOSED: Self = Self { short: 0, medium: 0 };
+
+    const fn open(limits: Limits) -> Self {
+        let limit = if limits.frame < limits.message { limits.frame } else { limits.message };
+        let [.., high, low] = limit.to_be_bytes();
+        Self {
+            short: if limit < CONTROL_MAX as u64 { low + 1 } else { CONTROL_MAX + 1 },
+            medium: if limit < u16::MAX as u64 { u16::from_be_bytes([high, low]) } else { u16::MAX },
+        }
+    }
+}
+
 /// Things that are seldom there, and never together.
 #[derive(Debug)]
 enum Aside {
     Nothing,
     /// The payload of a control frame that was cut.
     Control(Vec<u8>),
+    /// The front of a message that a read has cut, its head and all: see [`Decoder::keep_front`].
+    Front(Vec<u8>),
     Failed(FrameError),
 }
 
@@ -110,7 +136,7 @@ impl Decoder {
             aside: Aside::Nothing,
             head: [0; HEADER_MAX],
             head_length: 0,
-            gate: open_gate(limits),
+            gate: Gate::open(limits),
             frame: None,
             message: None,
             held: Held::Nothing,
@@ -156,7 +182,7 @@ impl Decoder {
                 *input = rest;
                 return Ok(Some(Step::Whole(Item::Text(text))));
             }
-        } else if input.is_empty() && self.gate > 0 {
+        } else if input.is_empty() && self.is_resting() {
             return Ok(None);
         }
         self.long_way(input, spare)
@@ -168,19 +194,7 @@ impl Decoder {
     /// What is wrong with a head is left to the step that takes it.
     #[inline]
     pub(crate) fn whole(&self, input: &[u8]) -> Option<Whole> {
-        if let Some(whole) = self.whole_short(input) {
-            return Some(whole);
-        }
-        let (&[first, second], rest) = input.split_first_chunk()?;
-        let (header, length, least) = match second {
-            126 => (4, u64::from(u16::from_be_bytes(*rest.first_chunk()?)), 126),
-            127 => (10, u64::from_be_bytes(*rest.first_chunk()?), 1 << 16),
-            _ => return None,
-        };
-        let fits = length >= least && length <= self.limits.frame && length <= self.limits.message;
-        let length = usize::try_from(length).ok().filter(|_| fits && self.gate > 0)?;
-        let whole = matches!(first, 0x81 | 0x82) && length <= input.len() - header;
-        whole.then_some(Whole { text: first == 0x81, header, length })
+        self.whole_short(input).or_else(|| self.whole_medium(input)).or_else(|| self.whole_long(input))
     }
 
     /// The same for a message of up to 125 bytes alone, in few instructions.
@@ -188,19 +202,38 @@ impl Decoder {
     pub(crate) fn whole_short(&self, input: &[u8]) -> Option<Whole> {
         let &[first, second, ref rest @ ..] = input else { return None };
         let length = usize::from(second);
-        let whole = second < self.gate && matches!(first, 0x81 | 0x82) && length <= rest.len();
+        let whole = second < self.gate.short && matches!(first, 0x81 | 0x82) && length <= rest.len();
         whole.then_some(Whole { text: first == 0x81, header: 2, length })
+    }
+
+    /// The same for one whose length takes 16 bits.
+    #[inline]
+    pub(crate) fn whole_medium(&self, input: &[u8]) -> Option<Whole> {
+        let &[first, 126, high, low, ref rest @ ..] = input else { return None };
+        let length = u16::from_be_bytes([high, low]);
+        let fits = length > CONTROL_MAX.into() && length <= self.gate.medium;
+        let whole = fits && matches!(first, 0x81 | 0x82) && usize::from(length) <= rest.len();
+        whole.then_some(Whole { text: first == 0x81, header: 4, length: length.into() })
+    }
+
+    fn whole_long(&self, input: &[u8]) -> Option<Whole> {
+        let (&[first, 127], rest) = input.split_first_chunk()? else { return None };
+        let (length, rest) = rest.split_first_chunk()?;
+        let length = u64::from_be_bytes(*length);
+        let fits = length >= 1 << 16 && length <= self.limits.frame && length <= self.limits.message;
+        let length = usize::try_from(length).ok().filter(|_| fits && self.is_resting())?;
+        let whole = matches!(first, 0x81 | 0x82) && length <= rest.len();
+        whole.then_some(Whole { text: first == 0x81, header: 10, length })
     }
 
     /// Whether it waits for the first byte of a message and holds nothing.
     #[inline]
     pub(crate) fn is_resting(&self) -> bool {
-        self.gate > 0
+        self.gate.short > 0
     }
 
-    /// Validates the text of a [`Whole`]: none is [`FrameError::TextNotUtf8`]. Not inlined: binary messages would save
-    /// registers for it.
-    #[inline(never)]
+    /// Validates the text of a [`Whole`]: none is [`FrameError::TextNotUtf8`].
+    #[inline]
     pub(crate) fn text(payload: &[u8]) -> Option<&str> {
         utf8::validate(payload)
     }
@@ -219,7 +252,7 @@ impl Decoder {
         let failed = matches!(self.aside, Aside::Failed(_));
         let nothing_held = self.held == Held::Nothing && self.is_between_messages();
         let open = nothing_held && !self.discarding && !failed;
-        self.gate = if open { open_gate(self.limits) } else { 0 };
+        self.gate = if open { Gate::open(self.limits) } else { Gate::CLOSED };
     }
 
     /// The text message that the last step told of.
@@ -245,7 +278,7 @@ impl Decoder {
     /// close frame (semantics T, closing). Heads are judged and control frames given as before.
     pub fn discard_messages(&mut self) {
         self.discarding = true;
-        self.gate = 0;
+        self.gate = Gate::CLOSED;
         if self.held != Held::Message {
             self.assembly = Assembly::Empty;
         }
@@ -274,6 +307,67 @@ impl Decoder {
         // Messages may be discarded since the space was asked for; the bytes belong to the frame all the same.
         let count = if self.discarding { count } else { self.assembly.filled(count) };
         self.remaining = self.remaining.saturating_sub(count as u64);
+    }
+
+    /// Takes the rest of what was read, if it is the front of a short message that the end of the read cuts, and
+    /// keeps it for [`Decoder::put_back`]: then the message lies whole in the buffer after all, which is less work
+    /// than to put it together in memory of its own.
+    ///
+    /// A message that a whole read did not complete is not kept again, so that every byte is copied once and a text
+    /// validated once more at the most. Like [`Decoder::step`] this finds at once what cannot be valid.
+    pub(crate) fn keep_front(&mut self, region: &mut Region, spare: &mut Spare) -> bool {
+        let input = region.waiting();
+        if !self.is_resting() || !region.follows() || !self.is_front(input) {
+            return false;
+        }
+        let mut front = spare.take();
+        front.clear();
+        if front.try_reserve_exact(input.len()).is_err() {
+            return false;
+        }
+        front.extend_from_slice(input);
+        region.clear();
+        self.aside = Aside::Front(front);
+        self.gate = Gate::CLOSED;
+        true
+    }
+
+    /// Whether `input` is the front of a short message, and valid as far as it goes. (A text that is cut within a
+    /// character is left to [`Decoder::step`].)
+    fn is_front(&self, input: &[u8]) -> bool {
+        let rules = Rules { reserved: 0, continuing: false };
+        match Header::parse(input, rules) {
+            Err(_) => false,
+            Ok(None) => !input.is_empty(),
+            Ok(Some(Header { fin, opcode, length, size })) => {
+                let payload = input.get(size..).unwrap_or_default();
+                let short = length <= FRONT_MAX as u64 && input.len() < FRONT_MAX;
+                let allowed = length <= self.limits.frame && length <= self.limits.message;
+                let cut = (payload.len() as u64) < length;
+                let valid = match opcode {
+                    Opcode::Text => fin && utf8::validate(payload).is_some(),
+                    Opcode::Binary => fin,
+                    Opcode::Continuation | Opcode::Close | Opcode::Ping | Opcode::Pong => false,
+                };
+                short && allowed && cut && valid
+            }
+        }
+    }
+
+    /// Puts what was kept in front of what was read since.
+    #[inline]
+    pub(crate) fn put_back(&mut self, region: &mut Region, spare: &mut Spare) {
+        if let Aside::Front(_) = self.aside {
+            self.put_front_back(region, spare);
+        }
+    }
+
+    #[inline(never)]
+    fn put_front_back(&mut self, region: &mut Region, spare: &mut Spare) {
+        let Aside::Front(front) = mem::replace(&mut self.aside, Aside::Nothing) else { return };
+        region.put_before(&front);
+        spare.give(front);
+        self.set_gate();
     }
 
     /// Everything that is not a short, whole, unfragmented data frame at the front of the input.
@@ -437,13 +531,6 @@ impl Decoder {
             Kind::Binary => Step::HeldBinary,
         }))
     }
-}
-
-/// The gate of an idle decoder: control frames and longer data go the long way.
-const fn open_gate(limits: Limits) -> u8 {
-    let limit = if limits.frame < limits.message { limits.frame } else { limits.message };
-    let [.., low] = limit.to_be_bytes();
-    if limit < CONTROL_MAX as u64 { low + 1 } else { CONTROL_MAX + 1 }
 }
 
 /// A whole control frame.

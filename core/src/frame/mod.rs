@@ -33,7 +33,7 @@ pub use encode::{encode_frame, header_len};
 pub use error::{FrameError, FrameErrorKind};
 pub use header::Opcode;
 
-pub(crate) use decoder::{Step, Whole};
+pub(crate) use decoder::{FRONT_MAX, Step, Whole};
 pub(crate) use encode::{MASKED_HEADER_MAX, put_header};
 pub(crate) use mask::mask_in_place;
 

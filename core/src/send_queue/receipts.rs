@@ -17,7 +17,7 @@ pub(super) struct Receipts {
 }
 
 impl Receipts {
-    /// The place for one more, which is taken with [`Receipts::push`].
+    /// Sees to it that there is a [`Receipts::place`].
     #[inline]
     pub(super) fn reserve(&mut self) -> Result<(), TryReserveError> {
         if self.end < self.entries.len() { Ok(()) } else { self.grow() }
@@ -40,12 +40,16 @@ impl Receipts {
         Ok(())
     }
 
+    /// The place for one more, if there is memory for it.
     #[inline]
-    pub(super) fn push(&mut self, end: u64, call: CallId) {
-        if let Some(place) = self.entries.get_mut(self.end) {
-            *place = (end, call);
-            self.end += 1;
-        }
+    pub(super) fn place(&mut self) -> Option<&mut Receipt> {
+        self.entries.get_mut(self.end)
+    }
+
+    /// The place has been filled.
+    #[inline]
+    pub(super) fn placed(&mut self) {
+        self.end += 1;
     }
 
     /// Those that wait, the oldest first.

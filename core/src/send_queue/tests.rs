@@ -32,7 +32,7 @@ fn write(queue: &mut SendQueue, limit: usize, wire: &mut Vec<u8>) -> Vec<u64> {
 
 fn report(queue: &mut SendQueue, count: usize) -> Vec<u64> {
     let mut settled = Vec::new();
-    queue.advance(count, &mut |call| settled.push(call.get()));
+    queue.advance(count, &mut |run| settled.extend(run));
     settled
 }
 

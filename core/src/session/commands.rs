@@ -5,7 +5,7 @@ use super::connection::Connection;
 use super::execute::Facts;
 use crate::entropy::Entropy;
 use crate::error::{Cause, SendError};
-use crate::frame::{Opcode, header_len};
+use crate::frame::{MASKED_HEADER_MAX, Opcode, header_len};
 use crate::ids::CallId;
 use crate::lifecycle::{CloseVerdict, ConnectVerdict, Event, Failure, SendVerdict, accepts_sends};
 use crate::params::{self, CloseOptions, ConnectOptions, Payload, Refusal, Request};
@@ -78,8 +78,9 @@ impl<E: Entropy> Session<E> {
         let (length, limit, high_water) = (payload.len(), self.config.message_limit, self.config.high_water);
         let Some(stream) = self.current.as_deref_mut().and_then(Connection::stream) else { return false };
         let room = high_water.saturating_sub(stream.buffered());
-        // No slice is so long that its frame's length could overflow.
-        if !accepts_sends(self.state.phase) || length > limit || header_len(length) + length > room {
+        // No slice is so long that its frame's length could overflow. Mostly the longest head would fit as well.
+        let fits = length + MASKED_HEADER_MAX <= room || length + header_len(length) <= room;
+        if !accepts_sends(self.state.phase) || length > limit || !fits {
             return false;
         }
         let mask = self.entropy.mask();

@@ -5,6 +5,7 @@ use core::net::IpAddr;
 use super::Session;
 use super::connection::{Connection, Stage};
 use super::execute::Facts;
+use super::receiving::MEDIUM;
 use super::stream::{Stream, StreamEnd};
 use crate::dial::{Attempt, DialPlan, Next};
 use crate::entropy::Entropy;
@@ -184,7 +185,7 @@ impl<E: Entropy> Session<E> {
     ) -> Option<&'a mut [u8]> {
         if self.input_of == Some(transport) && self.is_drained(buffer) {
             self.reading_in_place = false;
-            return Some(&mut buffer.wire.bytes);
+            return Some(buffer.input.window());
         }
         self.find_window(transport, buffer)
     }
@@ -200,7 +201,7 @@ impl<E: Entropy> Session<E> {
             return None;
         }
         if self.lingering.get(transport).is_some() {
-            return Some(&mut buffer.wire.bytes);
+            return Some(buffer.input.window());
         }
         let paused = !self.receiving && delivers(self.state.phase);
         let connection = self.current.as_deref_mut()?;
@@ -219,7 +220,7 @@ impl<E: Entropy> Session<E> {
             self.reading_in_place = true;
             return Some(space);
         }
-        Some(&mut buffer.wire.bytes)
+        Some(buffer.of_socket(stream.tls.is_some()).window())
     }
 
     /// `count` bytes were read into the front of the [`Session::receive_window`]. They are taken when
@@ -239,9 +240,10 @@ impl<E: Entropy> Session<E> {
             return Ok(());
         }
         self.received_at = self.now;
-        if let Some(stream) = connection.stream() {
+        let tls = connection.stream().is_some_and(|stream| {
             stream.received();
-        }
+            stream.tls.is_some()
+        });
         if core::mem::take(&mut self.reading_in_place) {
             if let Stage::Framing(_, framing) = &mut connection.stage {
                 self.heard |= count > 0;
@@ -253,14 +255,15 @@ impl<E: Entropy> Session<E> {
         if !buffer.is_empty() || self.stash.is_some() {
             return Err(Misuse::NotReceiving);
         }
-        let possible = buffer.wire.bytes.len();
         buffer.clear();
-        buffer.wire.end = count.min(possible);
-        buffer.ticket += 1;
-        if self.lane > 0 {
-            self.lane = buffer.ticket;
+        let possible = buffer.of_socket(tls).fill(count);
+        if !tls && let Stage::Framing(_, framing) = &mut connection.stage {
+            framing.decoder.put_back(&mut buffer.input, &mut buffer.spare);
         }
-        self.ticket = buffer.ticket;
+        self.ticket = buffer.next_ticket();
+        if self.lane > 0 {
+            self.lane = self.ticket | (self.lane & MEDIUM);
+        }
         self.input_of = Some(transport);
         if count > possible { Err(Misuse::ReceivedTooMuch { reported: count, possible }) } else { Ok(()) }
     }
@@ -305,12 +308,16 @@ impl<E: Entropy> Session<E> {
         count: usize,
     ) -> Result<(), Misuse> {
         self.advance_clock(now);
-        let Self { current, told, .. } = self;
+        let Self { current, told, lane, .. } = self;
         if let Some(stream) = current.as_deref_mut().and_then(Connection::stream)
             && stream.transport == transport
         {
             self.transmitted_at = self.now;
-            return stream.advance(count, &mut |call| told.sent(call));
+            let result = stream.advance(count, &mut |run| told.sent(run));
+            if told.has_queue() {
+                *lane = 0;
+            }
+            return result;
         }
         self.linger_transmitted(transport, count)
     }

@@ -141,8 +141,9 @@ pub struct Session<E> {
     ticket: u64,
     input_of: Option<TransportId>,
     /// The ticket under which messages may be handed out by the hot path (`Session::peek`), or 0: what was
-    /// read is of the current transport, the connection is open and the host wants messages. Whatever may
-    /// change one of these closes it, and the long way opens it again.
+    /// read is of the current transport, the connection is open, the host wants messages, and no event but sends
+    /// that succeeded is told before them. Whatever may change one of these closes it, and the long way opens it
+    /// again. With `MEDIUM` if the last message was one of medium length, as the next one will be then.
     lane: u64,
     /// Bytes taken out of the shared buffer before they could be used.
     stash: Option<Box<Stash>>,

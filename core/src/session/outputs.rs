@@ -24,9 +24,12 @@ impl<E: Entropy> Session<E> {
         if let Some(call) = self.told.pop_sent() {
             return Some(Event::Settled { call, result: Ok(()) });
         }
+        if self.lane != buffer.ticket {
+            return self.poll_medium(buffer);
+        }
         match self.peek(buffer) {
             Some(whole) => self.deliver_here(whole, buffer),
-            None => self.poll_longer(buffer),
+            None => self.poll_medium(buffer),
         }
     }
 
@@ -34,7 +37,8 @@ impl<E: Entropy> Session<E> {
     /// out: for loops that must not hold a borrow.
     #[inline]
     pub fn has_event(&mut self, buffer: &mut ReceiveBuffer) -> bool {
-        self.peek(buffer).is_some() || !matches!(self.look(buffer), Found::Nothing)
+        (self.lane == buffer.ticket && self.peek(buffer).is_some())
+            || !matches!(self.look(buffer), Found::Nothing)
     }
 
     /// What the host is to do next with its resolver and its sockets.

@@ -11,10 +11,13 @@ use crate::entropy::Entropy;
 use crate::error::{AnswerError, Cause};
 use crate::event::{Event, Message, Opened};
 use crate::frame::{CloseFrame, Decoder, FrameError, FrameErrorKind, Item, Limits, Step, Whole};
-use crate::ids::TransportId;
+use crate::ids::{ConnectionId, TransportId};
 use crate::lifecycle::{self, Failure, Origin, Phase, Signal, delivers};
 use crate::receive::{ReceiveBuffer, Region};
 use crate::upgrade::Response;
+
+/// The bit of [`Session::lane`] that stands for messages of medium length.
+pub(super) const MEDIUM: u64 = 1;
 
 /// What there is to poll.
 pub(super) enum Found {
@@ -38,31 +41,38 @@ enum Turn {
 }
 
 impl<E: Entropy> Session<E> {
-    /// The hot path: finds the next message if it is a short one that lies whole in the buffer.
+    /// The hot path, once the lane is open: finds the next message if it is a short one that lies whole in the
+    /// buffer.
     #[inline]
     pub(super) fn peek(&self, buffer: &ReceiveBuffer) -> Option<Whole> {
-        let (framing, waiting) = self.lane(buffer)?;
+        let (framing, waiting) = self.framing(buffer)?;
         framing.decoder.whole_short(waiting)
     }
 
-    /// The state of an open connection and the bytes that it has not taken, if its messages may be taken now
-    /// and nothing is told before them.
+    /// Whether messages may be taken now, and no event but sends that succeeded is told before them.
     #[inline]
-    fn lane<'a>(&'a self, buffer: &'a ReceiveBuffer) -> Option<(&'a Framing, &'a [u8])> {
-        if self.lane != buffer.ticket || !self.told.is_empty() {
-            return None;
-        }
+    fn has_lane(&self, buffer: &ReceiveBuffer) -> bool {
+        debug_assert!(self.lane == 0 || !self.told.has_queue(), "something is told before the messages");
+        self.lane | MEDIUM == buffer.ticket | MEDIUM
+    }
+
+    /// The state of an open connection, and the bytes that it has not taken.
+    #[inline]
+    fn framing<'a>(&'a self, buffer: &'a ReceiveBuffer) -> Option<(&'a Framing, &'a [u8])> {
         let connection = self.current.as_deref()?;
-        let Stage::Framing(stream, framing) = &connection.stage else { return None };
-        let region = if stream.tls.is_some() { &buffer.plain } else { &buffer.wire };
-        Some((framing, region.bytes.get(region.start..region.end)?))
+        let Stage::Framing(_, framing) = &connection.stage else { return None };
+        let Region { bytes, start, end } = &buffer.input;
+        Some((framing, bytes.get(*start..*end)?))
     }
 
     /// Whether an open connection has taken all that was read, has nothing to tell, and waits for the first
     /// byte of a message.
     #[inline]
     pub(super) fn is_drained(&self, buffer: &ReceiveBuffer) -> bool {
-        let Some((framing, [])) = self.lane(buffer) else { return false };
+        if !self.has_lane(buffer) || !self.told.is_empty() {
+            return false;
+        }
+        let Some((framing, [])) = self.framing(buffer) else { return false };
         let stream = self.current.as_deref().and_then(Connection::stream_ref);
         framing.decoder.is_resting() && stream.is_some_and(Stream::can_bring_no_more)
     }
@@ -75,16 +85,21 @@ impl<E: Entropy> Session<E> {
         buffer: &'a mut ReceiveBuffer,
     ) -> Option<Event<'a>> {
         let connection = self.current.as_deref_mut()?;
-        let Stage::Framing(stream, _) = &mut connection.stage else { return None };
-        let region = stream.input(buffer);
-        let from = region.start + whole.header;
-        let to = from + whole.length;
-        region.start = to;
-        let (connection, payload) = (connection.id, region.bytes.get(from..to)?);
+        let Region { bytes, start, .. } = &mut buffer.input;
+        let from = *start + whole.header;
+        *start = from + whole.length;
+        let (connection, payload) = (connection.id, bytes.get(from..)?.get(..whole.length)?);
         self.heard = true;
-        if !whole.text {
-            return Some(Event::Message { connection, message: Message::Binary(payload) });
+        if whole.text {
+            self.deliver_text(connection, payload)
+        } else {
+            Some(Event::Message { connection, message: Message::Binary(payload) })
         }
+    }
+
+    /// Not inlined: binary messages would save registers for it.
+    #[inline(never)]
+    fn deliver_text<'a>(&mut self, connection: ConnectionId, payload: &'a [u8]) -> Option<Event<'a>> {
         match Decoder::text(payload) {
             Some(text) => Some(Event::Message { connection, message: Message::Text(text) }),
             None => self.refuse_text(),
@@ -97,11 +112,29 @@ impl<E: Entropy> Session<E> {
         self.told.pop()
     }
 
-    /// The same for a message of any length.
+    /// The same as `poll_event` where the last message was of medium length, 126 bytes to 64 KiB, and for whatever is
+    /// not a short one: it is asked first where it is expected.
     #[inline(never)]
-    pub(super) fn poll_longer<'a>(&'a mut self, buffer: &'a mut ReceiveBuffer) -> Option<Event<'a>> {
-        match self.lane(buffer).and_then(|(framing, waiting)| framing.decoder.whole(waiting)) {
+    pub(super) fn poll_medium<'a>(&'a mut self, buffer: &'a mut ReceiveBuffer) -> Option<Event<'a>> {
+        if !self.has_lane(buffer) {
+            return self.poll_other(buffer);
+        }
+        match self.framing(buffer).and_then(|(framing, waiting)| framing.decoder.whole_medium(waiting)) {
+            Some(whole) => {
+                self.lane = buffer.ticket | MEDIUM;
+                self.deliver_here(whole, buffer)
+            }
+            None => self.poll_short(buffer),
+        }
+    }
+
+    /// The same for a short message where one of medium length was expected.
+    #[inline(never)]
+    fn poll_short<'a>(&'a mut self, buffer: &'a mut ReceiveBuffer) -> Option<Event<'a>> {
+        self.lane &= !MEDIUM;
+        match self.peek(buffer) {
             Some(whole) => self.deliver_here(whole, buffer),
+            None if self.is_drained(buffer) => None,
             None => self.poll_other(buffer),
         }
     }
@@ -162,11 +195,15 @@ impl<E: Entropy> Session<E> {
             Stage::Framing(stream, framing) => {
                 framing.decoder.release(&mut buffer.spare);
                 framing.paused = false;
-                if mine && let Some(whole) = framing.decoder.whole(stream.input(buffer).waiting()) {
+                if mine && let Some(whole) = framing.decoder.whole(buffer.input.waiting()) {
                     self.lane = self.ticket;
                     return Turn::Found(Found::Here(whole));
                 }
-                if framing.filled || (mine && !stream.input(buffer).is_empty()) {
+                if mine && framing.decoder.keep_front(&mut buffer.input, &mut buffer.spare) {
+                    self.heard = true;
+                    return if stream.can_bring_no_more() { Turn::Idle } else { Turn::Worked };
+                }
+                if framing.filled || (mine && !buffer.input.is_empty()) {
                     if stream.goes_first() {
                         framing.paused = true;
                         return Turn::Idle;
@@ -177,11 +214,11 @@ impl<E: Entropy> Session<E> {
                     self.refill(buffer, mine)
                 }
             }
-            Stage::Upgrading(stream, answer) => {
-                if !mine || stream.input(buffer).is_empty() {
+            Stage::Upgrading(_, answer) => {
+                if !mine || buffer.input.is_empty() {
                     return self.refill(buffer, mine);
                 }
-                let region = stream.input(buffer);
+                let region = &mut buffer.input;
                 let mut input = region.waiting();
                 let before = input.len();
                 let answered = answer.receive(&mut input);
@@ -224,10 +261,9 @@ impl<E: Entropy> Session<E> {
     /// Takes one frame, or what is there of it.
     fn take_frame(&mut self, buffer: &mut ReceiveBuffer) -> Turn {
         let Some(connection) = self.current.as_deref_mut() else { return Turn::Idle };
-        let Stage::Framing(stream, framing) = &mut connection.stage else { return Turn::Idle };
+        let Stage::Framing(_, framing) = &mut connection.stage else { return Turn::Idle };
         let mine = self.ticket == buffer.ticket;
-        let ReceiveBuffer { wire, plain, spare, .. } = buffer;
-        let Region { bytes, start, end } = if stream.tls.is_some() { plain } else { wire };
+        let ReceiveBuffer { input: Region { bytes, start, end }, spare, .. } = buffer;
         let mut input = bytes.get(*start..*end).filter(|_| mine).unwrap_or_default();
         let step = framing.decoder.step(&mut input, spare);
         if mine {
@@ -296,7 +332,12 @@ impl<E: Entropy> Session<E> {
         let Some(stream) = connection.stream() else { return Turn::Idle };
         if mine {
             match stream.refill(buffer) {
-                Ok(true) => return Turn::Worked,
+                Ok(true) => {
+                    if let Stage::Framing(_, framing) = &mut connection.stage {
+                        framing.decoder.put_back(&mut buffer.input, &mut buffer.spare);
+                    }
+                    return Turn::Worked;
+                }
                 Ok(false) => {}
                 Err(cause) => {
                     self.tls_failed(cause);
@@ -347,11 +388,10 @@ impl<E: Entropy> Session<E> {
         // What was put aside for a connection that has ended since must not come back: nobody would take it.
         self.stash.take_if(|stash| Some(stash.of) != transport);
         if let Some(stash) = self.stash.take_if(|_| buffer.is_empty()) {
-            let Stash { of: _, wire, plain } = *stash;
-            buffer.wire.put(&wire);
-            buffer.plain.put(&plain);
-            buffer.ticket += 1;
-            self.ticket = buffer.ticket;
+            let Stash { of: _, input, records } = *stash;
+            buffer.input.put(&input);
+            buffer.records.put(&records);
+            self.ticket = buffer.next_ticket();
             self.input_of = transport;
             self.lane = 0;
         }
@@ -366,8 +406,8 @@ impl<E: Entropy> Session<E> {
             && !buffer.is_empty()
             && let Some(of) = self.input_of
         {
-            let (wire, plain) = (buffer.wire.waiting().to_vec(), buffer.plain.waiting().to_vec());
-            self.stash = Some(Box::new(Stash { of, wire, plain }));
+            let (input, records) = (buffer.input.waiting().to_vec(), buffer.records.waiting().to_vec());
+            self.stash = Some(Box::new(Stash { of, input, records }));
             buffer.clear();
             self.lane = 0;
         }
@@ -379,8 +419,8 @@ impl<E: Entropy> Session<E> {
 pub(super) struct Stash {
     /// Whose they are.
     of: TransportId,
-    wire: Vec<u8>,
-    plain: Vec<u8>,
+    input: Vec<u8>,
+    records: Vec<u8>,
 }
 
 /// What an invalid answer means to the lifecycle.

@@ -1,12 +1,12 @@
 //! One byte stream to a server, from the dialled socket to its end: TLS if the url asks for it, and what waits
 //! to be written.
 
-use std::collections::VecDeque;
+use core::ops::Range;
 
 use crate::error::{Cause, TransportError};
 use crate::event::{Misuse, Transmit};
 use crate::ids::{CallId, TransportId};
-use crate::receive::{ReceiveBuffer, Region};
+use crate::receive::ReceiveBuffer;
 use crate::send_queue::SendQueue;
 use crate::tls::TlsMachine;
 
@@ -42,15 +42,14 @@ pub(super) struct Tls {
     pub(super) machine: TlsMachine,
     records: Vec<u8>,
     written: usize,
-    /// Sends whose last byte is in `records`.
-    receipts: VecDeque<CallId>,
+    /// Runs of sends whose last byte is in `records`.
+    receipts: Vec<Range<u64>>,
 }
 
 impl Stream {
     pub(super) fn new(transport: TransportId, machine: Option<TlsMachine>) -> Self {
-        let tls = machine.map(|machine| {
-            Box::new(Tls { machine, records: Vec::new(), written: 0, receipts: VecDeque::new() })
-        });
+        let tls = machine
+            .map(|machine| Box::new(Tls { machine, records: Vec::new(), written: 0, receipts: Vec::new() }));
         Self {
             transport,
             queue: SendQueue::new(),
@@ -67,13 +66,7 @@ impl Stream {
         self.tls.as_ref().is_some_and(|tls| tls.machine.is_handshaking())
     }
 
-    /// Where application bytes lie.
-    #[inline]
-    pub(super) fn input<'b>(&self, buffer: &'b mut ReceiveBuffer) -> &'b mut Region {
-        if self.tls.is_some() { &mut buffer.plain } else { &mut buffer.wire }
-    }
-
-    /// Brings more application bytes to [`Stream::input`]; `false` when nothing more can come of what was read.
+    /// Brings more application bytes to the buffer's input; `false` when nothing more can come of what was read.
     pub(super) fn refill(&mut self, buffer: &mut ReceiveBuffer) -> Result<bool, Cause> {
         match &mut self.tls {
             None => Ok(false),
@@ -102,7 +95,7 @@ impl Stream {
     }
 
     /// `count` bytes of the offer were written.
-    pub(super) fn advance(&mut self, count: usize, sent: &mut impl FnMut(CallId)) -> Result<(), Misuse> {
+    pub(super) fn advance(&mut self, count: usize, sent: &mut impl FnMut(Range<u64>)) -> Result<(), Misuse> {
         let offered = core::mem::take(&mut self.offered);
         let count_taken = count.min(offered);
         match &mut self.tls {
@@ -156,7 +149,7 @@ impl Stream {
     /// is not out is reported.
     pub(super) fn abandon(&mut self, failed: &mut impl FnMut(CallId)) {
         if let Some(tls) = &mut self.tls {
-            tls.receipts.drain(..).for_each(&mut *failed);
+            tls.receipts.drain(..).flatten().map(CallId).for_each(&mut *failed);
         }
         self.queue.abandon(failed);
     }
@@ -176,13 +169,10 @@ impl Stream {
 
 impl Tls {
     fn refill(&mut self, buffer: &mut ReceiveBuffer) -> Result<bool, Cause> {
-        let ReceiveBuffer { wire, plain, .. } = buffer;
-        if plain.bytes.is_empty() {
-            *plain = Region::new(wire.bytes.len());
-        }
-        plain.clear();
+        let ReceiveBuffer { input, records, .. } = buffer;
         loop {
-            while let Some(space) = plain.bytes.get_mut(plain.end..).filter(|space| !space.is_empty()) {
+            let mut filled = 0;
+            while let Some(space) = input.window().get_mut(filled..).filter(|space| !space.is_empty()) {
                 let chunk = self.machine.plaintext();
                 let count = chunk.len().min(space.len());
                 if count == 0 {
@@ -190,19 +180,20 @@ impl Tls {
                 }
                 space[..count].copy_from_slice(&chunk[..count]);
                 self.machine.consume(count);
-                plain.end += count;
+                filled += count;
             }
             // What was decrypted before a failure is delivered before it; the failure shows on the next call.
-            if !plain.is_empty() {
+            if filled > 0 {
+                input.fill(filled);
                 return Ok(true);
             }
-            if wire.is_empty() {
+            if records.is_empty() {
                 return Ok(false);
             }
-            let mut input = wire.waiting();
-            let before = input.len();
-            let received = self.machine.receive(&mut input);
-            wire.take(before - input.len());
+            let mut bytes = records.waiting();
+            let before = bytes.len();
+            let received = self.machine.receive(&mut bytes);
+            records.take(before - bytes.len());
             received?;
         }
     }
@@ -232,7 +223,7 @@ impl Tls {
             if taken == 0 {
                 break;
             }
-            queue.advance(taken, &mut |call| self.receipts.push_back(call));
+            queue.advance(taken, &mut |run| self.receipts.push(run));
             self.machine.output(&mut self.records);
         }
     }
@@ -241,7 +232,7 @@ impl Tls {
         self.records.get(self.written..).unwrap_or_default()
     }
 
-    fn advance(&mut self, count: usize, sent: &mut impl FnMut(CallId)) {
+    fn advance(&mut self, count: usize, sent: &mut impl FnMut(Range<u64>)) {
         self.written += count;
         if self.written >= self.records.len() {
             self.receipts.drain(..).for_each(sent);

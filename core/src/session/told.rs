@@ -48,24 +48,31 @@ impl Told {
         self.sent.start >= self.sent.end && self.queue.is_empty()
     }
 
+    /// Whether something waits behind [`Told::pop_sent`].
     #[inline]
-    pub(super) fn sent(&mut self, call: CallId) {
+    pub(super) fn has_queue(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// A run of sends succeeded.
+    #[inline]
+    pub(super) fn sent(&mut self, run: Range<u64>) {
         if !self.queue.is_empty() {
-            self.sent_later(call);
-        } else if self.sent.end == call.0 {
-            self.sent.end += 1;
+            self.sent_later(run);
+        } else if self.sent.end == run.start {
+            self.sent.end = run.end;
         } else if self.sent.is_empty() {
-            self.sent = call.0..call.0 + 1;
+            self.sent = run;
         } else {
-            self.sent_later(call);
+            self.sent_later(run);
         }
     }
 
     #[inline(never)]
-    fn sent_later(&mut self, call: CallId) {
+    fn sent_later(&mut self, run: Range<u64>) {
         match self.queue.back_mut() {
-            Some(Entry::Sent(sent)) if sent.end == call.0 => sent.end += 1,
-            _ => self.queue.push_back(Entry::Sent(call.0..call.0 + 1)),
+            Some(Entry::Sent(sent)) if sent.end == run.start => sent.end = run.end,
+            _ => self.queue.push_back(Entry::Sent(run)),
         }
     }
 

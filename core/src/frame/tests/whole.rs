@@ -1,6 +1,7 @@
 //! Messages that lie whole in the input: the short way past the decoder's states.
 
 use super::*;
+use crate::receive::Region;
 
 /// A message that lies whole is found without a step, in every form of its length, up to both limits. Most messages
 /// go this way.
@@ -54,4 +55,53 @@ fn the_short_way_is_closed_while_anything_is_under_way() {
     let mut decoder = Decoder::new(LIMITS);
     decoder.discard_messages();
     assert!(closed(&decoder));
+}
+
+/// Only the front of a short message is kept for the next read, and only where something came before it with the same
+/// read; what was kept comes back in front of the next one.
+#[test]
+fn fronts_that_are_kept() {
+    let keeps = |limits: Limits, before: &[u8], front: &[u8]| {
+        let (mut decoder, mut spare) = (Decoder::new(limits), Spare::default());
+        let mut region = Region::new(2 * FRONT_MAX);
+        region.window()[..before.len()].copy_from_slice(before);
+        region.window()[before.len()..][..front.len()].copy_from_slice(front);
+        region.fill(before.len() + front.len());
+        region.take(before.len());
+        let kept = decoder.keep_front(&mut region, &mut spare);
+        assert_eq!(region.is_empty(), kept);
+        assert_eq!(decoder.is_resting(), !kept);
+        if kept {
+            region.window()[..2].copy_from_slice(b"xy");
+            region.fill(2);
+            decoder.put_back(&mut region, &mut spare);
+            assert_eq!(region.waiting(), [front, b"xy"].concat());
+            assert!(decoder.is_resting());
+            assert!(!region.follows(), "it is not kept again");
+        }
+        kept
+    };
+    let largest = frame(0x82, &vec![1; FRONT_MAX]);
+    for front in
+        [&b"\x81"[..], b"\x82", b"\x89", b"\x82\x7e\x01", b"\x81\x05ab", b"\x82\x05\xff", &largest[..200]]
+    {
+        assert!(keeps(LIMITS, b"..", front), "{front:x?}");
+        assert!(!keeps(LIMITS, b"", front), "{front:x?}");
+    }
+    let larger = frame(0x82, &vec![1; FRONT_MAX + 1]);
+    let cut = "\u{e9}".as_bytes();
+    let text = [b"\x81\x05a", &cut[..1]].concat();
+    let refused =
+        [b"\x89\x05ab", &b"\x01\x05ab"[..], b"\x80\x05ab", b"\xc1", b"\x81\x05a\xff", &text, &larger[..200]];
+    for front in refused {
+        assert!(!keeps(LIMITS, b"..", front), "{front:x?}");
+    }
+    assert!(
+        !keeps(LIMITS, b"..", &largest[..largest.len() - 1]),
+        "head and payload are longer than the room"
+    );
+    for limits in [Limits { frame: 4, message: 9 }, Limits { frame: 9, message: 4 }] {
+        assert!(!keeps(limits, b"..", b"\x82\x05ab"));
+        assert!(keeps(limits, b"..", b"\x82\x04ab"));
+    }
 }
