@@ -232,6 +232,12 @@ impl Decoder {
         self.gate.short > 0
     }
 
+    /// Whether it waits for a message, and holds no more than the front of that.
+    #[inline]
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.is_resting() || matches!(self.aside, Aside::Front(_))
+    }
+
     /// Validates the text of a [`Whole`]: none is [`FrameError::TextNotUtf8`].
     #[inline]
     pub(crate) fn text(payload: &[u8]) -> Option<&str> {

@@ -65,8 +65,8 @@ impl<E: Entropy> Session<E> {
         Some((framing, bytes.get(*start..*end)?))
     }
 
-    /// Whether an open connection has taken all that was read, has nothing to tell, and waits for the first
-    /// byte of a message.
+    /// Whether an open connection has taken all that was read, has nothing to tell, and waits for a message, of
+    /// which it may keep the front.
     #[inline]
     pub(super) fn is_drained(&self, buffer: &ReceiveBuffer) -> bool {
         if !self.has_lane(buffer) || !self.told.is_empty() {
@@ -74,7 +74,7 @@ impl<E: Entropy> Session<E> {
         }
         let Some((framing, [])) = self.framing(buffer) else { return false };
         let stream = self.current.as_deref().and_then(Connection::stream_ref);
-        framing.decoder.is_resting() && stream.is_some_and(Stream::can_bring_no_more)
+        framing.decoder.is_waiting() && stream.is_some_and(Stream::can_bring_no_more)
     }
 
     /// Takes the message that lies whole in the buffer, and hands it out.
@@ -134,9 +134,21 @@ impl<E: Entropy> Session<E> {
         self.lane &= !MEDIUM;
         match self.peek(buffer) {
             Some(whole) => self.deliver_here(whole, buffer),
-            None if self.is_drained(buffer) => None,
+            None if self.is_drained(buffer) || self.keep_front(buffer) => None,
             None => self.poll_other(buffer),
         }
+    }
+
+    /// Keeps the front of a message that the end of the read cuts, if the read ends with that and no more can come of
+    /// it.
+    fn keep_front(&mut self, buffer: &mut ReceiveBuffer) -> bool {
+        let Some(Stage::Framing(stream, framing)) = self.current.as_deref_mut().map(|it| &mut it.stage) else {
+            return false;
+        };
+        let kept = stream.can_bring_no_more()
+            && framing.decoder.keep_front(&mut buffer.input, &mut buffer.spare);
+        self.heard |= kept;
+        kept
     }
 
     /// Whatever is not a message that lies whole in the buffer.
