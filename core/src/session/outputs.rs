@@ -38,6 +38,7 @@ impl<E: Entropy> Session<E> {
     #[inline]
     pub fn has_event(&mut self, buffer: &mut ReceiveBuffer) -> bool {
         (self.lane == buffer.ticket && self.peek(buffer).is_some())
+            || self.peek_medium(buffer).is_some()
             || !matches!(self.look(buffer), Found::Nothing)
     }
 

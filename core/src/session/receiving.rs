@@ -121,16 +121,23 @@ impl<E: Entropy> Session<E> {
     /// not a short one: it is asked first where it is expected.
     #[inline(never)]
     pub(super) fn poll_medium<'a>(&'a mut self, buffer: &'a mut ReceiveBuffer) -> Option<Event<'a>> {
-        if !self.has_lane(buffer) {
-            return self.poll_other(buffer);
-        }
-        match self.framing(buffer).and_then(|(framing, waiting)| framing.decoder.whole_medium(waiting)) {
+        match self.peek_medium(buffer) {
             Some(whole) => {
                 self.lane = buffer.ticket | MEDIUM;
                 self.deliver_here(whole, buffer)
             }
-            None => self.poll_short(buffer),
+            None if self.has_lane(buffer) => self.poll_short(buffer),
+            None => self.poll_other(buffer),
         }
+    }
+
+    #[inline]
+    pub(super) fn peek_medium(&self, buffer: &ReceiveBuffer) -> Option<Whole> {
+        if !self.has_lane(buffer) {
+            return None;
+        }
+        let (framing, waiting) = self.framing(buffer)?;
+        framing.decoder.whole_medium(waiting)
     }
 
     /// The same for a short message where one of medium length was expected.
