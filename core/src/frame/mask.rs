@@ -2,7 +2,7 @@
 //! by words.
 
 /// The bytes that one turn of the main loop takes; the compiler makes vector registers of it.
-const BLOCK: usize = 32;
+const BLOCK: usize = 64;
 
 /// Copies `payload` to the front of `out`, masked. `out` is at least as long.
 ///
@@ -12,12 +12,23 @@ const BLOCK: usize = 32;
 pub(super) fn copy_masked(out: &mut [u8], payload: &[u8], mask: [u8; 4]) {
     let word = u32::from_le_bytes(mask);
     let Some(out) = out.get_mut(..payload.len()) else { return };
-    if payload.len() >= BLOCK {
+    if payload.len() < 32 {
+        copy_short(out, payload, mask);
+    } else if payload.len() < BLOCK {
+        copy_ends::<32>(out, payload, word);
+    } else {
         for (out, block) in out.as_chunks_mut::<BLOCK>().0.iter_mut().zip(payload.as_chunks::<BLOCK>().0) {
             *out = masked_block(block, word);
         }
         copy_last::<BLOCK>(out, payload, word);
-    } else if payload.len() >= 16 {
+    }
+}
+
+/// The same for a payload of up to 31 bytes.
+#[inline]
+fn copy_short(out: &mut [u8], payload: &[u8], mask: [u8; 4]) {
+    let word = u32::from_le_bytes(mask);
+    if payload.len() >= 16 {
         copy_ends::<16>(out, payload, word);
     } else if payload.len() >= 8 {
         copy_ends::<8>(out, payload, word);
