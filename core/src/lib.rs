@@ -33,6 +33,7 @@
 //! - `tls` (on): wss, through rustls. Without it a wss url fails with code 1.
 //! - `aws-lc-rs` (on) or `ring`: the cryptography under it.
 //! - `platform-roots`: trust what the operating system trusts. `webpki-roots`: trust Mozilla's list, compiled in.
+//! - `tasks`: futures, a stream and a sink on top of a session, for any runtime, in the module of that name.
 //! - `proptest`: strategies to property-test a loop of your own with, in the module of that name.
 #![forbid(unsafe_code)]
 
@@ -55,6 +56,8 @@ mod receive;
 mod send_queue;
 mod session;
 mod show;
+#[cfg(feature = "tasks")]
+pub mod tasks;
 mod time;
 pub mod tls;
 pub mod upgrade;

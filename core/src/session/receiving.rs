@@ -154,11 +154,12 @@ impl<E: Entropy> Session<E> {
     /// Keeps the front of a message that the end of the read cuts, if the read ends with that and no more can come of
     /// it.
     fn keep_front(&mut self, buffer: &mut ReceiveBuffer) -> bool {
-        let Some(Stage::Framing(stream, framing)) = self.current.as_deref_mut().map(|it| &mut it.stage) else {
+        let Some(Stage::Framing(stream, framing)) = self.current.as_deref_mut().map(|it| &mut it.stage)
+        else {
             return false;
         };
-        let kept = stream.can_bring_no_more()
-            && framing.decoder.keep_front(&mut buffer.input, &mut buffer.spare);
+        let kept =
+            stream.can_bring_no_more() && framing.decoder.keep_front(&mut buffer.input, &mut buffer.spare);
         self.heard |= kept;
         kept
     }

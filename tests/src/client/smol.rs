@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload};
-use connect_socket_smol::{Events, Group, Socket};
+use connect_socket_smol::{Events, Group, Smol, Socket};
 use smol::Timer;
 use smol::channel::{Receiver, Sender, bounded};
 use smol::future::{FutureExt, block_on};
@@ -26,7 +26,7 @@ impl Client for SmolClient {
     fn start(config: Config, resolver: Option<Resolver>) -> io::Result<Self> {
         let group = match resolver {
             None => Group::new(config),
-            Some(resolver) => Group::with_resolver(config, resolver),
+            Some(resolver) => Group::on(Smol::with_resolver(resolver), config),
         }?;
         let (socket, events) = group.socket();
         let (wake, woken) = bounded(1);

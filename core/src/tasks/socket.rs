@@ -6,64 +6,80 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{
-    CallId, CloseOptions, Config, ConnectOptions, ConnectionId, Error, OwnedEvent as Event, Payload, Session,
-    SharedEntropy, Time,
-};
 use futures_core::Stream;
 
-use crate::bell::{Bell, Seat};
-use crate::group::{Group, Shared};
-use crate::state::State;
+use super::bell::{Bell, Seat};
+use super::group::{Group, Shared};
+use super::runtime::Runtime;
+use super::state::State;
+use crate::config::Config;
+use crate::entropy::SharedEntropy;
+use crate::error::Error;
+use crate::ids::{CallId, ConnectionId};
+use crate::lifecycle::Phase;
+use crate::owned::OwnedEvent as Event;
+use crate::params::{CloseOptions, ConnectOptions, Payload};
+use crate::session::Session;
+use crate::time::Time;
 
 /// Gives commands. Clones are of one socket.
 ///
 /// A command is given when its method is called, in that order, and nothing takes it back: the [`Call`] that the
 /// method returns is for those who want to know how it went. Nothing runs behind your back either: the network
 /// is served while any [`Call`], the [`Events`] or [`Socket::run`] of this socket is awaited, in whichever task.
-#[derive(Clone)]
-pub struct Socket {
-    owner: Arc<Owner>,
+pub struct Socket<R: Runtime> {
+    owner: Arc<Owner<R>>,
+}
+
+impl<R: Runtime> Clone for Socket<R> {
+    fn clone(&self) -> Self {
+        Self { owner: Arc::clone(&self.owner) }
+    }
 }
 
 /// What all the clones of a socket are, and nobody else.
-struct Owner(Arc<Inner>);
+struct Owner<R: Runtime>(Arc<Inner<R>>);
 
-pub(crate) struct Inner {
-    shared: Arc<Shared>,
+pub(super) struct Inner<R: Runtime> {
+    shared: Arc<Shared<R>>,
     bell: Arc<Bell>,
-    state: Mutex<State>,
+    state: Mutex<State<R>>,
 }
 
-pub(crate) fn pair(shared: Arc<Shared>, session: Session<SharedEntropy>) -> (Socket, Events) {
+pub(super) fn pair<R: Runtime>(
+    shared: Arc<Shared<R>>,
+    session: Session<SharedEntropy>,
+) -> (Socket<R>, Events<R>) {
     let bell = Arc::<Bell>::default();
-    let state = Mutex::new(State::new(session, &bell));
+    let state = Mutex::new(State::new(session, shared.runtime.timer(), &bell));
     let inner = Arc::new(Inner { shared, bell, state });
     let events = Events { waiter: Waiter::new(Arc::clone(&inner)) };
     (Socket { owner: Arc::new(Owner(inner)) }, events)
 }
 
-impl Socket {
+impl<R: Runtime> Socket<R> {
     /// A socket of its own, idle, and its events. Without a TLS configuration, wss trusts what the platform
     /// trusts. A program with many sockets makes them in a [`Group`].
-    pub fn new(config: Config) -> io::Result<(Self, Events)> {
+    pub fn new(config: Config) -> io::Result<(Self, Events<R>)>
+    where
+        R: Default,
+    {
         Ok(Group::new(config)?.socket())
     }
 
     /// `my.connectSocket`; see [`Session::connect`]. Done when the connection is open.
-    pub fn connect(&self, options: &ConnectOptions) -> Call {
+    pub fn connect(&self, options: &ConnectOptions) -> Call<R> {
         self.call(|session, now| session.connect(now, options))
     }
 
     /// `my.sendSocketMessage`; see [`Session::send`]. Done when the message is with the system. The message is
     /// copied by now, so it can be freed.
-    pub fn send<'a>(&self, payload: impl Into<Payload<'a>>) -> Call {
+    pub fn send<'a>(&self, payload: impl Into<Payload<'a>>) -> Call<R> {
         self.call(|session, _| session.send(payload.into()))
     }
 
     /// `my.closeSocket`; see [`Session::close`]. Done at once; [`Event::Close`] tells when the connection is.
-    pub fn close(&self, options: &CloseOptions) -> Call {
+    pub fn close(&self, options: &CloseOptions) -> Call<R> {
         self.call(|session, now| session.close(now, options))
     }
 
@@ -96,80 +112,80 @@ impl Socket {
 
     /// Waits until nothing is left to do: there is no connection, and the last words of those that ended have
     /// left. A program that exits waits for this after it has closed.
-    pub fn idle(&self) -> impl Future<Output = ()> + Send + Unpin + 'static {
+    pub fn idle(&self) -> impl Future<Output = ()> + Send + Unpin + use<R> {
         Until {
             waiter: Waiter::new(Arc::clone(self.inner())),
-            done: |state: &State| state.session.is_quiet(),
+            done: |state: &State<R>| state.session.is_quiet(),
         }
     }
 
     /// Serves the network, for a task of its own on your executor: then the socket lives also while nobody
     /// awaits anything else of it. Ends when the socket and its events are dropped and nothing that was closed
     /// is still on its way.
-    pub fn run(&self) -> impl Future<Output = ()> + Send + Unpin + 'static {
-        let done = |state: &State| {
+    pub fn run(&self) -> impl Future<Output = ()> + Send + Unpin + use<R> {
+        let done = |state: &State<R>| {
             let ended = matches!(state.session.phase(), Phase::Connecting | Phase::Open);
             state.ownerless && (state.session.is_quiet() || state.inbox.is_closed() && ended)
         };
         Until { waiter: Waiter::new(Arc::clone(self.inner())), done }
     }
 
-    fn call(&self, command: impl FnOnce(&mut Session<SharedEntropy>, Time) -> CallId) -> Call {
+    fn call(&self, command: impl FnOnce(&mut Session<SharedEntropy>, Time) -> CallId) -> Call<R> {
         let inner = self.inner();
         let mut state = inner.state();
-        let now = inner.shared.now();
+        let now = inner.shared.runtime.now();
         let id = state.command(|session| command(session, now));
         drop(state);
         inner.bell.command();
         Call { waiter: Waiter::new(Arc::clone(inner)), id, over: false }
     }
 
-    fn inner(&self) -> &Arc<Inner> {
+    fn inner(&self) -> &Arc<Inner<R>> {
         &self.owner.0
     }
 }
 
-impl Drop for Owner {
+impl<R: Runtime> Drop for Owner<R> {
     fn drop(&mut self) {
         self.0.state().ownerless = true;
         self.0.bell.command();
     }
 }
 
-impl Inner {
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+impl<R: Runtime> Inner<R> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State<R>> {
         // Nothing under this lock panics; if a resolver's waker did, the session is as good as before.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Inner {
+impl<R: Runtime> Drop for Inner<R> {
     fn drop(&mut self) {
         self.state.get_mut().unwrap_or_else(PoisonError::into_inner).release_buffer(&self.shared);
     }
 }
 
 /// A future that waits for something of a socket, and does the socket's work meanwhile.
-pub(crate) struct Waiter {
-    pub(crate) inner: Arc<Inner>,
+pub(super) struct Waiter<R: Runtime> {
+    pub(super) inner: Arc<Inner<R>>,
     seat: Option<Seat>,
 }
 
-impl Waiter {
-    pub(crate) fn new(inner: Arc<Inner>) -> Self {
+impl<R: Runtime> Waiter<R> {
+    pub(super) fn new(inner: Arc<Inner<R>>) -> Self {
         Self { inner, seat: None }
     }
 
     /// Another one for the same socket.
-    pub(crate) fn another(&self) -> Self {
+    pub(super) fn another(&self) -> Self {
         Self::new(Arc::clone(&self.inner))
     }
 
     /// Ready once `look` finds something.
-    pub(crate) fn poll<T>(
+    pub(super) fn poll<T>(
         &mut self,
         cx: &mut Context<'_>,
-        mut look: impl FnMut(&mut State) -> Option<T>,
+        mut look: impl FnMut(&mut State<R>) -> Option<T>,
     ) -> Poll<T> {
         let Inner { shared, bell, .. } = &*self.inner;
         let mut state = self.inner.state();
@@ -200,7 +216,7 @@ impl Waiter {
     }
 }
 
-impl Drop for Waiter {
+impl<R: Runtime> Drop for Waiter<R> {
     fn drop(&mut self) {
         if let Some(seat) = self.seat {
             self.inner.bell.leave(seat);
@@ -210,20 +226,20 @@ impl Drop for Waiter {
 
 /// The result of a command, to be awaited by those who want it. Dropping it changes nothing: the command was
 /// given, and its result is told as [`Event::Settled`] all the same.
-pub struct Call {
-    waiter: Waiter,
+pub struct Call<R: Runtime> {
+    waiter: Waiter<R>,
     id: CallId,
     over: bool,
 }
 
-impl Call {
+impl<R: Runtime> Call<R> {
     /// The name of the call in the events.
     pub fn id(&self) -> CallId {
         self.id
     }
 }
 
-impl Future for Call {
+impl<R: Runtime> Future for Call<R> {
     type Output = Result<(), Error>;
 
     /// Once it has been ready, it is pending for ever.
@@ -235,7 +251,7 @@ impl Future for Call {
     }
 }
 
-impl Drop for Call {
+impl<R: Runtime> Drop for Call<R> {
     fn drop(&mut self) {
         if !self.over {
             self.waiter.inner.state().inbox.forget(self.id);
@@ -248,11 +264,11 @@ impl Drop for Call {
 /// Dropped, events are too.
 ///
 /// It ends when the [`Socket`] is dropped with all its clones and the connection has ended.
-pub struct Events {
-    pub(crate) waiter: Waiter,
+pub struct Events<R: Runtime> {
+    pub(super) waiter: Waiter<R>,
 }
 
-impl Stream for Events {
+impl<R: Runtime> Stream for Events<R> {
     type Item = Event;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
@@ -263,7 +279,7 @@ impl Stream for Events {
     }
 }
 
-impl Drop for Events {
+impl<R: Runtime> Drop for Events<R> {
     fn drop(&mut self) {
         self.waiter.inner.state().inbox.close();
         // There is room now, for what nobody hears.
@@ -272,12 +288,12 @@ impl Drop for Events {
 }
 
 /// Waits until `done`.
-struct Until<F> {
-    waiter: Waiter,
+struct Until<R: Runtime, F> {
+    waiter: Waiter<R>,
     done: F,
 }
 
-impl<F: Fn(&State) -> bool + Unpin> Future for Until<F> {
+impl<R: Runtime, F: Fn(&State<R>) -> bool + Unpin> Future for Until<R, F> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {

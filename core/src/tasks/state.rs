@@ -1,37 +1,36 @@
 //! The work of one socket: the loop that every host of a session writes, as far as it goes without waiting.
 
 use std::future::Future;
-use std::io;
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use async_io::Timer;
-use connect_socket_core::{
-    Action, CallId, ConnectionId, Inbox, ReceiveBuffer, ResolveError, Session, SharedEntropy, Time,
-};
-
-use crate::bell::{Bell, Rung};
-use crate::group::Shared;
-use crate::transport::Transport;
+use super::bell::{Bell, Rung};
+use super::group::Shared;
+use super::line::Line;
+use super::runtime::{Runtime, Timer};
+use crate::entropy::SharedEntropy;
+use crate::event::{Action, ResolveError};
+use crate::ids::{CallId, ConnectionId};
+use crate::inbox::Inbox;
+use crate::receive::ReceiveBuffer;
+use crate::session::Session;
+use crate::time::Time;
 
 /// So much is read between two pauses, so that a socket that is never empty leaves other tasks their time.
 const READ_BUDGET: usize = 512 * 1024;
 
-type Lookup = blocking::Task<io::Result<Vec<IpAddr>>>;
-
-pub(crate) struct State {
-    pub(crate) session: Session<SharedEntropy>,
-    pub(crate) inbox: Inbox,
+pub(super) struct State<R: Runtime> {
+    pub(super) session: Session<SharedEntropy>,
+    pub(super) inbox: Inbox,
     /// Nobody will ever give a command.
-    pub(crate) ownerless: bool,
-    transports: Vec<Transport>,
-    lookup: Option<(ConnectionId, Lookup)>,
+    pub(super) ownerless: bool,
+    lines: Vec<Line<R::Transport>>,
+    lookup: Option<(ConnectionId, R::Lookup)>,
     /// What was read and not told yet: events are taken one at a time, so that the answer to one can go out
     /// before the next is looked at.
     buffer: Option<ReceiveBuffer>,
-    timer: Timer,
+    timer: R::Timer,
     armed: Option<Time>,
     budget: usize,
     waker: Waker,
@@ -39,23 +38,23 @@ pub(crate) struct State {
 
 /// What a drive came to.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Driven {
+pub(super) struct Driven {
     /// Others may find what they wait for, or something to do.
-    pub(crate) changed: bool,
+    pub(super) changed: bool,
     /// There is more to do, after others have had their time.
-    pub(crate) more: bool,
+    pub(super) more: bool,
 }
 
-impl State {
-    pub(crate) fn new(session: Session<SharedEntropy>, bell: &Arc<Bell>) -> Self {
+impl<R: Runtime> State<R> {
+    pub(super) fn new(session: Session<SharedEntropy>, timer: R::Timer, bell: &Arc<Bell>) -> Self {
         Self {
             session,
             inbox: Inbox::new(Inbox::DEFAULT_BOUND),
             ownerless: false,
-            transports: Vec::new(),
+            lines: Vec::new(),
             lookup: None,
             buffer: None,
-            timer: Timer::never(),
+            timer,
             armed: None,
             budget: READ_BUDGET,
             waker: Arc::clone(bell).into(),
@@ -63,7 +62,7 @@ impl State {
     }
 
     /// Gives back what was lent.
-    pub(crate) fn release_buffer(&mut self, shared: &Shared) {
+    pub(super) fn release_buffer(&mut self, shared: &Shared<R>) {
         if self.buffer.is_some() {
             let mut buffer = shared.lend(self.buffer.take());
             buffer.clear();
@@ -72,12 +71,12 @@ impl State {
     }
 
     /// Gives the session a command.
-    pub(crate) fn command(&mut self, command: impl FnOnce(&mut Session<SharedEntropy>) -> CallId) -> CallId {
+    pub(super) fn command(&mut self, command: impl FnOnce(&mut Session<SharedEntropy>) -> CallId) -> CallId {
         self.inbox.command(&mut self.session, command)
     }
 
     /// Takes one event of what was read before, which needs no more than that. Says whether there was one.
-    pub(crate) fn tell_kept(&mut self) -> bool {
+    pub(super) fn tell_kept(&mut self) -> bool {
         let Some(mut buffer) = self.buffer.take() else { return false };
         let told = self.inbox.pull(&mut self.session, &mut buffer);
         self.buffer = Some(buffer);
@@ -86,9 +85,9 @@ impl State {
 
     /// Does what can be done without waiting, until `look` finds something. If it does not, the bell rings when
     /// there is more to do.
-    pub(crate) fn drive<T>(
+    pub(super) fn drive<T>(
         &mut self,
-        shared: &Shared,
+        shared: &Shared<R>,
         bell: &Bell,
         look: &mut impl FnMut(&mut Self) -> Option<T>,
     ) -> (Option<T>, Driven) {
@@ -96,7 +95,7 @@ impl State {
         match bell.answer() {
             Rung::Nothing if !self.inbox.can_resume() => return (None, driven),
             Rung::Nothing | Rung::Command => {}
-            Rung::Called => self.transports.iter_mut().for_each(Transport::try_again),
+            Rung::Called => self.lines.iter_mut().for_each(Line::try_again),
         }
         if self.budget == 0 {
             self.budget = READ_BUDGET;
@@ -107,7 +106,7 @@ impl State {
         let waker = self.waker.clone();
         let cx = &mut Context::from_waker(&waker);
         let found = 'drive: loop {
-            let now = shared.now();
+            let now = shared.runtime.now();
             self.session.handle_timeout(now);
             let mut worked = false;
             while self.inbox.pull(&mut self.session, &mut buffer) {
@@ -124,7 +123,7 @@ impl State {
                 if let Some(found) = look(self) {
                     break Some(found);
                 }
-            } else if !self.register(now, shared, &mut buffer, cx) {
+            } else if !self.register(now, &mut buffer, cx) {
                 break None;
             }
         };
@@ -145,27 +144,26 @@ impl State {
         (found, driven)
     }
 
-    fn act(&mut self, shared: &Shared) -> bool {
+    fn act(&mut self, shared: &Shared<R>) -> bool {
         let mut acted = false;
         while let Some(action) = self.session.poll_action() {
             acted = true;
             match action {
                 Action::Resolve { connection, host, port } => {
-                    let resolve = Arc::clone(&shared.resolve);
                     // Whoever waited for an earlier one has been replaced.
-                    self.lookup = Some((connection, blocking::unblock(move || resolve(&host, port))));
+                    self.lookup = Some((connection, shared.runtime.look_up(host, port)));
                 }
                 Action::Dial { transport, address } => {
                     // Mostly there is no second.
-                    self.transports.reserve_exact(1);
-                    self.transports.push(Transport::dial(transport, address));
+                    self.lines.reserve_exact(1);
+                    self.lines.push(Line::new(transport, shared.runtime.dial(address)));
                 }
                 Action::ShutdownWrite { transport } => {
-                    if let Some(it) = self.transports.iter().find(|it| it.id == transport) {
+                    if let Some(it) = self.lines.iter_mut().find(|it| it.id == transport) {
                         it.shut_down_write();
                     }
                 }
-                Action::Release { transport } => self.transports.retain(|it| it.id != transport),
+                Action::Release { transport } => self.lines.retain(|it| it.id != transport),
             }
         }
         acted
@@ -183,16 +181,16 @@ impl State {
     fn connect(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
         let mut connected = false;
         let session = &mut self.session;
-        self.transports.retain_mut(|transport| match transport.poll_connect(cx) {
+        self.lines.retain_mut(|line| match line.poll_connect(cx) {
             Poll::Pending => true,
             Poll::Ready(Ok(())) => {
                 connected = true;
-                session.handle_connected(now, transport.id);
+                session.handle_connected(now, line.id);
                 true
             }
             Poll::Ready(Err(error)) => {
                 connected = true;
-                session.handle_connect_failed(now, transport.id, error.into());
+                session.handle_connect_failed(now, line.id, error.into());
                 false
             }
         });
@@ -201,8 +199,8 @@ impl State {
 
     fn write(&mut self, now: Time) -> bool {
         let mut wrote = false;
-        for transport in &mut self.transports {
-            wrote |= transport.write(now, &mut self.session);
+        for line in &mut self.lines {
+            wrote |= line.write(now, &mut self.session);
         }
         wrote
     }
@@ -212,8 +210,8 @@ impl State {
         if self.budget == 0 {
             return false;
         }
-        let mut reads = self.transports.iter_mut();
-        let Some(count) = reads.find_map(|transport| transport.read(now, &mut self.session, buffer)) else {
+        let mut reads = self.lines.iter_mut();
+        let Some(count) = reads.find_map(|line| line.read(now, &mut self.session, buffer)) else {
             // Nothing is left to be read: others have their time now.
             self.budget = READ_BUDGET;
             return false;
@@ -223,16 +221,10 @@ impl State {
     }
 
     /// Nothing more can be done: whatever is waited for is told to call. Says whether it has come meanwhile.
-    fn register(
-        &mut self,
-        now: Time,
-        shared: &Shared,
-        buffer: &mut ReceiveBuffer,
-        cx: &mut Context<'_>,
-    ) -> bool {
+    fn register(&mut self, now: Time, buffer: &mut ReceiveBuffer, cx: &mut Context<'_>) -> bool {
         let mut ready = false;
-        for transport in &mut self.transports {
-            ready |= transport.poll_ready(now, &mut self.session, buffer, cx);
+        for line in &mut self.lines {
+            ready |= line.poll_ready(now, &mut self.session, buffer, cx);
         }
         self.armed = self.armed.filter(|at| *at > now);
         let Some((at, _)) = self.session.poll_timeout() else { return ready };
@@ -240,11 +232,8 @@ impl State {
             return true;
         }
         // A timer that runs out too early is harmless and cheaper than one that is set anew with every message.
-        if self.armed.is_none_or(|armed| at < armed)
-            && let Some(instant) = shared.origin.checked_add(at.since(Time::ZERO))
-        {
-            self.timer.set_at(instant);
-            ready |= Pin::new(&mut self.timer).poll(cx).is_ready();
+        if self.armed.is_none_or(|armed| at < armed) {
+            ready |= self.timer.poll_at(at, cx).is_ready();
             self.armed = Some(at);
         }
         ready

@@ -12,7 +12,7 @@ const CALLED: u8 = 2;
 /// The one waker that all sources of a socket are registered with. It wakes every task that waits: one alone
 /// could be a future that is kept and never polled again, and then nobody would do the work.
 #[derive(Default)]
-pub(crate) struct Bell {
+pub(super) struct Bell {
     why: AtomicU8,
     waiting: Mutex<Waiting>,
 }
@@ -26,18 +26,18 @@ struct Waiting {
 /// The place of one future among those that wait. It goes with the future, so that nothing is kept for those
 /// that were dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Seat(u64);
+pub(super) struct Seat(u64);
 
 /// What a drive has to look at.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rung {
+pub(super) enum Rung {
     Nothing,
     Command,
     Called,
 }
 
 impl Bell {
-    pub(crate) fn seat(&self) -> Seat {
+    pub(super) fn seat(&self) -> Seat {
         let mut waiting = self.lock();
         waiting.last += 1;
         Seat(waiting.last)
@@ -46,7 +46,7 @@ impl Bell {
     /// From now on the future with this seat is woken, until it has been once. Gives back the waker that it had
     /// before: wakers are dropped under no lock, for a task may go with them, and what it waits for.
     #[must_use]
-    pub(crate) fn wait(&self, seat: Seat, waker: &Waker) -> Option<Waker> {
+    pub(super) fn wait(&self, seat: Seat, waker: &Waker) -> Option<Waker> {
         let mut waiting = self.lock();
         if let Some((_, known)) = waiting.wakers.iter_mut().find(|(it, _)| *it == seat) {
             return (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()));
@@ -57,7 +57,7 @@ impl Bell {
         None
     }
 
-    pub(crate) fn leave(&self, seat: Seat) {
+    pub(super) fn leave(&self, seat: Seat) {
         let mut waiting = self.lock();
         let place = waiting.wakers.iter().position(|(it, _)| *it == seat);
         let left = place.map(|place| waiting.wakers.swap_remove(place));
@@ -66,18 +66,18 @@ impl Bell {
     }
 
     /// There is something to do, and somebody is to do it.
-    pub(crate) fn command(&self) {
+    pub(super) fn command(&self) {
         self.why.fetch_or(COMMAND, Ordering::AcqRel);
         self.wake_all();
     }
 
     /// There is something left to do for whoever polls next.
-    pub(crate) fn remain(&self) {
+    pub(super) fn remain(&self) {
         self.why.fetch_or(COMMAND, Ordering::AcqRel);
     }
 
     /// What has happened since this was asked last.
-    pub(crate) fn answer(&self) -> Rung {
+    pub(super) fn answer(&self) -> Rung {
         match self.why.swap(0, Ordering::AcqRel) {
             0 => Rung::Nothing,
             why if why & CALLED == 0 => Rung::Command,
@@ -86,7 +86,7 @@ impl Bell {
     }
 
     /// Wakes those that wait, but for the one with this seat, who does it.
-    pub(crate) fn wake_others(&self, seat: Seat) {
+    pub(super) fn wake_others(&self, seat: Seat) {
         let mut waiting = self.lock();
         if waiting.wakers.iter().all(|(it, _)| *it == seat) {
             return;

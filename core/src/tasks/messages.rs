@@ -5,13 +5,16 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{CloseOptions, Error, OwnedEvent as Event, OwnedMessage as Message};
 use futures_core::Stream;
 use futures_sink::Sink;
 
-use crate::socket::{Call, Events, Socket, Waiter};
-use crate::state::State;
+use super::runtime::Runtime;
+use super::socket::{Call, Events, Socket, Waiter};
+use super::state::State;
+use crate::error::Error;
+use crate::lifecycle::Phase;
+use crate::owned::{OwnedEvent as Event, OwnedMessage as Message};
+use crate::params::CloseOptions;
 
 /// The messages of a socket, for those who want no other events. Call results can be had from each
 /// [`Call`] as ever.
@@ -23,28 +26,28 @@ use crate::state::State;
 /// (F3), and waits for a connection that is being made. A message that could not be sent is an error of the
 /// next operation; flushed is what is with the system; closing it is `my.closeSocket`, and is over when nothing
 /// is left to do.
-pub struct Messages {
-    socket: Socket,
-    events: Events,
+pub struct Messages<R: Runtime> {
+    socket: Socket<R>,
+    events: Events<R>,
     /// The sink's own place among those that wait, for the halves may be in two tasks.
-    waiter: Waiter,
+    waiter: Waiter<R>,
     /// What was sent and has not been heard of.
-    sent: VecDeque<Call>,
+    sent: VecDeque<Call<R>>,
     /// How the last connection ended, and whether the stream has said so.
     end: Option<Event>,
     ended: bool,
     closing: bool,
 }
 
-impl Messages {
+impl<R: Runtime> Messages<R> {
     /// The messages among `events`, and those that go out through `socket`: the two that were made together.
-    pub fn new(socket: Socket, events: Events) -> Self {
+    pub fn new(socket: Socket<R>, events: Events<R>) -> Self {
         let waiter = events.waiter.another();
         Self { socket, events, waiter, sent: VecDeque::new(), end: None, ended: false, closing: false }
     }
 
     /// The socket, to command it.
-    pub fn socket(&self) -> &Socket {
+    pub fn socket(&self) -> &Socket<R> {
         &self.socket
     }
 
@@ -54,7 +57,7 @@ impl Messages {
     }
 
     /// The events that are still there, all of them from now on.
-    pub fn into_events(self) -> Events {
+    pub fn into_events(self) -> Events<R> {
         self.events
     }
 
@@ -70,7 +73,7 @@ impl Messages {
 }
 
 /// Whether a message of any size that is allowed can be taken, or will be refused for another reason.
-fn is_ready(state: &State) -> bool {
+fn is_ready<R: Runtime>(state: &State<R>) -> bool {
     let session = &state.session;
     match session.phase() {
         Phase::Connecting => false,
@@ -80,7 +83,7 @@ fn is_ready(state: &State) -> bool {
     }
 }
 
-impl Stream for Messages {
+impl<R: Runtime> Stream for Messages<R> {
     type Item = Result<Message, Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -114,7 +117,7 @@ impl Stream for Messages {
     }
 }
 
-impl Sink<Message> for Messages {
+impl<R: Runtime> Sink<Message> for Messages<R> {
     type Error = Error;
 
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {

@@ -1,0 +1,161 @@
+//! What async-io and blocking have for sockets of this crate: TCP, timers and name look-up.
+
+use std::future::Future;
+use std::io::{self, IoSlice, Read, Write};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use async_io::Async;
+use connect_socket_core::Time;
+use connect_socket_core::tasks::{self, Runtime};
+
+/// Looks a host name up, in the order in which its addresses are to be preferred. May block: it is called on a
+/// thread for such work. The default asks the system; a program can bring its own.
+pub type Resolve = Arc<dyn Fn(&str, u16) -> io::Result<Vec<IpAddr>> + Send + Sync>;
+
+/// The runtime of this crate's sockets: async-io's reactor, blocking's threads for names, and the system's clock.
+///
+/// ```no_run
+/// use std::sync::Arc;
+///
+/// use connect_socket_smol::core::Config;
+/// use connect_socket_smol::{Group, Smol};
+///
+/// let fixed = Smol::with_resolver(Arc::new(|_, _| Ok(vec!["192.0.2.1".parse().expect("an address")])));
+/// let (socket, events) = Group::on(fixed, Config::default())?.socket();
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Smol {
+    resolve: Resolve,
+    origin: Instant,
+}
+
+impl Smol {
+    /// With a resolver of your own.
+    pub fn with_resolver(resolve: Resolve) -> Self {
+        Self { resolve, origin: Instant::now() }
+    }
+}
+
+impl Default for Smol {
+    /// With the system's resolver.
+    fn default() -> Self {
+        let system = |host: &str, port| -> io::Result<Vec<IpAddr>> {
+            Ok((host, port).to_socket_addrs()?.map(|address| address.ip()).collect())
+        };
+        Self::with_resolver(Arc::new(system))
+    }
+}
+
+impl Runtime for Smol {
+    type Transport = Transport;
+    type Timer = Timer;
+    type Lookup = blocking::Task<io::Result<Vec<IpAddr>>>;
+
+    fn seed(&self) -> io::Result<[u8; 32]> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)?;
+        Ok(seed)
+    }
+
+    fn now(&self) -> Time {
+        Time::ZERO + self.origin.elapsed()
+    }
+
+    fn timer(&self) -> Timer {
+        Timer { timer: async_io::Timer::never(), origin: self.origin }
+    }
+
+    fn look_up(&self, host: Box<str>, port: u16) -> Self::Lookup {
+        let resolve = Arc::clone(&self.resolve);
+        blocking::unblock(move || resolve(&host, port))
+    }
+
+    fn dial(&self, address: SocketAddr) -> Transport {
+        Transport::Dialling(Box::pin(Async::<TcpStream>::connect(address)))
+    }
+}
+
+/// A timer of async-io.
+pub struct Timer {
+    timer: async_io::Timer,
+    origin: Instant,
+}
+
+impl tasks::Timer for Timer {
+    fn poll_at(&mut self, at: Time, cx: &mut Context<'_>) -> Poll<()> {
+        // What is too far away for the system's clock never comes.
+        let Some(instant) = self.origin.checked_add(at.since(Time::ZERO)) else { return Poll::Pending };
+        self.timer.set_at(instant);
+        Pin::new(&mut self.timer).poll(cx).map(drop)
+    }
+}
+
+/// A TCP socket in async-io's reactor.
+pub enum Transport {
+    /// Its connect is under way.
+    Dialling(Pin<Box<dyn Future<Output = io::Result<Async<TcpStream>>> + Send>>),
+    /// It is connected.
+    Connected(Async<TcpStream>),
+}
+
+impl Transport {
+    fn socket(&self) -> io::Result<&Async<TcpStream>> {
+        match self {
+            Self::Dialling(_) => Err(io::ErrorKind::NotConnected.into()),
+            Self::Connected(socket) => Ok(socket),
+        }
+    }
+}
+
+impl tasks::Transport for Transport {
+    fn poll_connect(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Self::Dialling(dial) = self {
+            let socket = ready!(dial.as_mut().poll(cx))?;
+            // A frame that waits for the acknowledgement of the one before it helps nobody; a system that refuses
+            // is slower, not wrong.
+            let _ = socket.get_ref().set_nodelay(true);
+            *self = Self::Connected(socket);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket()?.poll_readable(cx)
+    }
+
+    fn poll_writable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket()?.poll_writable(cx)
+    }
+
+    fn shut_down_write(&mut self) {
+        if let Ok(socket) = self.socket() {
+            // Where the peer is gone already there is nothing to shut down.
+            let _ = socket.get_ref().shutdown(Shutdown::Write);
+        }
+    }
+}
+
+impl Read for Transport {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.socket()?.get_ref().read(buffer)
+    }
+}
+
+impl Write for Transport {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.socket()?.get_ref().write(bytes)
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.socket()?.get_ref().write_vectored(slices)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

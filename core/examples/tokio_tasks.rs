@@ -1,0 +1,157 @@
+//! Tasks on tokio: the module `tasks` brings futures, a stream and a sink, and this file the runtime under them.
+//!
+//! `cargo run -p connect-socket-core --features tasks --example tokio_tasks` talks to a server of its own; a ws url
+//! behind `--` is talked to instead.
+
+mod support;
+
+use std::error::Error;
+use std::future::Future;
+use std::io::{self, IoSlice, Read, Write};
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+
+use connect_socket_core::tasks::{Group, Runtime, Timer, Transport};
+use connect_socket_core::{
+    CloseOptions, Config, ConnectOptions, OwnedEvent as Event, OwnedMessage as Message, Time,
+};
+use futures_util::StreamExt;
+use tokio::io::AsyncWrite;
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::{Instant, Sleep, sleep};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let url = std::env::args().nth(1).map_or_else(support::serve, Ok)?;
+    let (socket, mut events) = Group::on(Tokio { origin: Instant::now() }, Config::default())?.socket();
+
+    // Whoever sends need not be whoever listens.
+    let sender = socket.clone();
+    let sending = tokio::spawn(async move {
+        sender.connect(&ConnectOptions::new(url)).await?;
+        sender.send("hello").await?;
+        sender.send(&[1, 2, 3][..]).await
+    });
+    while let Some(event) = events.next().await {
+        println!("{event:?}");
+        match event {
+            Event::Message { message: Message::Binary(_), .. } => {
+                socket.close(&CloseOptions::new(1000, "bye"));
+            }
+            Event::Error { .. } | Event::Close { .. } => break,
+            Event::Settled { .. } | Event::Open { .. } | Event::Message { .. } => {}
+        }
+    }
+    sending.await??;
+    socket.idle().await;
+    Ok(())
+}
+
+/// What of tokio a socket needs.
+struct Tokio {
+    origin: Instant,
+}
+
+impl Runtime for Tokio {
+    type Transport = Tcp;
+    type Timer = Alarm;
+    type Lookup = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
+
+    fn seed(&self) -> io::Result<[u8; 32]> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)?;
+        Ok(seed)
+    }
+
+    fn now(&self) -> Time {
+        Time::ZERO + self.origin.elapsed()
+    }
+
+    fn timer(&self) -> Alarm {
+        Alarm { origin: self.origin, sleep: None }
+    }
+
+    fn look_up(&self, host: Box<str>, port: u16) -> Self::Lookup {
+        Box::pin(async move { Ok(lookup_host((&*host, port)).await?.map(|address| address.ip()).collect()) })
+    }
+
+    fn dial(&self, address: SocketAddr) -> Tcp {
+        Tcp::Dialling(Box::pin(TcpStream::connect(address)))
+    }
+}
+
+/// Made when it is first set: most timers of most sockets never are.
+struct Alarm {
+    origin: Instant,
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl Timer for Alarm {
+    fn poll_at(&mut self, at: Time, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(instant) = self.origin.checked_add(at.since(Time::ZERO)) else { return Poll::Pending };
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep(std::time::Duration::ZERO)));
+        sleep.as_mut().reset(instant);
+        sleep.as_mut().poll(cx)
+    }
+}
+
+enum Tcp {
+    Dialling(Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>>),
+    Connected(TcpStream),
+}
+
+impl Tcp {
+    fn stream(&mut self) -> io::Result<&mut TcpStream> {
+        match self {
+            Self::Dialling(_) => Err(io::ErrorKind::NotConnected.into()),
+            Self::Connected(stream) => Ok(stream),
+        }
+    }
+}
+
+impl Transport for Tcp {
+    fn poll_connect(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Self::Dialling(dial) = self {
+            let stream = ready!(dial.as_mut().poll(cx))?;
+            stream.set_nodelay(true)?;
+            *self = Self::Connected(stream);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream()?.poll_read_ready(cx)
+    }
+
+    fn poll_writable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream()?.poll_write_ready(cx)
+    }
+
+    fn shut_down_write(&mut self) {
+        if let Ok(stream) = self.stream() {
+            // A TCP socket is shut down at once: there is nothing to wait for.
+            let _ = Pin::new(stream).poll_shutdown(&mut Context::from_waker(Waker::noop()));
+        }
+    }
+}
+
+impl Read for Tcp {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stream()?.try_read(buffer)
+    }
+}
+
+impl Write for Tcp {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream()?.try_write(bytes)
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.stream()?.try_write_vectored(slices)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! What a runtime has to bring: sockets, names, time and a seed.
+
+use std::future::Future;
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, SocketAddr};
+use std::task::{Context, Poll};
+
+use crate::time::Time;
+
+/// A runtime that tasks run on: what of it sockets of this module need. Nothing here decides.
+///
+/// `connect-socket-smol` has one for async-io. All of it is polled from the tasks that await something of a socket, under
+/// a lock of that socket: nothing may block, and nothing may call a waker from within.
+pub trait Runtime: Send + Sync + 'static {
+    /// One TCP connection.
+    type Transport: Transport;
+    /// Something that wakes in time.
+    type Timer: Timer;
+    /// An answer that a resolver owes, in the order in which the addresses are to be preferred. Dropped, nobody waits
+    /// for it any more.
+    type Lookup: Future<Output = io::Result<Vec<IpAddr>>> + Send + Unpin;
+
+    /// 32 unpredictable bytes, from the operating system. Asked once for a group.
+    fn seed(&self) -> io::Result<[u8; 32]>;
+
+    /// The time since a beginning of this runtime's own. It never goes back.
+    fn now(&self) -> Time;
+
+    /// A timer that nobody has set.
+    fn timer(&self) -> Self::Timer;
+
+    /// Begins to look a host name up.
+    fn look_up(&self, host: Box<str>, port: u16) -> Self::Lookup;
+
+    /// Begins to connect.
+    fn dial(&self, address: SocketAddr) -> Self::Transport;
+}
+
+/// A TCP connection that does not block: it is read and written once it is connected, and then answers
+/// [`WouldBlock`](io::ErrorKind::WouldBlock) where there is nothing to do. Dropped, it is closed.
+pub trait Transport: Read + Write + Send {
+    /// Ready when it is connected, or cannot be; not asked any more then.
+    fn poll_connect(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Ready when a read may give something.
+    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Ready when a write may take something.
+    fn poll_writable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Shuts down the sending half, if it still can be.
+    fn shut_down_write(&mut self);
+}
+
+/// Wakes a task when its time has come.
+pub trait Timer: Send {
+    /// Ready once it is `at`, of [`Runtime::now`]. Another time takes the place of an earlier one.
+    fn poll_at(&mut self, at: Time, cx: &mut Context<'_>) -> Poll<()>;
+}
