@@ -9,8 +9,8 @@ use crate::time::Time;
 
 /// A runtime that tasks run on: what of it sockets of this module need. Nothing here decides.
 ///
-/// `connect-socket-smol` has one for async-io. All of it is polled from the tasks that await something of a socket, under
-/// a lock of that socket: nothing may block, and nothing may call a waker from within.
+/// `connect-socket-smol` has one for async-io, and the example `tokio_tasks` of this crate one for tokio. All of it is
+/// polled from the tasks that await something of a socket, under a lock of that socket: nothing may block.
 pub trait Runtime: Send + Sync + 'static {
     /// One TCP connection.
     type Transport: Transport;
