@@ -2,7 +2,8 @@
 //!
 //! Everything that decides is in [`connect_socket_core`], here as [`core`], and so are the futures, which no runtime is
 //! needed for: see [`tasks`](core::tasks) for what they promise. This crate holds sockets in [async-io](async_io)'s
-//! reactor, looks names up on [blocking]'s threads, and brings a clock. It works on whatever polls futures: `smol::block_on`, a `LocalExecutor`, an `Executor` on many threads, or another.
+//! reactor, looks names up on [blocking]'s threads, and brings a clock. It works on whatever polls futures:
+//! `smol::block_on`, a `LocalExecutor`, an `Executor` on many threads, or another.
 //!
 //! ```no_run
 //! use connect_socket_smol::core::{CloseOptions, Config, ConnectOptions};

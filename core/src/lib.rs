@@ -19,7 +19,8 @@
 //! loop for you.
 //!
 //! For those who write that loop, [`Link`] has the rules by which a socket is read and written, and [`Inbox`] those by
-//! which events wait for whoever takes them.
+//! which events wait for whoever takes them. With the feature `tasks` there are futures, a stream and a sink for any other
+//! runtime.
 //!
 //! The parts stand on their own, for those who test or port them:
 //! - [`lifecycle`]: every state, input and action, as a table without bytes or times;
