@@ -9,8 +9,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use async_io::Async;
-use connect_socket_core::Time;
 use connect_socket_core::tasks::{self, Runtime};
+use connect_socket_core::{Config, Time};
 
 /// Looks a host name up, in the order in which its addresses are to be preferred. May block: it is called on a
 /// thread for such work. The default asks the system; a program can bring its own.
@@ -55,6 +55,10 @@ impl Runtime for Smol {
     type Transport = Transport;
     type Timer = Timer;
     type Lookup = blocking::Task<io::Result<Vec<IpAddr>>>;
+
+    fn configure(&self, config: Config) -> Config {
+        config.or_platform_tls()
+    }
 
     fn seed(&self) -> io::Result<[u8; 32]> {
         let mut seed = [0; 32];

@@ -58,6 +58,11 @@ impl Runtime for Tokio {
     type Timer = Alarm;
     type Lookup = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
 
+    fn configure(&self, config: Config) -> Config {
+        // With the feature `platform-roots` wss would trust what the system trusts.
+        config.or_platform_tls()
+    }
+
     fn seed(&self) -> io::Result<[u8; 32]> {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed)?;

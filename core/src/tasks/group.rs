@@ -41,7 +41,7 @@ impl<R> Clone for Group<R> {
 
 impl<R: Runtime> Group<R> {
     /// A group without a socket. `config` is what sockets have that do not bring their own. Without a TLS
-    /// configuration in it, wss trusts what the platform trusts.
+    /// configuration in it, wss trusts what the runtime's platform trusts ([`Runtime::configure`]).
     pub fn new(config: Config) -> io::Result<Self>
     where
         R: Default,
@@ -52,7 +52,7 @@ impl<R: Runtime> Group<R> {
     /// The same on a runtime that is not as it is by default.
     pub fn on(runtime: R, config: Config) -> io::Result<Self> {
         let entropy = SharedEntropy::new(SeededEntropy::new(runtime.seed()?));
-        let config = Arc::new(config.or_platform_tls());
+        let config = Arc::new(runtime.configure(config));
         Ok(Self(Arc::new(Shared { config, entropy, runtime, buffers: Mutex::default() })))
     }
 

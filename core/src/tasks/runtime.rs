@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::task::{Context, Poll};
 
+use crate::config::Config;
 use crate::time::Time;
 
 /// A runtime that tasks run on: what of it sockets of this module need. Nothing here decides.
@@ -19,6 +20,10 @@ pub trait Runtime: Send + Sync + 'static {
     /// An answer that a resolver owes, in the order in which the addresses are to be preferred. Dropped, nobody waits
     /// for it any more.
     type Lookup: Future<Output = io::Result<Vec<IpAddr>>> + Send + Unpin;
+
+    /// Adds to a configuration what it lacks and the platform has: roots to trust, where there is no TLS in it. Asked
+    /// once for a group.
+    fn configure(&self, config: Config) -> Config;
 
     /// 32 unpredictable bytes, from the operating system. Asked once for a group.
     fn seed(&self) -> io::Result<[u8; 32]>;
