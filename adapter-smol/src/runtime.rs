@@ -1,11 +1,11 @@
 //! What async-io and blocking have for sockets of this crate: TCP, timers and name look-up.
 
 use std::future::Future;
-use std::io::{self, IoSlice, Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use async_io::Async;
@@ -53,8 +53,9 @@ impl Default for Smol {
 
 impl Runtime for Smol {
     type Transport = Transport;
-    type Timer = Timer;
+    type Dial = Pin<Box<dyn Future<Output = io::Result<Transport>> + Send>>;
     type Lookup = blocking::Task<io::Result<Vec<IpAddr>>>;
+    type Timer = Timer;
 
     fn configure(&self, config: Config) -> Config {
         config.or_platform_tls()
@@ -79,8 +80,14 @@ impl Runtime for Smol {
         blocking::unblock(move || resolve(&host, port))
     }
 
-    fn dial(&self, address: SocketAddr) -> Transport {
-        Transport::Dialling(Box::pin(Async::<TcpStream>::connect(address)))
+    fn dial(&self, address: SocketAddr) -> Self::Dial {
+        Box::pin(async move {
+            let socket = Async::<TcpStream>::connect(address).await?;
+            // A frame that waits for the acknowledgement of the one before it helps nobody; a system that refuses
+            // is slower, not wrong.
+            let _ = socket.get_ref().set_nodelay(true);
+            Ok(Transport(socket))
+        })
     }
 }
 
@@ -100,66 +107,23 @@ impl tasks::Timer for Timer {
 }
 
 /// A TCP socket in async-io's reactor.
-pub enum Transport {
-    /// Its connect is under way.
-    Dialling(Pin<Box<dyn Future<Output = io::Result<Async<TcpStream>>> + Send>>),
-    /// It is connected.
-    Connected(Async<TcpStream>),
-}
-
-impl Transport {
-    fn socket(&self) -> io::Result<&Async<TcpStream>> {
-        match self {
-            Self::Dialling(_) => Err(io::ErrorKind::NotConnected.into()),
-            Self::Connected(socket) => Ok(socket),
-        }
-    }
-}
+pub struct Transport(Async<TcpStream>);
 
 impl tasks::Transport for Transport {
-    fn poll_connect(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if let Self::Dialling(dial) = self {
-            let socket = ready!(dial.as_mut().poll(cx))?;
-            // A frame that waits for the acknowledgement of the one before it helps nobody; a system that refuses
-            // is slower, not wrong.
-            let _ = socket.get_ref().set_nodelay(true);
-            *self = Self::Connected(socket);
-        }
-        Poll::Ready(Ok(()))
-    }
-
     fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.socket()?.poll_readable(cx)
+        self.0.poll_readable(cx)
     }
 
     fn poll_writable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.socket()?.poll_writable(cx)
+        self.0.poll_writable(cx)
+    }
+
+    fn stream(&mut self) -> impl Read + Write {
+        self.0.get_ref()
     }
 
     fn shut_down_write(&mut self) {
-        if let Ok(socket) = self.socket() {
-            // Where the peer is gone already there is nothing to shut down.
-            let _ = socket.get_ref().shutdown(Shutdown::Write);
-        }
-    }
-}
-
-impl Read for Transport {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.socket()?.get_ref().read(buffer)
-    }
-}
-
-impl Write for Transport {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.socket()?.get_ref().write(bytes)
-    }
-
-    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.socket()?.get_ref().write_vectored(slices)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        // Where the peer is gone already there is nothing to shut down.
+        let _ = self.0.get_ref().shutdown(Shutdown::Write);
     }
 }

@@ -10,7 +10,7 @@ use std::future::Future;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, Waker};
 
 use connect_socket_core::tasks::{Group, Runtime, Timer, Transport};
 use connect_socket_core::{
@@ -55,8 +55,9 @@ struct Tokio {
 
 impl Runtime for Tokio {
     type Transport = Tcp;
-    type Timer = Alarm;
+    type Dial = Pin<Box<dyn Future<Output = io::Result<Tcp>> + Send>>;
     type Lookup = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
+    type Timer = Alarm;
 
     fn configure(&self, config: Config) -> Config {
         // With the feature `platform-roots` wss would trust what the system trusts.
@@ -81,8 +82,12 @@ impl Runtime for Tokio {
         Box::pin(async move { Ok(lookup_host((&*host, port)).await?.map(|address| address.ip()).collect()) })
     }
 
-    fn dial(&self, address: SocketAddr) -> Tcp {
-        Tcp::Dialling(Box::pin(TcpStream::connect(address)))
+    fn dial(&self, address: SocketAddr) -> Self::Dial {
+        Box::pin(async move {
+            let stream = TcpStream::connect(address).await?;
+            stream.set_nodelay(true)?;
+            Ok(Tcp(stream))
+        })
     }
 }
 
@@ -101,59 +106,43 @@ impl Timer for Alarm {
     }
 }
 
-enum Tcp {
-    Dialling(Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>>),
-    Connected(TcpStream),
-}
-
-impl Tcp {
-    fn stream(&mut self) -> io::Result<&mut TcpStream> {
-        match self {
-            Self::Dialling(_) => Err(io::ErrorKind::NotConnected.into()),
-            Self::Connected(stream) => Ok(stream),
-        }
-    }
-}
+struct Tcp(TcpStream);
 
 impl Transport for Tcp {
-    fn poll_connect(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if let Self::Dialling(dial) = self {
-            let stream = ready!(dial.as_mut().poll(cx))?;
-            stream.set_nodelay(true)?;
-            *self = Self::Connected(stream);
-        }
-        Poll::Ready(Ok(()))
-    }
-
     fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream()?.poll_read_ready(cx)
+        self.0.poll_read_ready(cx)
     }
 
     fn poll_writable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream()?.poll_write_ready(cx)
+        self.0.poll_write_ready(cx)
+    }
+
+    fn stream(&mut self) -> impl Read + Write {
+        Now(&self.0)
     }
 
     fn shut_down_write(&mut self) {
-        if let Ok(stream) = self.stream() {
-            // A TCP socket is shut down at once: there is nothing to wait for.
-            let _ = Pin::new(stream).poll_shutdown(&mut Context::from_waker(Waker::noop()));
-        }
+        // A TCP socket is shut down at once: there is nothing to wait for.
+        let _ = Pin::new(&mut self.0).poll_shutdown(&mut Context::from_waker(Waker::noop()));
     }
 }
 
-impl Read for Tcp {
+/// A stream that does what it can at once.
+struct Now<'s>(&'s TcpStream);
+
+impl Read for Now<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.stream()?.try_read(buffer)
+        self.0.try_read(buffer)
     }
 }
 
-impl Write for Tcp {
+impl Write for Now<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stream()?.try_write(bytes)
+        self.0.try_write(bytes)
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.stream()?.try_write_vectored(slices)
+        self.0.try_write_vectored(slices)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -1,9 +1,11 @@
 //! One TCP connection of a session: from the connect to its release.
 
+use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::runtime::Transport;
+use super::runtime::{Runtime, Transport};
 use crate::entropy::Entropy;
 use crate::ids::TransportId;
 use crate::link::Link;
@@ -11,22 +13,25 @@ use crate::receive::ReceiveBuffer;
 use crate::session::Session;
 use crate::time::Time;
 
-pub(super) struct Line<T> {
+pub(super) struct Line<R: Runtime> {
     pub(super) id: TransportId,
-    transport: T,
-    /// None until it is connected.
-    link: Option<Link>,
+    stage: Stage<R>,
 }
 
-impl<T: Transport> Line<T> {
-    pub(super) fn new(id: TransportId, transport: T) -> Self {
-        Self { id, transport, link: None }
+enum Stage<R: Runtime> {
+    Dialling(R::Dial),
+    Connected(R::Transport, Link),
+}
+
+impl<R: Runtime> Line<R> {
+    pub(super) fn new(id: TransportId, dial: R::Dial) -> Self {
+        Self { id, stage: Stage::Dialling(dial) }
     }
 
     /// The runtime has called: whatever was waited for may have come. Trying is cheaper than asking, which may
     /// cost a second turn of a reactor.
     pub(super) fn try_again(&mut self) {
-        if let Some(link) = &mut self.link {
+        if let Stage::Connected(_, link) = &mut self.stage {
             link.set_readable();
             link.set_writable();
         }
@@ -35,14 +40,10 @@ impl<T: Transport> Line<T> {
     /// Sees how a connect goes on. Says whether it is over; an error is told to the session by the caller, who
     /// drops this.
     pub(super) fn poll_connect(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.link.is_some() {
-            return Poll::Pending;
-        }
-        let result = self.transport.poll_connect(cx);
-        if let Poll::Ready(Ok(())) = result {
-            self.link = Some(Link::new(self.id));
-        }
-        result
+        let Stage::Dialling(dial) = &mut self.stage else { return Poll::Pending };
+        Pin::new(dial).poll(cx).map_ok(|transport| {
+            self.stage = Stage::Connected(transport, Link::new(self.id));
+        })
     }
 
     /// Reads once; see [`Link::read`].
@@ -52,12 +53,14 @@ impl<T: Transport> Line<T> {
         session: &mut Session<E>,
         buffer: &mut ReceiveBuffer,
     ) -> Option<usize> {
-        self.link.as_mut()?.read(&mut self.transport, now, session, buffer)
+        let Stage::Connected(transport, link) = &mut self.stage else { return None };
+        link.read(transport.stream(), now, session, buffer)
     }
 
     /// Writes what there is; see [`Link::write`].
     pub(super) fn write<E: Entropy>(&mut self, now: Time, session: &mut Session<E>) -> bool {
-        self.link.as_mut().is_some_and(|link| link.write(&mut self.transport, now, session))
+        let Stage::Connected(transport, link) = &mut self.stage else { return false };
+        link.write(transport.stream(), now, session)
     }
 
     /// Whether a read or a write is worth a try by now; if not, the runtime calls when it is. Nothing is waited
@@ -69,14 +72,10 @@ impl<T: Transport> Line<T> {
         buffer: &mut ReceiveBuffer,
         cx: &mut Context<'_>,
     ) -> bool {
-        let Some(link) = &mut self.link else { return false };
-        let (mut to_read, mut to_write) = (Poll::Pending, Poll::Pending);
-        if link.awaits_read(session, buffer) {
-            to_read = self.transport.poll_readable(cx);
-        }
-        if link.awaits_write(session) {
-            to_write = self.transport.poll_writable(cx);
-        }
+        let Stage::Connected(transport, link) = &mut self.stage else { return false };
+        let to_read =
+            if link.awaits_read(session, buffer) { transport.poll_readable(cx) } else { Poll::Pending };
+        let to_write = if link.awaits_write(session) { transport.poll_writable(cx) } else { Poll::Pending };
         if let Poll::Ready(Ok(())) = to_read {
             link.set_readable();
         }
@@ -92,8 +91,8 @@ impl<T: Transport> Line<T> {
     }
 
     pub(super) fn shut_down_write(&mut self) {
-        if self.link.is_some() {
-            self.transport.shut_down_write();
+        if let Stage::Connected(transport, _) = &mut self.stage {
+            transport.shut_down_write();
         }
     }
 }

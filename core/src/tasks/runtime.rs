@@ -15,11 +15,13 @@ use crate::time::Time;
 pub trait Runtime: Send + Sync + 'static {
     /// One TCP connection.
     type Transport: Transport;
-    /// Something that wakes in time.
-    type Timer: Timer;
+    /// A connection that is being made. Dropped, it is given up.
+    type Dial: Future<Output = io::Result<Self::Transport>> + Send + Unpin;
     /// An answer that a resolver owes, in the order in which the addresses are to be preferred. Dropped, nobody waits
     /// for it any more.
     type Lookup: Future<Output = io::Result<Vec<IpAddr>>> + Send + Unpin;
+    /// Something that wakes in time.
+    type Timer: Timer;
 
     /// Adds to a configuration what it lacks and the platform has: roots to trust, where there is no TLS in it. Asked
     /// once for a group.
@@ -38,20 +40,19 @@ pub trait Runtime: Send + Sync + 'static {
     fn look_up(&self, host: Box<str>, port: u16) -> Self::Lookup;
 
     /// Begins to connect.
-    fn dial(&self, address: SocketAddr) -> Self::Transport;
+    fn dial(&self, address: SocketAddr) -> Self::Dial;
 }
 
-/// A TCP connection that does not block: it is read and written once it is connected, and then answers
-/// [`WouldBlock`](io::ErrorKind::WouldBlock) where there is nothing to do. Dropped, it is closed.
-pub trait Transport: Read + Write + Send {
-    /// Ready when it is connected, or cannot be; not asked any more then.
-    fn poll_connect(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
-
+/// A TCP connection. Dropped, it is closed.
+pub trait Transport: Send {
     /// Ready when a read may give something.
     fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
     /// Ready when a write may take something.
     fn poll_writable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Reads and writes it without waiting: it is [`WouldBlock`](io::ErrorKind::WouldBlock) where there is nothing to do.
+    fn stream(&mut self) -> impl Read + Write;
 
     /// Shuts down the sending half, if it still can be.
     fn shut_down_write(&mut self);

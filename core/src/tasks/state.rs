@@ -25,7 +25,7 @@ pub(super) struct State<R: Runtime> {
     pub(super) inbox: Inbox,
     /// Nobody will ever give a command.
     pub(super) ownerless: bool,
-    lines: Vec<Line<R::Transport>>,
+    lines: Vec<Line<R>>,
     lookup: Option<(ConnectionId, R::Lookup)>,
     /// What was read and not told yet: events are taken one at a time, so that the answer to one can go out
     /// before the next is looked at.
