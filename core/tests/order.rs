@@ -144,3 +144,29 @@ fn g7_a_flood_of_pings_asks_for_a_bounded_number_of_writes() {
     host.receive(&[0x89, 0].repeat(20_000));
     assert!(host.wire.len() <= 20 * sent(0x8a, &[]).len());
 }
+
+/// Semantics G5: sends that have succeeded are told before the next message of what was read before, although a refused
+/// call between them keeps them from being one run.
+#[test]
+fn every_send_that_succeeded_is_told_before_the_next_message() {
+    let mut host = Host::open();
+    let Host { session, buffer, transport, .. } = &mut host;
+    opened::read(session, *transport, buffer, b"\x82\x01a\x82\x01b\x82\x01c");
+    assert!(matches!(session.poll_event(buffer), Some(Event::Message { .. })));
+    let first = session.send(Payload::Binary(b"1"));
+    let refused = session.send(Payload::Invalid);
+    let last = session.send(Payload::Binary(b"2"));
+    assert!(
+        matches!(session.poll_event(buffer), Some(Event::Settled { call, result: Err(_) }) if call == refused)
+    );
+    assert!(matches!(session.poll_event(buffer), Some(Event::Message { .. })));
+
+    let waiting = session.poll_transmit(*transport).len();
+    assert_eq!(session.handle_transmitted(NOW, *transport, waiting), Ok(()));
+    for sent in [first, last] {
+        assert!(
+            matches!(session.poll_event(buffer), Some(Event::Settled { call, result: Ok(()) }) if call == sent)
+        );
+    }
+    assert!(matches!(session.poll_event(buffer), Some(Event::Message { .. })));
+}

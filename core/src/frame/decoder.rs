@@ -5,54 +5,16 @@ use core::mem;
 
 use super::Limits;
 use super::assembly::{Assembly, Kind, Spare};
-use super::close::CloseFrame;
 use super::error::FrameError;
+use super::front::is_front;
 use super::header::{HEADER_MAX, Header, Opcode, Rules};
+use super::item::{Item, Step, control};
 use super::utf8;
+use super::whole::{Gate, Whole};
 use crate::receive::Region;
 
-/// How much of a message is kept at most to be put in front of the next read.
-pub(crate) const FRONT_MAX: usize = 4096;
-
-/// The longest payload of a control frame (RFC 6455 §5.5).
-const CONTROL_MAX: u8 = 125;
-
-/// What a decoder gives: a whole message, or a control frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Item<'a> {
-    /// A text message.
-    Text(&'a str),
-    /// A binary message.
-    Binary(&'a [u8]),
-    /// A ping: it wants a pong with the same payload (RFC 6455 §5.5.2).
-    Ping(&'a [u8]),
-    /// A pong.
-    Pong(&'a [u8]),
-    /// A close frame; none when it is empty, which is told as 1005 (RFC 6455 §7.1.5).
-    Close(Option<CloseFrame<'a>>),
-}
-
-/// What [`Decoder::step`] gives: it borrows the input alone, so that a loop may call it again. Items that the
-/// decoder holds itself are fetched from it afterwards and stay until the next step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step<'i> {
-    /// An item that lies whole in the input.
-    Whole(Item<'i>),
-    /// A text message: [`Decoder::held_text`].
-    HeldText,
-    /// A binary message: [`Decoder::held_binary`].
-    HeldBinary,
-    /// A control frame: [`Decoder::held_control`].
-    HeldControl,
-}
-
-/// A message that lies whole in the input: where its payload begins, and how long it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Whole {
-    pub(crate) text: bool,
-    pub(crate) header: usize,
-    pub(crate) length: usize,
-}
+/// The longest payload of a control frame (RFC 6455 §5.5), and the longest whose length has seven bits (§5.2).
+pub(super) const CONTROL_MAX: u8 = 125;
 
 /// Decodes the frames that a server sends, in pieces of any size. What comes out does not depend on where the
 /// stream was cut. An idle decoder owns no memory beside itself.
@@ -75,29 +37,6 @@ pub struct Decoder {
     message: Option<Kind>,
     held: Held,
     discarding: bool,
-}
-
-/// Which messages may be taken as they lie in the input: none while anything is under way. One comparison so judges
-/// the state and both limits; for a short message, the mask bit and the form of the length as well.
-#[derive(Clone, Copy, Debug)]
-struct Gate {
-    /// Payloads shorter than this, of those whose length has seven bits; 126 where the limits allow them all.
-    short: u8,
-    /// Payloads not longer than this, of those whose length has 16 bits.
-    medium: u16,
-}
-
-impl Gate {
-    const CLOSED: Self = Self { short: 0, medium: 0 };
-
-    const fn open(limits: Limits) -> Self {
-        let limit = if limits.frame < limits.message { limits.frame } else { limits.message };
-        let [.., high, low] = limit.to_be_bytes();
-        Self {
-            short: if limit < CONTROL_MAX as u64 { low + 1 } else { CONTROL_MAX + 1 },
-            medium: if limit < u16::MAX as u64 { u16::from_be_bytes([high, low]) } else { u16::MAX },
-        }
-    }
 }
 
 /// Things that are seldom there, and never together.
@@ -194,42 +133,26 @@ impl Decoder {
     /// What is wrong with a head is left to the step that takes it.
     #[inline]
     pub(crate) fn whole(&self, input: &[u8]) -> Option<Whole> {
-        self.whole_short(input).or_else(|| self.whole_medium(input)).or_else(|| self.whole_long(input))
+        let Self { gate, limits, .. } = self;
+        gate.short(input).or_else(|| gate.medium(input)).or_else(|| gate.long(input, *limits))
     }
 
     /// The same for a message of up to 125 bytes alone, in few instructions.
     #[inline]
     pub(crate) fn whole_short(&self, input: &[u8]) -> Option<Whole> {
-        let &[first, second, ref rest @ ..] = input else { return None };
-        let length = usize::from(second);
-        let whole = second < self.gate.short && matches!(first, 0x81 | 0x82) && length <= rest.len();
-        whole.then_some(Whole { text: first == 0x81, header: 2, length })
+        self.gate.short(input)
     }
 
     /// The same for one whose length takes 16 bits.
     #[inline]
     pub(crate) fn whole_medium(&self, input: &[u8]) -> Option<Whole> {
-        let &[first, 126, high, low, ref rest @ ..] = input else { return None };
-        let length = u16::from_be_bytes([high, low]);
-        let fits = length > CONTROL_MAX.into() && length <= self.gate.medium;
-        let whole = fits && matches!(first, 0x81 | 0x82) && usize::from(length) <= rest.len();
-        whole.then_some(Whole { text: first == 0x81, header: 4, length: length.into() })
-    }
-
-    fn whole_long(&self, input: &[u8]) -> Option<Whole> {
-        let (&[first, 127], rest) = input.split_first_chunk()? else { return None };
-        let (length, rest) = rest.split_first_chunk()?;
-        let length = u64::from_be_bytes(*length);
-        let fits = length >= 1 << 16 && length <= self.limits.frame && length <= self.limits.message;
-        let length = usize::try_from(length).ok().filter(|_| fits && self.is_resting())?;
-        let whole = matches!(first, 0x81 | 0x82) && length <= rest.len();
-        whole.then_some(Whole { text: first == 0x81, header: 10, length })
+        self.gate.medium(input)
     }
 
     /// Whether it waits for the first byte of a message and holds nothing.
     #[inline]
     pub(crate) fn is_resting(&self) -> bool {
-        self.gate.short > 0
+        self.gate.is_open()
     }
 
     /// Whether it waits for a message, and holds no more than the front of that.
@@ -323,7 +246,7 @@ impl Decoder {
     /// validated once more at the most. Like [`Decoder::step`] this finds at once what cannot be valid.
     pub(crate) fn keep_front(&mut self, region: &mut Region, spare: &mut Spare) -> bool {
         let input = region.waiting();
-        if !self.is_resting() || !region.follows() || !self.is_front(input) {
+        if !self.is_resting() || !region.follows() || !is_front(input, self.limits) {
             return false;
         }
         let mut front = spare.take();
@@ -336,28 +259,6 @@ impl Decoder {
         self.aside = Aside::Front(front);
         self.gate = Gate::CLOSED;
         true
-    }
-
-    /// Whether `input` is the front of a short message, and valid as far as it goes. (A text that is cut within a
-    /// character is left to [`Decoder::step`].)
-    fn is_front(&self, input: &[u8]) -> bool {
-        let rules = Rules { reserved: 0, continuing: false };
-        match Header::parse(input, rules) {
-            Err(_) => false,
-            Ok(None) => !input.is_empty(),
-            Ok(Some(Header { fin, opcode, length, size })) => {
-                let payload = input.get(size..).unwrap_or_default();
-                let short = length <= FRONT_MAX as u64 && input.len() < FRONT_MAX;
-                let allowed = length <= self.limits.frame && length <= self.limits.message;
-                let cut = (payload.len() as u64) < length;
-                let valid = match opcode {
-                    Opcode::Text => fin && utf8::validate(payload).is_some(),
-                    Opcode::Binary => fin,
-                    Opcode::Continuation | Opcode::Close | Opcode::Ping | Opcode::Pong => false,
-                };
-                short && allowed && cut && valid
-            }
-        }
     }
 
     /// Puts what was kept in front of what was read since.
@@ -536,16 +437,6 @@ impl Decoder {
             Kind::Text => Step::HeldText,
             Kind::Binary => Step::HeldBinary,
         }))
-    }
-}
-
-/// A whole control frame.
-fn control(opcode: Opcode, payload: &[u8]) -> Result<Item<'_>, FrameError> {
-    match opcode {
-        Opcode::Ping => Ok(Item::Ping(payload)),
-        Opcode::Pong => Ok(Item::Pong(payload)),
-        Opcode::Close => CloseFrame::parse(payload).map(Item::Close),
-        Opcode::Continuation | Opcode::Text | Opcode::Binary => Err(FrameError::ReservedOpcode(opcode as u8)),
     }
 }
 

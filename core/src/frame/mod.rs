@@ -19,23 +19,29 @@ mod close;
 mod decoder;
 mod encode;
 mod error;
+mod front;
 mod header;
+mod item;
 mod mask;
 mod utf8;
+mod whole;
 
 #[cfg(test)]
 mod tests;
 
 pub use assembly::Spare;
 pub use close::CloseFrame;
-pub use decoder::{Decoder, Item};
+pub use decoder::Decoder;
 pub use encode::{encode_frame, header_len};
 pub use error::{FrameError, FrameErrorKind};
 pub use header::Opcode;
+pub use item::Item;
 
-pub(crate) use decoder::{FRONT_MAX, Step, Whole};
 pub(crate) use encode::{MASKED_HEADER_MAX, put_header};
+pub(crate) use front::FRONT_MAX;
+pub(crate) use item::Step;
 pub(crate) use mask::mask_in_place;
+pub(crate) use whole::Whole;
 
 /// How long the data of a peer may be, in bytes of payload (semantics F3). Control frames have a limit of
 /// their own, 125 bytes (RFC 6455 §5.5).

@@ -142,18 +142,28 @@ mod tests {
         }
     }
 
-    /// F2: a text is judged the same whatever its length, and whichever validator that length chooses.
+    /// F2: a text is judged the same whatever its length, however it begins, and whichever validator that chooses.
     #[test]
     fn texts_of_every_length_are_judged_alike() {
-        let whole = "aé€😀".repeat(20);
-        for start in 0..10 {
-            for end in start..=whole.len() {
-                let bytes = &whole.as_bytes()[start..end];
-                assert_eq!(validate(bytes), core::str::from_utf8(bytes).ok());
+        let beginnings = ["", &"a".repeat(64)];
+        let mut bytes: Vec<Vec<u8>> = (0..=300).map(|length| vec![b'a'; length]).collect();
+        for beginning in beginnings {
+            let whole = beginning.to_owned() + &"aé€😀".repeat(30);
+            for start in 0..10 {
+                bytes.extend((start..=whole.len()).map(|end| whole.as_bytes()[start..end].to_vec()));
             }
         }
-        for length in 0..200 {
-            assert_eq!(validate(&vec![b'a'; length]).map(str::len), Some(length));
+        for valid in bytes.clone() {
+            for place in [0, 63, 64, 127, valid.len().wrapping_sub(1)] {
+                let mut invalid = valid.clone();
+                if let Some(byte) = invalid.get_mut(place) {
+                    *byte = 0xff;
+                    bytes.push(invalid);
+                }
+            }
+        }
+        for bytes in bytes {
+            assert_eq!(validate(&bytes), core::str::from_utf8(&bytes).ok(), "{bytes:x?}");
         }
     }
 }
