@@ -13,7 +13,9 @@ pub(crate) struct Whole {
 
 /// Which messages may be taken as they lie in the input: none while anything is under way. One comparison so judges
 /// the state and both limits; for a short message, the mask bit and the form of the length as well.
-#[derive(Clone, Copy, Debug)]
+///
+/// It is not `Copy`: a copy would load all of it for each message, of which one half is asked.
+#[derive(Debug)]
 pub(super) struct Gate {
     /// Payloads shorter than this, of those whose length has seven bits; 126 where the limits allow them all.
     short: u8,
@@ -34,13 +36,13 @@ impl Gate {
     }
 
     #[inline]
-    pub(super) fn is_open(self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         self.short > 0
     }
 
     /// The message at the front of `input`, if its length has seven bits.
     #[inline]
-    pub(super) fn short(self, input: &[u8]) -> Option<Whole> {
+    pub(super) fn short(&self, input: &[u8]) -> Option<Whole> {
         let &[first, second, ref rest @ ..] = input else { return None };
         let length = usize::from(second);
         let whole = second < self.short && is_message(first) && length <= rest.len();
@@ -49,7 +51,7 @@ impl Gate {
 
     /// If it has 16 bits.
     #[inline]
-    pub(super) fn medium(self, input: &[u8]) -> Option<Whole> {
+    pub(super) fn medium(&self, input: &[u8]) -> Option<Whole> {
         let &[first, 126, high, low, ref rest @ ..] = input else { return None };
         let length = u16::from_be_bytes([high, low]);
         let fits = length > CONTROL_MAX.into() && length <= self.medium;
@@ -58,7 +60,7 @@ impl Gate {
     }
 
     /// If it has 64 bits.
-    pub(super) fn long(self, input: &[u8], limits: Limits) -> Option<Whole> {
+    pub(super) fn long(&self, input: &[u8], limits: Limits) -> Option<Whole> {
         let (&[first, 127], rest) = input.split_first_chunk()? else { return None };
         let (length, rest) = rest.split_first_chunk()?;
         let length = u64::from_be_bytes(*length);
