@@ -52,7 +52,7 @@ struct Readme;
 
 pub use connect_socket_core as core;
 pub use core::{OwnedEvent as Event, OwnedMessage as Message};
-pub use runtime::{Resolve, Smol, Timer, Transport};
+pub use runtime::{Resolve, Smol, Transport};
 
 /// Gives commands; see [`core::tasks::Socket`].
 pub type Socket = core::tasks::Socket<Smol>;

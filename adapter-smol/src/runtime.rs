@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use async_io::Async;
+use async_io::{Async, Timer};
 use connect_socket_core::tasks::{self, Runtime};
 use connect_socket_core::{Config, Time};
 
@@ -72,7 +72,14 @@ impl Runtime for Smol {
     }
 
     fn timer(&self) -> Timer {
-        Timer { timer: async_io::Timer::never(), origin: self.origin }
+        Timer::never()
+    }
+
+    fn poll_timer(&self, timer: &mut Timer, at: Time, cx: &mut Context<'_>) -> Poll<()> {
+        // What is too far away for the system's clock never comes.
+        let Some(instant) = self.origin.checked_add(at.since(Time::ZERO)) else { return Poll::Pending };
+        timer.set_at(instant);
+        Pin::new(timer).poll(cx).map(drop)
     }
 
     fn look_up(&self, host: Box<str>, port: u16) -> Self::Lookup {
@@ -88,21 +95,6 @@ impl Runtime for Smol {
             let _ = socket.get_ref().set_nodelay(true);
             Ok(Transport(socket))
         })
-    }
-}
-
-/// A timer of async-io.
-pub struct Timer {
-    timer: async_io::Timer,
-    origin: Instant,
-}
-
-impl tasks::Timer for Timer {
-    fn poll_at(&mut self, at: Time, cx: &mut Context<'_>) -> Poll<()> {
-        // What is too far away for the system's clock never comes.
-        let Some(instant) = self.origin.checked_add(at.since(Time::ZERO)) else { return Poll::Pending };
-        self.timer.set_at(instant);
-        Pin::new(&mut self.timer).poll(cx).map(drop)
     }
 }
 

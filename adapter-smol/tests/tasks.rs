@@ -214,10 +214,12 @@ fn a_driver_serves_while_nobody_else_does() {
 }
 
 #[test]
-fn events_end_with_the_socket() {
+fn events_end_with_the_last_clone_of_the_socket() {
     let server = Server::start(echo);
     block_on(async {
         let (socket, mut events) = Socket::new(Config::default()).unwrap();
+        drop(socket.clone());
+        assert!(future::poll_once(events.next()).await.is_none(), "there is a socket");
         socket.connect(&server.options()).await.unwrap();
         drop(socket.close(&CloseOptions::default()));
         drop(socket);

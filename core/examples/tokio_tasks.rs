@@ -12,14 +12,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use connect_socket_core::tasks::{Group, Runtime, Timer, Transport};
+use connect_socket_core::tasks::{Group, Runtime, Transport};
 use connect_socket_core::{
     CloseOptions, Config, ConnectOptions, OwnedEvent as Event, OwnedMessage as Message, Time,
 };
 use futures_util::StreamExt;
 use tokio::io::AsyncWrite;
 use tokio::net::{TcpStream, lookup_host};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -57,7 +57,8 @@ impl Runtime for Tokio {
     type Transport = Tcp;
     type Dial = Pin<Box<dyn Future<Output = io::Result<Tcp>> + Send>>;
     type Lookup = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
-    type Timer = Alarm;
+    /// Made when it is first set: most timers of most sockets never are.
+    type Timer = Option<Pin<Box<Sleep>>>;
 
     fn configure(&self, config: Config) -> Config {
         // With the feature `platform-roots` wss would trust what the system trusts.
@@ -74,8 +75,15 @@ impl Runtime for Tokio {
         Time::ZERO + self.origin.elapsed()
     }
 
-    fn timer(&self) -> Alarm {
-        Alarm { origin: self.origin, sleep: None }
+    fn timer(&self) -> Self::Timer {
+        None
+    }
+
+    fn poll_timer(&self, timer: &mut Self::Timer, at: Time, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(instant) = self.origin.checked_add(at.since(Time::ZERO)) else { return Poll::Pending };
+        let sleep = timer.get_or_insert_with(|| Box::pin(sleep_until(instant)));
+        sleep.as_mut().reset(instant);
+        sleep.as_mut().poll(cx)
     }
 
     fn look_up(&self, host: Box<str>, port: u16) -> Self::Lookup {
@@ -88,21 +96,6 @@ impl Runtime for Tokio {
             stream.set_nodelay(true)?;
             Ok(Tcp(stream))
         })
-    }
-}
-
-/// Made when it is first set: most timers of most sockets never are.
-struct Alarm {
-    origin: Instant,
-    sleep: Option<Pin<Box<Sleep>>>,
-}
-
-impl Timer for Alarm {
-    fn poll_at(&mut self, at: Time, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(instant) = self.origin.checked_add(at.since(Time::ZERO)) else { return Poll::Pending };
-        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep(std::time::Duration::ZERO)));
-        sleep.as_mut().reset(instant);
-        sleep.as_mut().poll(cx)
     }
 }
 

@@ -25,7 +25,11 @@ pub(super) struct Shared<R> {
 /// of the executor, and those that are kept.
 #[derive(Default)]
 struct Buffers {
-    free: Vec<ReceiveBuffer>,
+    #[expect(
+        clippy::vec_box,
+        reason = "they go to sockets and back, and an idle socket has room for a pointer only"
+    )]
+    free: Vec<Box<ReceiveBuffer>>,
     kept: usize,
 }
 
@@ -69,7 +73,8 @@ impl<R: Runtime> Group<R> {
 
 impl<R> Shared<R> {
     /// A buffer to read into, or the one that was kept.
-    pub(super) fn lend(&self, kept: Option<ReceiveBuffer>) -> ReceiveBuffer {
+    #[expect(clippy::unnecessary_box_returns, reason = "as above")]
+    pub(super) fn lend(&self, kept: Option<Box<ReceiveBuffer>>) -> Box<ReceiveBuffer> {
         let mut buffers = self.buffers();
         match kept {
             Some(buffer) => {
@@ -89,7 +94,7 @@ impl<R> Shared<R> {
     }
 
     /// Takes back a buffer. It is empty.
-    pub(super) fn give_back(&self, buffer: ReceiveBuffer) {
+    pub(super) fn give_back(&self, buffer: Box<ReceiveBuffer>) {
         self.buffers().free.push(buffer);
     }
 

@@ -13,25 +13,23 @@ use crate::receive::ReceiveBuffer;
 use crate::session::Session;
 use crate::time::Time;
 
-pub(super) struct Line<R: Runtime> {
-    pub(super) id: TransportId,
-    stage: Stage<R>,
-}
-
-enum Stage<R: Runtime> {
-    Dialling(R::Dial),
+pub(super) enum Line<R: Runtime> {
+    Dialling(TransportId, R::Dial),
     Connected(R::Transport, Link),
 }
 
 impl<R: Runtime> Line<R> {
-    pub(super) fn new(id: TransportId, dial: R::Dial) -> Self {
-        Self { id, stage: Stage::Dialling(dial) }
+    pub(super) fn id(&self) -> TransportId {
+        match self {
+            Self::Dialling(id, _) => *id,
+            Self::Connected(_, link) => link.transport(),
+        }
     }
 
     /// The runtime has called: whatever was waited for may have come. Trying is cheaper than asking, which may
     /// cost a second turn of a reactor.
     pub(super) fn try_again(&mut self) {
-        if let Stage::Connected(_, link) = &mut self.stage {
+        if let Self::Connected(_, link) = self {
             link.set_readable();
             link.set_writable();
         }
@@ -40,10 +38,9 @@ impl<R: Runtime> Line<R> {
     /// Sees how a connect goes on. Says whether it is over; an error is told to the session by the caller, who
     /// drops this.
     pub(super) fn poll_connect(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Stage::Dialling(dial) = &mut self.stage else { return Poll::Pending };
-        Pin::new(dial).poll(cx).map_ok(|transport| {
-            self.stage = Stage::Connected(transport, Link::new(self.id));
-        })
+        let Self::Dialling(id, dial) = self else { return Poll::Pending };
+        let link = Link::new(*id);
+        Pin::new(dial).poll(cx).map_ok(|transport| *self = Self::Connected(transport, link))
     }
 
     /// Reads once; see [`Link::read`].
@@ -53,13 +50,13 @@ impl<R: Runtime> Line<R> {
         session: &mut Session<E>,
         buffer: &mut ReceiveBuffer,
     ) -> Option<usize> {
-        let Stage::Connected(transport, link) = &mut self.stage else { return None };
+        let Self::Connected(transport, link) = self else { return None };
         link.read(transport.stream(), now, session, buffer)
     }
 
     /// Writes what there is; see [`Link::write`].
     pub(super) fn write<E: Entropy>(&mut self, now: Time, session: &mut Session<E>) -> bool {
-        let Stage::Connected(transport, link) = &mut self.stage else { return false };
+        let Self::Connected(transport, link) = self else { return false };
         link.write(transport.stream(), now, session)
     }
 
@@ -72,7 +69,7 @@ impl<R: Runtime> Line<R> {
         buffer: &mut ReceiveBuffer,
         cx: &mut Context<'_>,
     ) -> bool {
-        let Stage::Connected(transport, link) = &mut self.stage else { return false };
+        let Self::Connected(transport, link) = self else { return false };
         let to_read =
             if link.awaits_read(session, buffer) { transport.poll_readable(cx) } else { Poll::Pending };
         let to_write = if link.awaits_write(session) { transport.poll_writable(cx) } else { Poll::Pending };
@@ -91,7 +88,7 @@ impl<R: Runtime> Line<R> {
     }
 
     pub(super) fn shut_down_write(&mut self) {
-        if let Stage::Connected(transport, _) = &mut self.stage {
+        if let Self::Connected(transport, _) = self {
             transport.shut_down_write();
         }
     }

@@ -47,5 +47,5 @@ mod state;
 
 pub use group::Group;
 pub use messages::Messages;
-pub use runtime::{Runtime, Timer, Transport};
+pub use runtime::{Runtime, Transport};
 pub use socket::{Call, Events, Socket};

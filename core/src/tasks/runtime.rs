@@ -21,7 +21,7 @@ pub trait Runtime: Send + Sync + 'static {
     /// for it any more.
     type Lookup: Future<Output = io::Result<Vec<IpAddr>>> + Send + Unpin;
     /// Something that wakes in time.
-    type Timer: Timer;
+    type Timer: Send;
 
     /// Adds to a configuration what it lacks and the platform has: roots to trust, where there is no TLS in it. Asked
     /// once for a group.
@@ -35,6 +35,9 @@ pub trait Runtime: Send + Sync + 'static {
 
     /// A timer that nobody has set.
     fn timer(&self) -> Self::Timer;
+
+    /// Sets `timer`, and is ready once it is `at`, of [`Runtime::now`]. Another time takes the place of an earlier one.
+    fn poll_timer(&self, timer: &mut Self::Timer, at: Time, cx: &mut Context<'_>) -> Poll<()>;
 
     /// Begins to look a host name up.
     fn look_up(&self, host: Box<str>, port: u16) -> Self::Lookup;
@@ -56,10 +59,4 @@ pub trait Transport: Send {
 
     /// Shuts down the sending half, if it still can be.
     fn shut_down_write(&mut self);
-}
-
-/// Wakes a task when its time has come.
-pub trait Timer: Send {
-    /// Ready once it is `at`, of [`Runtime::now`]. Another time takes the place of an earlier one.
-    fn poll_at(&mut self, at: Time, cx: &mut Context<'_>) -> Poll<()>;
 }

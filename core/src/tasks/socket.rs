@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
@@ -28,21 +29,30 @@ use crate::time::Time;
 /// method returns is for those who want to know how it went. Nothing runs behind your back either: the network
 /// is served while any [`Call`], the [`Events`] or [`Socket::run`] of this socket is awaited, in whichever task.
 pub struct Socket<R: Runtime> {
-    owner: Arc<Owner<R>>,
+    inner: Arc<Inner<R>>,
 }
 
 impl<R: Runtime> Clone for Socket<R> {
     fn clone(&self) -> Self {
-        Self { owner: Arc::clone(&self.owner) }
+        self.inner.owners.fetch_add(1, Ordering::Relaxed);
+        Self { inner: Arc::clone(&self.inner) }
     }
 }
 
-/// What all the clones of a socket are, and nobody else.
-struct Owner<R: Runtime>(Arc<Inner<R>>);
+impl<R: Runtime> Drop for Socket<R> {
+    fn drop(&mut self) {
+        if self.inner.owners.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.inner.state().ownerless = true;
+            self.inner.bell.command();
+        }
+    }
+}
 
 pub(super) struct Inner<R: Runtime> {
     shared: Arc<Shared<R>>,
     bell: Arc<Bell>,
+    /// How many sockets there are, all clones of one.
+    owners: AtomicUsize,
     state: Mutex<State<R>>,
 }
 
@@ -51,10 +61,10 @@ pub(super) fn pair<R: Runtime>(
     session: Session<SharedEntropy>,
 ) -> (Socket<R>, Events<R>) {
     let bell = Arc::<Bell>::default();
-    let state = Mutex::new(State::new(session, shared.runtime.timer(), &bell));
-    let inner = Arc::new(Inner { shared, bell, state });
+    let state = Mutex::new(State::new(session, shared.runtime.timer()));
+    let inner = Arc::new(Inner { shared, bell, owners: AtomicUsize::new(1), state });
     let events = Events { waiter: Waiter::new(Arc::clone(&inner)) };
-    (Socket { owner: Arc::new(Owner(inner)) }, events)
+    (Socket { inner }, events)
 }
 
 impl<R: Runtime> Socket<R> {
@@ -86,35 +96,35 @@ impl<R: Runtime> Socket<R> {
     /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`]. Who does not poll the
     /// events gets no messages anyway; this is for those who want the others meanwhile.
     pub fn set_receiving(&self, receiving: bool) {
-        self.inner().state().inbox.set_receiving(receiving);
-        self.inner().bell.command();
+        self.inner.state().inbox.set_receiving(receiving);
+        self.inner.bell.command();
     }
 
     /// The state of the slot.
     pub fn phase(&self) -> Phase {
-        self.inner().state().session.phase()
+        self.inner.state().session.phase()
     }
 
     /// The connection that the slot holds, if it is not idle.
     pub fn connection(&self) -> Option<ConnectionId> {
-        self.inner().state().session.connection()
+        self.inner.state().session.connection()
     }
 
     /// How many bytes wait to be written.
     pub fn buffered_amount(&self) -> usize {
-        self.inner().state().session.buffered_amount()
+        self.inner.state().session.buffered_amount()
     }
 
     /// Whether a message of `length` bytes would be taken now; see [`Session::can_send`].
     pub fn can_send(&self, length: usize) -> bool {
-        self.inner().state().session.can_send(length)
+        self.inner.state().session.can_send(length)
     }
 
     /// Waits until nothing is left to do: there is no connection, and the last words of those that ended have
     /// left. A program that exits waits for this after it has closed.
     pub fn idle(&self) -> impl Future<Output = ()> + Send + Unpin + use<R> {
         Until {
-            waiter: Waiter::new(Arc::clone(self.inner())),
+            waiter: Waiter::new(Arc::clone(&self.inner)),
             done: |state: &State<R>| state.session.is_quiet(),
         }
     }
@@ -127,28 +137,17 @@ impl<R: Runtime> Socket<R> {
             let ended = matches!(state.session.phase(), Phase::Connecting | Phase::Open);
             state.ownerless && (state.session.is_quiet() || state.inbox.is_closed() && ended)
         };
-        Until { waiter: Waiter::new(Arc::clone(self.inner())), done }
+        Until { waiter: Waiter::new(Arc::clone(&self.inner)), done }
     }
 
     fn call(&self, command: impl FnOnce(&mut Session<SharedEntropy>, Time) -> CallId) -> Call<R> {
-        let inner = self.inner();
+        let inner = &self.inner;
         let mut state = inner.state();
         let now = inner.shared.runtime.now();
         let id = state.command(|session| command(session, now));
         drop(state);
         inner.bell.command();
         Call { waiter: Waiter::new(Arc::clone(inner)), id, over: false }
-    }
-
-    fn inner(&self) -> &Arc<Inner<R>> {
-        &self.owner.0
-    }
-}
-
-impl<R: Runtime> Drop for Owner<R> {
-    fn drop(&mut self) {
-        self.0.state().ownerless = true;
-        self.0.bell.command();
     }
 }
 

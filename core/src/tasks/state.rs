@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use super::bell::{Bell, Rung};
 use super::group::Shared;
 use super::line::Line;
-use super::runtime::{Runtime, Timer};
+use super::runtime::Runtime;
 use crate::entropy::SharedEntropy;
 use crate::event::{Action, ResolveError};
 use crate::ids::{CallId, ConnectionId};
@@ -18,7 +18,7 @@ use crate::session::Session;
 use crate::time::Time;
 
 /// So much is read between two pauses, so that a socket that is never empty leaves other tasks their time.
-const READ_BUDGET: usize = 512 * 1024;
+const READ_BUDGET: u32 = 512 * 1024;
 
 pub(super) struct State<R: Runtime> {
     pub(super) session: Session<SharedEntropy>,
@@ -29,11 +29,11 @@ pub(super) struct State<R: Runtime> {
     lookup: Option<(ConnectionId, R::Lookup)>,
     /// What was read and not told yet: events are taken one at a time, so that the answer to one can go out
     /// before the next is looked at.
-    buffer: Option<ReceiveBuffer>,
+    buffer: Option<Box<ReceiveBuffer>>,
     timer: R::Timer,
-    armed: Option<Time>,
-    budget: usize,
-    waker: Waker,
+    /// When the timer runs out, or has.
+    armed: Time,
+    budget: u32,
 }
 
 /// What a drive came to.
@@ -46,7 +46,7 @@ pub(super) struct Driven {
 }
 
 impl<R: Runtime> State<R> {
-    pub(super) fn new(session: Session<SharedEntropy>, timer: R::Timer, bell: &Arc<Bell>) -> Self {
+    pub(super) fn new(session: Session<SharedEntropy>, timer: R::Timer) -> Self {
         Self {
             session,
             inbox: Inbox::new(Inbox::DEFAULT_BOUND),
@@ -55,9 +55,8 @@ impl<R: Runtime> State<R> {
             lookup: None,
             buffer: None,
             timer,
-            armed: None,
+            armed: Time::ZERO,
             budget: READ_BUDGET,
-            waker: Arc::clone(bell).into(),
         }
     }
 
@@ -88,7 +87,7 @@ impl<R: Runtime> State<R> {
     pub(super) fn drive<T>(
         &mut self,
         shared: &Shared<R>,
-        bell: &Bell,
+        bell: &Arc<Bell>,
         look: &mut impl FnMut(&mut Self) -> Option<T>,
     ) -> (Option<T>, Driven) {
         let mut driven = Driven::default();
@@ -103,7 +102,7 @@ impl<R: Runtime> State<R> {
             return (None, Driven { changed: true, more: true });
         }
         let mut buffer = shared.lend(self.buffer.take());
-        let waker = self.waker.clone();
+        let waker = Waker::from(Arc::clone(bell));
         let cx = &mut Context::from_waker(&waker);
         let found = 'drive: loop {
             let now = shared.runtime.now();
@@ -123,7 +122,7 @@ impl<R: Runtime> State<R> {
                 if let Some(found) = look(self) {
                     break Some(found);
                 }
-            } else if !self.register(now, &mut buffer, cx) {
+            } else if !self.register(now, shared, &mut buffer, cx) {
                 break None;
             }
         };
@@ -156,14 +155,14 @@ impl<R: Runtime> State<R> {
                 Action::Dial { transport, address } => {
                     // Mostly there is no second.
                     self.lines.reserve_exact(1);
-                    self.lines.push(Line::new(transport, shared.runtime.dial(address)));
+                    self.lines.push(Line::Dialling(transport, shared.runtime.dial(address)));
                 }
                 Action::ShutdownWrite { transport } => {
-                    if let Some(it) = self.lines.iter_mut().find(|it| it.id == transport) {
+                    if let Some(it) = self.lines.iter_mut().find(|it| it.id() == transport) {
                         it.shut_down_write();
                     }
                 }
-                Action::Release { transport } => self.lines.retain(|it| it.id != transport),
+                Action::Release { transport } => self.lines.retain(|it| it.id() != transport),
             }
         }
         acted
@@ -185,12 +184,12 @@ impl<R: Runtime> State<R> {
             Poll::Pending => true,
             Poll::Ready(Ok(())) => {
                 connected = true;
-                session.handle_connected(now, line.id);
+                session.handle_connected(now, line.id());
                 true
             }
             Poll::Ready(Err(error)) => {
                 connected = true;
-                session.handle_connect_failed(now, line.id, error.into());
+                session.handle_connect_failed(now, line.id(), error.into());
                 false
             }
         });
@@ -216,25 +215,30 @@ impl<R: Runtime> State<R> {
             self.budget = READ_BUDGET;
             return false;
         };
-        self.budget = self.budget.saturating_sub(count);
+        self.budget = self.budget.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX));
         true
     }
 
     /// Nothing more can be done: whatever is waited for is told to call. Says whether it has come meanwhile.
-    fn register(&mut self, now: Time, buffer: &mut ReceiveBuffer, cx: &mut Context<'_>) -> bool {
+    fn register(
+        &mut self,
+        now: Time,
+        shared: &Shared<R>,
+        buffer: &mut ReceiveBuffer,
+        cx: &mut Context<'_>,
+    ) -> bool {
         let mut ready = false;
         for line in &mut self.lines {
             ready |= line.poll_ready(now, &mut self.session, buffer, cx);
         }
-        self.armed = self.armed.filter(|at| *at > now);
         let Some((at, _)) = self.session.poll_timeout() else { return ready };
         if at <= now {
             return true;
         }
         // A timer that runs out too early is harmless and cheaper than one that is set anew with every message.
-        if self.armed.is_none_or(|armed| at < armed) {
-            ready |= self.timer.poll_at(at, cx).is_ready();
-            self.armed = Some(at);
+        if at < self.armed || self.armed <= now {
+            ready |= shared.runtime.poll_timer(&mut self.timer, at, cx).is_ready();
+            self.armed = at;
         }
         ready
     }
