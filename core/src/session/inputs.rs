@@ -13,7 +13,7 @@ use crate::error::{Cause, Phase, TransportError};
 use crate::event::{Action, Misuse, Reason, ResolveError};
 use crate::frame::FrameError;
 use crate::ids::{ConnectionId, TransportId};
-use crate::lifecycle::{Event, Failure, Origin, Signal, Timer, delivers};
+use crate::lifecycle::{Event, Failure, Origin, Signal, Timer};
 use crate::params::Request;
 use crate::receive::ReceiveBuffer;
 use crate::time::Time;
@@ -197,13 +197,18 @@ impl<E: Entropy> Session<E> {
     ) -> Option<&'a mut [u8]> {
         self.reading_in_place = false;
         self.claim(buffer);
+        let paused = self.is_paused();
+        let lingers = self.lingering.get(transport).is_some();
+        if lingers && paused {
+            // Nobody takes for now what was read of the current connection; an old one ends meanwhile (F5).
+            self.detach(buffer);
+        }
         if !buffer.is_empty() {
             return None;
         }
-        if self.lingering.get(transport).is_some() {
+        if lingers {
             return Some(buffer.input.window());
         }
-        let paused = !self.receiving && delivers(self.state.phase);
         let connection = self.current.as_deref_mut()?;
         let (stream, decoder) = match &mut connection.stage {
             Stage::Upgrading(stream, _) => (stream, None),

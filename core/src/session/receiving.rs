@@ -208,14 +208,20 @@ impl<E: Entropy> Session<E> {
         Some(Event::Message { connection: connection.id, message })
     }
 
+    /// Whether there would be messages, and the host wants none.
+    pub(super) fn is_paused(&self) -> bool {
+        !self.receiving && delivers(self.state.phase)
+    }
+
     /// One piece of work on what was read.
     fn turn(&mut self, buffer: &mut ReceiveBuffer) -> Turn {
         self.claim(buffer);
         let mine = self.ticket == buffer.ticket;
+        let paused = self.is_paused();
         let Some(connection) = self.current.as_deref_mut() else { return Turn::Idle };
         match &mut connection.stage {
             Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => Turn::Idle,
-            Stage::Framing(..) if !self.receiving && delivers(self.state.phase) => Turn::Idle,
+            Stage::Framing(..) if paused => Turn::Idle,
             Stage::Framing(_, Framing { held: Some(held), .. }) => Turn::Found(Found::Held(*held)),
             Stage::Framing(stream, framing) => {
                 framing.decoder.release(&mut buffer.spare);
@@ -412,7 +418,8 @@ impl<E: Entropy> Session<E> {
         }
         // What was put aside for a connection that has ended since must not come back: nobody would take it.
         self.stash.take_if(|stash| Some(stash.of) != transport);
-        if let Some(stash) = self.stash.take_if(|_| buffer.is_empty()) {
+        let usable = !self.is_paused() && buffer.is_empty();
+        if let Some(stash) = self.stash.take_if(|_| usable) {
             let Stash { of: _, input, records } = *stash;
             buffer.input.put(&input);
             buffer.records.put(&records);

@@ -13,15 +13,22 @@ pub(crate) const ANSWER: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: 
 /// Connects, and has told that the connection is open.
 pub(crate) fn open(config: Config, buffer: &mut ReceiveBuffer) -> (Session<Tape>, TransportId) {
     let mut session = Session::new(config, Tape::default());
+    let transport = connect(&mut session, buffer);
+    (session, transport)
+}
+
+/// The same with a session that has had a connection before; what became of that has been told.
+pub(crate) fn connect(session: &mut Session<Tape>, buffer: &mut ReceiveBuffer) -> TransportId {
     session.connect(NOW, &ConnectOptions::new("ws://192.0.2.1"));
     let Some(Action::Dial { transport, .. }) = session.poll_action() else { panic!("no dial") };
     session.handle_connected(NOW, transport);
     let request = session.poll_transmit(transport).len();
     session.handle_transmitted(NOW, transport, request).expect("as offered");
-    read(&mut session, transport, buffer, ANSWER);
+    while session.poll_event(buffer).is_some() {}
+    read(session, transport, buffer, ANSWER);
     assert!(matches!(session.poll_event(buffer), Some(Event::Settled { result: Ok(()), .. })));
     assert!(matches!(session.poll_event(buffer), Some(Event::Open { .. })));
-    (session, transport)
+    transport
 }
 
 /// Reads all of `bytes`, in as many reads as that takes, without polling in between.
