@@ -5,7 +5,7 @@ use core::net::IpAddr;
 use super::Session;
 use super::connection::{Connection, Stage};
 use super::execute::Facts;
-use super::receiving::MEDIUM;
+use super::lane::MEDIUM;
 use super::stream::{Stream, StreamEnd};
 use crate::dial::{Attempt, DialPlan, Next};
 use crate::entropy::Entropy;

@@ -6,9 +6,11 @@ mod connection;
 mod deadlines;
 mod execute;
 mod inputs;
+mod lane;
 mod linger;
 mod outputs;
 mod receiving;
+mod stash;
 mod stream;
 mod told;
 
@@ -27,7 +29,7 @@ use crate::time::Time;
 use connection::Connection;
 use deadlines::Deadlines;
 use linger::Lingering;
-use receiving::Stash;
+use stash::Stash;
 use stream::Stream;
 use told::Told;
 
