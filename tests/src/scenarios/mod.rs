@@ -255,6 +255,7 @@ scenarios! { $
     replacing {
         what_the_old_one_received_is_dropped: "G3, T open/connect",
         messages_of_the_old_one_in_the_same_read: "G3, G4, T open/connect",
+        the_old_one_is_drained_in_a_pause: "F5",
         the_old_one_fails_late: "G1",
         a_late_name_of_the_old_one: "G1",
         a_hundred_connects_in_one_turn: "3, G7",

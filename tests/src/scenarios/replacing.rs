@@ -46,6 +46,34 @@ pub(super) fn messages_of_the_old_one_in_the_same_read<C: Client>() {
     stage.quiet();
 }
 
+pub(super) fn the_old_one_is_drained_in_a_pause<C: Client>() {
+    // More than the system takes on its own.
+    const LATE: usize = 32 * 1024 * 1024;
+    let a = ScriptedServer::start(|mut wire| {
+        wire.open();
+        wire.pause();
+        wire.send(&frames::binary(&vec![1; LATE]));
+        wire.tell_all();
+    });
+    let b = server_sending([frames::text("0"), frames::text("1")].concat());
+    let mut stage = Stage::<C>::new();
+    stage.connected(&a.url(), 1);
+    hear_head(&mut stage, &a);
+    let call = stage.connect(&b.url());
+    stage.closed(1, 1000, "", Replaced);
+    stage.success(call);
+    stage.open(2);
+    stage.text(2, "0");
+    // Behind it the other waits, mostly in the buffer that the old one is to be drained into.
+    stage.inside("a pause of receiving").set_receiving(false);
+    a.resume();
+    assert_eq!(hear_frame(&mut stage, &a).close(), (1000, String::new()));
+    assert_eq!(stage.hear(a.told()), Told::End(End::Eof));
+    stage.inside("its end").set_receiving(true);
+    stage.text(2, "1");
+    stage.quiet();
+}
+
 pub(super) fn the_old_one_fails_late<C: Client>() {
     let a = ScriptedServer::start(|mut wire| {
         wire.open();
