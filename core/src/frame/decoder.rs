@@ -230,12 +230,14 @@ impl Decoder {
     }
 
     /// `count` bytes were read into the front of [`Decoder::space`]. A message that they complete is given by
-    /// the next call of [`Decoder::decode`], even with no input.
-    pub fn filled(&mut self, count: usize) {
+    /// the next call of [`Decoder::decode`], even with no input. Says how many bytes it can have been: not more than
+    /// there was space for.
+    pub fn filled(&mut self, count: usize) -> usize {
         let count = count.min(usize::try_from(self.remaining).unwrap_or(usize::MAX));
         // Messages may be discarded since the space was asked for; the bytes belong to the frame all the same.
         let count = if self.discarding { count } else { self.assembly.filled(count) };
         self.remaining = self.remaining.saturating_sub(count as u64);
+        count
     }
 
     /// Takes the rest of what was read, if it is the front of a short message that the end of the read cuts, and

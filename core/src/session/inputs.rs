@@ -250,12 +250,10 @@ impl<E: Entropy> Session<E> {
             stream.tls.is_some()
         });
         if core::mem::take(&mut self.reading_in_place) {
-            if let Stage::Framing(_, framing) = &mut connection.stage {
-                self.heard |= count > 0;
-                framing.filled = true;
-                framing.decoder.filled(count);
-            }
-            return Ok(());
+            let Stage::Framing(_, framing) = &mut connection.stage else { return Ok(()) };
+            self.heard |= count > 0;
+            framing.filled = true;
+            return received(count, framing.decoder.filled(count));
         }
         if !buffer.is_empty() || self.stash.is_some() {
             return Err(Misuse::NotReceiving);
@@ -270,7 +268,7 @@ impl<E: Entropy> Session<E> {
             self.lane = self.ticket | (self.lane & MEDIUM);
         }
         self.input_of = Some(transport);
-        if count > possible { Err(Misuse::ReceivedTooMuch { reported: count, possible }) } else { Ok(()) }
+        received(count, possible)
     }
 
     /// The peer has shut down its half of `transport`: a read gave no bytes. What was read before is told
@@ -412,4 +410,10 @@ impl<E: Entropy> Session<E> {
         self.receiving = receiving;
         self.lane = 0;
     }
+}
+
+/// So many bytes are said to have been read into a window that has room for `possible`.
+#[inline]
+const fn received(reported: usize, possible: usize) -> Result<(), Misuse> {
+    if reported > possible { Err(Misuse::ReceivedTooMuch { reported, possible }) } else { Ok(()) }
 }
