@@ -134,6 +134,12 @@ fn lengths() {
     for bytes in [&[0x82, 126, 0, 125][..], &[0x82, 126, 0, 0], &[0x82, 127, 0, 0, 0, 0, 0, 0]] {
         assert_eq!(decode_both(bytes), failed(FrameError::LengthNotMinimal));
     }
+    // Whole ones, too.
+    for (head, length) in
+        [(&[0x82, 126, 0, 125][..], 125), (&[0x82, 127, 0, 0, 0, 0, 0, 0, 0xff, 0xff], 65_535)]
+    {
+        assert_eq!(decode_both(&[head, &vec![7; length]].concat()), failed(FrameError::LengthNotMinimal));
+    }
     assert_eq!(decode_both(&[0x82, 127, 0x80]), failed(FrameError::LengthTopBit));
     assert_eq!(decode_both(&[0x82, 127, 0xff]), failed(FrameError::LengthTopBit));
     for length in [0_usize, 1, 125, 126, 127, 255, 256, 65_535, 65_536, 70_000] {

@@ -117,6 +117,10 @@ fn not_minimal() -> Cases {
             ("64-bits-125", long(125), 8),
             ("64-bits-126", long(126), 8),
             ("64-bits-65535", long(65_535), 8),
+            // With all of its payload there is more than one way to come to it.
+            ("16-bits-125-whole", [short(125), vec![7; 125]].concat(), 4),
+            ("64-bits-125-whole", [long(125), vec![7; 125]].concat(), 8),
+            ("64-bits-1000-whole", [long(1000), vec![7; 1000]].concat(), 8),
             ("64-bits-top-bit", long(1 << 63), 3),
             ("64-bits-all-ones", long(u64::MAX), 3),
         ],
