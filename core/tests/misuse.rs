@@ -2,17 +2,8 @@
 
 mod opened;
 
-use connect_socket_core::{Config, Event, Misuse, Payload, ReceiveBuffer, Session, Tape};
-use opened::{NOW, open, read};
-
-/// How long the next message is.
-fn length(session: &mut Session<Tape>, buffer: &mut ReceiveBuffer) -> Option<usize> {
-    match session.poll_event(buffer) {
-        None => None,
-        Some(Event::Message { message, .. }) => Some(message.as_bytes().len()),
-        Some(other) => panic!("{other:?}"),
-    }
-}
+use connect_socket_core::{Config, Event, Misuse, Payload, ReceiveBuffer};
+use opened::{NOW, message, open, read};
 
 #[test]
 fn more_was_read_than_the_window_has() {
@@ -25,8 +16,8 @@ fn more_was_read_than_the_window_has() {
     let told = session.handle_received(NOW, transport, &mut buffer, usize::MAX);
     assert_eq!(told, Err(Misuse::ReceivedTooMuch { reported: usize::MAX, possible }));
     assert_eq!(possible, 1024);
-    assert_eq!(length(&mut session, &mut buffer), Some(1020));
-    assert_eq!(length(&mut session, &mut buffer), None);
+    assert_eq!(message(&mut session, &mut buffer).map(|it| it.len()), Some(1020));
+    assert_eq!(message(&mut session, &mut buffer), None);
 }
 
 /// The rest of a large frame is read to its place, not past it.
@@ -35,14 +26,14 @@ fn more_was_read_than_the_place_has() {
     let mut buffer = ReceiveBuffer::default();
     let (mut session, transport) = open(Config::default(), &mut buffer);
     read(&mut session, transport, &mut buffer, b"\x82\x7f\0\0\0\0\0\x10\0\0hi");
-    assert_eq!(length(&mut session, &mut buffer), None);
+    assert_eq!(message(&mut session, &mut buffer), None);
     let possible = session.receive_window(transport, &mut buffer).expect("a window").len();
     let told = session.handle_received(NOW, transport, &mut buffer, possible + 1);
     assert_eq!(told, Err(Misuse::ReceivedTooMuch { reported: possible + 1, possible }));
-    assert_eq!(length(&mut session, &mut buffer), None);
+    assert_eq!(message(&mut session, &mut buffer), None);
     read(&mut session, transport, &mut buffer, &vec![0; (1 << 20) - 2 - possible]);
-    assert_eq!(length(&mut session, &mut buffer), Some(1 << 20));
-    assert_eq!(length(&mut session, &mut buffer), None);
+    assert_eq!(message(&mut session, &mut buffer).map(|it| it.len()), Some(1 << 20));
+    assert_eq!(message(&mut session, &mut buffer), None);
 }
 
 #[test]
@@ -52,8 +43,8 @@ fn bytes_were_read_without_a_window() {
     read(&mut session, transport, &mut buffer, b"\x81\x02hi");
     assert!(session.receive_window(transport, &mut buffer).is_none());
     assert_eq!(session.handle_received(NOW, transport, &mut buffer, 3), Err(Misuse::NotReceiving));
-    assert_eq!(length(&mut session, &mut buffer), Some(2));
-    assert_eq!(length(&mut session, &mut buffer), None);
+    assert_eq!(message(&mut session, &mut buffer).map(|it| it.len()), Some(2));
+    assert_eq!(message(&mut session, &mut buffer), None);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 mod opened;
 
-use connect_socket_core::{CloseOptions, Config, Event, Message, ReceiveBuffer, Session, Tape};
-use opened::{NOW, open, read};
+use connect_socket_core::{CloseOptions, Config, Event, Message, ReceiveBuffer};
+use opened::{NOW, message, open, read};
 
 /// A large frame is read past the buffer, straight to its place; before its session is polled, another may
 /// have read into the buffer.
@@ -57,15 +57,6 @@ fn what_was_put_aside_comes_back_in_another_buffer() {
         assert_eq!(message(&mut session, &mut another), None);
         let window = session.receive_window(transport, &mut another).expect("a window");
         assert!(window.len() >= other, "{} of {other}", window.len());
-    }
-}
-
-/// The next message, as bytes.
-fn message(session: &mut Session<Tape>, buffer: &mut ReceiveBuffer) -> Option<Vec<u8>> {
-    match session.poll_event(buffer) {
-        None => None,
-        Some(Event::Message { message, .. }) => Some(message.as_bytes().into()),
-        Some(other) => panic!("{other:?}"),
     }
 }
 

@@ -175,6 +175,9 @@ impl<E: Entropy> Session<E> {
     /// was read before has not been polled yet, because the host asked for a pause
     /// ([`Session::set_receiving`]), or because the transport is of no interest any more.
     ///
+    /// A transport that ends behind the current one is read in a pause, too: what waits for the current one is put
+    /// aside for that (semantics F5).
+    ///
     /// Mostly it is the window of `buffer`; for the rest of a large frame it is the memory that the frame is
     /// put together in.
     #[inline]
@@ -197,9 +200,9 @@ impl<E: Entropy> Session<E> {
     ) -> Option<&'a mut [u8]> {
         self.reading_in_place = false;
         self.claim(buffer);
-        let paused = self.is_paused();
+        let holds_back = self.holds_back();
         let lingers = self.lingering.get(transport).is_some();
-        if lingers && paused {
+        if lingers && holds_back {
             // Nobody takes for now what was read of the current connection; an old one ends meanwhile (F5).
             self.detach(buffer);
         }
@@ -216,7 +219,7 @@ impl<E: Entropy> Session<E> {
             Stage::Framing(stream, framing) => (stream, Some(&mut framing.decoder)),
             Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => return None,
         };
-        if stream.transport != transport || stream.end.is_some() || paused || self.stash.is_some() {
+        if stream.transport != transport || stream.end.is_some() || holds_back || self.stash.is_some() {
             return None;
         }
         if stream.tls.is_none()

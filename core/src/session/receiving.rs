@@ -82,7 +82,7 @@ impl<E: Entropy> Session<E> {
     }
 
     /// Whether there would be messages, and the host wants none.
-    pub(super) fn is_paused(&self) -> bool {
+    pub(super) fn holds_back(&self) -> bool {
         !self.receiving && delivers(self.state.phase)
     }
 
@@ -90,11 +90,11 @@ impl<E: Entropy> Session<E> {
     fn turn(&mut self, buffer: &mut ReceiveBuffer) -> Turn {
         self.claim(buffer);
         let mine = self.ticket == buffer.ticket;
-        let paused = self.is_paused();
+        let holds_back = self.holds_back();
         let Some(connection) = self.current.as_deref_mut() else { return Turn::Idle };
         match &mut connection.stage {
             Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => Turn::Idle,
-            Stage::Framing(..) if paused => Turn::Idle,
+            Stage::Framing(..) if holds_back => Turn::Idle,
             Stage::Framing(_, Framing { held: Some(held), .. }) => Turn::Found(Found::Held(*held)),
             Stage::Framing(stream, framing) => {
                 framing.decoder.release(&mut buffer.spare);

@@ -28,7 +28,7 @@ impl<E: Entropy> Session<E> {
         }
         // What was put aside for a connection that has ended since must not come back: nobody would take it.
         self.stash.take_if(|stash| Some(stash.of) != transport);
-        let usable = !self.is_paused() && buffer.is_empty();
+        let usable = !self.holds_back() && buffer.is_empty();
         if let Some(stash) = self.stash.take_if(|_| usable) {
             let Stash { of: _, input, records } = *stash;
             buffer.input.put(&input);

@@ -1,4 +1,5 @@
 //! An open session whose entropy is zeros, for tests of what comes after that.
+#![allow(dead_code, reason = "a test takes what it needs")]
 
 use connect_socket_core::{
     Action, Config, ConnectOptions, Event, ReceiveBuffer, Session, Tape, Time, TransportId,
@@ -44,5 +45,14 @@ pub(crate) fn read(
         window[..count].copy_from_slice(&bytes[..count]);
         assert_eq!(session.handle_received(NOW, transport, buffer, count), Ok(()));
         bytes = &bytes[count..];
+    }
+}
+
+/// The next message, as bytes.
+pub(crate) fn message(session: &mut Session<Tape>, buffer: &mut ReceiveBuffer) -> Option<Vec<u8>> {
+    match session.poll_event(buffer) {
+        None => None,
+        Some(Event::Message { message, .. }) => Some(message.as_bytes().into()),
+        Some(other) => panic!("{other:?}"),
     }
 }
