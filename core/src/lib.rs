@@ -45,11 +45,9 @@ mod entropy;
 mod error;
 mod event;
 pub mod frame;
+mod host;
 mod ids;
-mod inbox;
 pub mod lifecycle;
-mod link;
-mod owned;
 pub mod params;
 #[cfg(feature = "proptest")]
 pub mod proptest;
@@ -57,8 +55,6 @@ mod receive;
 mod send_queue;
 mod session;
 mod show;
-#[cfg(feature = "tasks")]
-pub mod tasks;
 mod time;
 pub mod tls;
 pub mod upgrade;
@@ -71,11 +67,13 @@ pub use error::{
     AnswerError, Cause, CloseError, Error, ParameterError, Phase, SendError, TransportError, UrlError,
 };
 pub use event::{Action, Event, Message, Misuse, Opened, Reason, ResolveError, Transmit};
+pub use host::inbox::Inbox;
+pub use host::link::Link;
+pub use host::owned::{OwnedEvent, OwnedMessage};
+#[cfg(feature = "tasks")]
+pub use host::tasks;
 pub use ids::{CallId, ConnectionId, TransportId};
-pub use inbox::Inbox;
 pub use lifecycle::{CloseCause, OnExisting, Settle};
-pub use link::Link;
-pub use owned::{OwnedEvent, OwnedMessage};
 pub use params::{CloseOptions, ConnectOptions, Payload};
 pub use receive::ReceiveBuffer;
 pub use session::Session;

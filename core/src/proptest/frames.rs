@@ -10,7 +10,7 @@ use proptest::sample::select;
 use super::payload::{bytes, message};
 use super::show::Bytes;
 use crate::frame::{FrameErrorKind, Opcode};
-use crate::owned::OwnedMessage;
+use crate::host::owned::OwnedMessage;
 
 /// A frame of a server. It shows as `Text(b"hi")`, and as `Text(b"h", ..)` where another is to follow.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::show::Bytes;
-use crate::owned::OwnedMessage;
+use crate::host::owned::OwnedMessage;
 use crate::params::{Payload, decode_base64};
 
 /// What is given to send, owned.

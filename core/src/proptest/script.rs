@@ -14,8 +14,8 @@ use super::show::{Bytes, OneLine};
 use crate::code::ErrorCode;
 use crate::config::Config;
 use crate::frame::Opcode;
+use crate::host::owned::OwnedMessage;
 use crate::lifecycle::CloseCause;
-use crate::owned::OwnedMessage;
 
 /// A server that says its part whatever the client does, but for the answer to its request.
 #[derive(Clone, PartialEq, Eq)]

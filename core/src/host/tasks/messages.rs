@@ -12,8 +12,8 @@ use super::runtime::Runtime;
 use super::socket::{Call, Events, Socket, Waiter};
 use super::state::State;
 use crate::error::Error;
+use crate::host::owned::{OwnedEvent as Event, OwnedMessage as Message};
 use crate::lifecycle::Phase;
-use crate::owned::{OwnedEvent as Event, OwnedMessage as Message};
 use crate::params::CloseOptions;
 
 /// The messages of a socket, for those who want no other events. Call results can be had from each

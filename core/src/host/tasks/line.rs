@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 
 use super::runtime::{Runtime, Transport};
 use crate::entropy::Entropy;
+use crate::host::link::Link;
 use crate::ids::TransportId;
-use crate::link::Link;
 use crate::receive::ReceiveBuffer;
 use crate::session::Session;
 use crate::time::Time;

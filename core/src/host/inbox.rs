@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::event::Event;
+use crate::host::owned::OwnedEvent;
 use crate::ids::{CallId, ConnectionId};
 use crate::lifecycle::delivers;
-use crate::owned::OwnedEvent;
 use crate::receive::ReceiveBuffer;
 use crate::session::Session;
 
