@@ -4,3 +4,23 @@
 
 #[path = "../tests/src/fuzz/mod.rs"]
 pub mod fuzz;
+#[cfg(feature = "tls")]
+#[path = "../tests/src/memory_tls.rs"]
+pub mod memory_tls;
+
+use fuzz::sessions::{Outside, play};
+
+/// Plays `fuzz::sessions`; nobody counts what is allocated.
+#[cfg(feature = "tls")]
+pub fn sessions(data: &[u8]) {
+    use std::sync::LazyLock;
+
+    static TLS: LazyLock<memory_tls::MemoryTls> = LazyLock::new(memory_tls::MemoryTls::new);
+    play(data, &Outside { config: TLS.config(), tls: Some(&|| TLS.accept()), held: || 0 });
+}
+
+/// Plays `fuzz::sessions` over plain sockets; nobody counts what is allocated.
+#[cfg(not(feature = "tls"))]
+pub fn sessions(data: &[u8]) {
+    play(data, &Outside { config: connect_socket_core::Config::default(), tls: None, held: || 0 });
+}

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use connect_socket_core::{
-    Action, CallId, CloseOptions, Config, ConnectOptions, Event, Payload, ReceiveBuffer, SeededEntropy,
-    Session, SharedEntropy, Time,
+    Action, CallId, CloseOptions, Config, ConnectOptions, Event, Message, Payload, SeededEntropy, Session,
+    SharedEntropy, Time, Workspace,
 };
 use mio::event::Event as Readiness;
 use mio::{Registry, Token, Waker};
@@ -28,7 +28,7 @@ const READ_BUDGET: u32 = 512 * 1024;
 /// wait then. All work is done in `poll_event`; a program that does not call it is not sent anything, and holds
 /// the servers back.
 ///
-/// The sessions share one receive buffer, one resolver, one source of entropy and one set of timers, so that an
+/// The sessions share one workspace, one resolver, one source of entropy and one set of timers, so that an
 /// idle connection costs little more than its socket. They take turns: none is read more than its share before
 /// the others have had theirs.
 ///
@@ -69,7 +69,7 @@ const READ_BUDGET: u32 = 512 * 1024;
 pub struct Driver {
     config: Arc<Config>,
     entropy: SharedEntropy,
-    buffer: ReceiveBuffer,
+    work: Workspace,
     registry: Registry,
     first: Token,
     /// A socket's place is its token, counted from `first`.
@@ -78,7 +78,7 @@ pub struct Driver {
     last_serial: u64,
     resolver: Resolver<SessionKey>,
     origin: Instant,
-    /// The sessions that may have something to do, each once. What waits in `buffer` is of the first.
+    /// The sessions that may have something to do, each once.
     ready: VecDeque<usize>,
     /// Those that have had their share of this turn.
     later: Vec<usize>,
@@ -130,7 +130,7 @@ impl Driver {
         Ok(Self {
             config: Arc::new(config.or_platform_tls()),
             entropy: SharedEntropy::new(SeededEntropy::new(seed)),
-            buffer: ReceiveBuffer::default(),
+            work: Workspace::default(),
             registry: registry.try_clone()?,
             first,
             sockets: Slab::new(),
@@ -185,9 +185,6 @@ impl Driver {
         if self.session(key).is_none() {
             return;
         }
-        if self.ready.front() == Some(&key.index) {
-            self.buffer.clear();
-        }
         self.ready.retain(|index| *index != key.index);
         self.later.retain(|index| *index != key.index);
         let entry = self.sessions.remove(key.index);
@@ -224,14 +221,14 @@ impl Driver {
 
     /// The next event of any session, after everything that can be done for it without waiting: names, timers,
     /// writing and reading. None: wait for the poll, at most for [`Driver::timeout`].
-    pub fn poll_event(&mut self) -> Option<(SessionKey, Event<'_>)> {
+    pub fn poll_event(&mut self) -> Option<(SessionKey, Event<Message<'_>>)> {
         if !self.has_event() {
             return None;
         }
         let index = *self.ready.front()?;
         let entry = self.sessions.get_mut(index)?;
         let key = SessionKey { index, serial: entry.serial };
-        Some((key, entry.session.poll_event(&mut self.buffer)?))
+        Some((key, entry.session.poll_event(&mut self.work)?))
     }
 
     /// Whether [`Driver::poll_event`] would give an event.
@@ -239,7 +236,7 @@ impl Driver {
         loop {
             while let Some(&index) = self.ready.front() {
                 let Some(entry) = self.sessions.get_mut(index) else { return false };
-                if entry.session.has_event(&mut self.buffer) {
+                if entry.session.has_event(&mut self.work) {
                     return true;
                 }
                 if !self.work(index) {
@@ -290,8 +287,6 @@ impl Driver {
     fn work(&mut self, index: usize) -> bool {
         let now = self.now();
         let mut worked = false;
-        let Some(entry) = self.sessions.get_mut(index) else { return false };
-        entry.session.handle_timeout(now);
         while let Some(action) = self.sessions.get_mut(index).and_then(|entry| entry.session.poll_action()) {
             self.perform(index, action, now);
             worked = true;
@@ -299,15 +294,17 @@ impl Driver {
         let Some(entry) = self.sessions.get_mut(index) else { return false };
         for place in &entry.sockets {
             if let Some(socket) = self.sockets.get_mut(*place) {
-                worked |= socket.write(now, &mut entry.session);
+                worked |= socket.write(now, &mut entry.session, &mut self.work);
             }
         }
+        worked |= self.read(index, now);
+        // Behind what was read: it may be what a timer waits for (semantics F8).
+        let Some(entry) = self.sessions.get_mut(index) else { return worked };
+        if entry.session.poll_timeout().is_some_and(|(at, _)| at <= now) {
+            entry.session.handle_timeout(now);
+            worked = true;
+        }
         worked
-            || self.read(index, now)
-            || self.sessions.get_mut(index).is_some_and(|entry| {
-                // A timer that has run out may have told something, and no more than that.
-                entry.session.has_event(&mut self.buffer)
-            })
     }
 
     /// Reads from the first socket that has something, so that it is told before more is read.
@@ -322,7 +319,7 @@ impl Driver {
             if entry.budget == 0 {
                 return false;
             }
-            if let Some(count) = socket.read(now, &mut entry.session, &mut self.buffer) {
+            if let Some(count) = socket.read(now, &mut entry.session, &mut self.work) {
                 entry.budget = entry.budget.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX));
                 return true;
             }
@@ -335,8 +332,6 @@ impl Driver {
     fn rest(&mut self, index: usize) {
         self.ready.pop_front();
         let Some(entry) = self.sessions.get_mut(index) else { return };
-        entry.session.detach(&mut self.buffer);
-        self.buffer.clear();
         let sockets = &self.sockets;
         let readable = |place: &usize| sockets.get(*place).is_some_and(Socket::is_readable);
         if entry.turn == self.turn && entry.budget == 0 && entry.sockets.iter().any(readable) {

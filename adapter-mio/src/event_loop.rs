@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use connect_socket_core::{
-    CallId, CloseOptions, Config, ConnectOptions, Event, Payload, Session, SharedEntropy,
+    CallId, CloseOptions, Config, ConnectOptions, Event, Message, Payload, Session, SharedEntropy,
 };
 use mio::{Events, Poll, Token, Waker};
 
@@ -76,7 +76,7 @@ impl EventLoop {
 
     /// Waits for the next event, at most for `timeout`, for ever without one. None: the time is up, or the
     /// waker was called, by you or because a host name has been looked up; just ask again.
-    pub fn next_event(&mut self, timeout: Option<Duration>) -> io::Result<Option<Event<'_>>> {
+    pub fn next_event(&mut self, timeout: Option<Duration>) -> io::Result<Option<Event<Message<'_>>>> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let (mut woken, mut polled) = (false, false);
         while !self.driver.has_event() {

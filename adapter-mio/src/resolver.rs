@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::{IpAddr, ToSocketAddrs};
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -11,9 +11,9 @@ use std::thread;
 use connect_socket_core::{ConnectionId, ResolveError};
 use mio::Waker;
 
-/// Looks a host name up, in the order in which its addresses are to be preferred. May block. The default asks
-/// the system; a program can bring its own.
-pub type Resolve = Arc<dyn Fn(&str, u16) -> io::Result<Vec<IpAddr>> + Send + Sync>;
+/// Looks a host name up, in the order in which its addresses are to be preferred. Their ports do not matter; their
+/// scopes are dialled with them. May block. The default asks the system; a program can bring its own.
+pub type Resolve = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
 
 /// So many names are looked up at once; further ones wait, so that a program that connects in a loop to a name
 /// server that does not answer does not fill its memory with threads.
@@ -28,7 +28,7 @@ pub(crate) struct Resolver<K> {
     answers: (Sender<Answer<K>>, Receiver<Answer<K>>),
 }
 
-type Answer<K> = (K, ConnectionId, Result<Vec<IpAddr>, ResolveError>);
+type Answer<K> = (K, ConnectionId, Result<Vec<SocketAddr>, ResolveError>);
 
 impl<K: Copy + Send + 'static> Resolver<K> {
     pub(crate) fn new(resolve: Resolve, waker: Arc<Waker>) -> Self {
@@ -72,5 +72,5 @@ impl<K: Copy + Send + 'static> Resolver<K> {
 
 /// The system's resolver.
 pub(crate) fn system() -> Resolve {
-    Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.map(|address| address.ip()).collect()))
+    Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()))
 }

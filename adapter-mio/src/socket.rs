@@ -1,12 +1,14 @@
 //! One non-blocking TCP socket: from the connect to its release.
 
-use std::io;
+use std::ffi::c_int;
+use std::io::{self, IoSlice, Write};
 use std::net::{Shutdown, SocketAddr};
 
-use connect_socket_core::{Entropy, Link, ReceiveBuffer, Session, Time, TransportId};
+use connect_socket_core::{Entropy, Link, Session, Time, TransportId, Workspace};
 use mio::event::Event;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
+use socket2::SockRef;
 
 pub(crate) struct Socket {
     /// The place of the session that it is of.
@@ -85,14 +87,19 @@ impl Socket {
         &mut self,
         now: Time,
         session: &mut Session<E>,
-        buffer: &mut ReceiveBuffer,
+        work: &mut Workspace,
     ) -> Option<usize> {
-        if self.connecting { None } else { self.link.read(&self.stream, now, session, buffer) }
+        if self.connecting { None } else { self.link.read(&self.stream, now, session, work) }
     }
 
     /// Writes what there is; see [`Link::write`].
-    pub(crate) fn write<E: Entropy>(&mut self, now: Time, session: &mut Session<E>) -> bool {
-        !self.connecting && self.link.write(&self.stream, now, session)
+    pub(crate) fn write<E: Entropy>(
+        &mut self,
+        now: Time,
+        session: &mut Session<E>,
+        work: &mut Workspace,
+    ) -> bool {
+        !self.connecting && self.link.write(Quiet(&self.stream), now, session, work)
     }
 
     pub(crate) fn shut_down_write(&self) {
@@ -103,5 +110,30 @@ impl Socket {
     pub(crate) fn release(mut self, registry: &Registry) {
         // Dropping the socket takes it out of every registry that matters; this one is told in good form.
         let _ = registry.deregister(&mut self.stream);
+    }
+}
+
+/// Asks the system to answer a write to a peer that is gone with an error alone. By default it raises SIGPIPE, too, which
+/// ends a program that does not ignore it: Rust's own start-up ignores it, hosts in other languages may not.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+const NO_SIGNAL: c_int = libc::MSG_NOSIGNAL;
+/// Apple's systems have an option of the socket instead, which mio sets; Windows has no such signal.
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+const NO_SIGNAL: c_int = 0;
+
+/// The socket to be written to, without a signal.
+struct Quiet<'a>(&'a TcpStream);
+
+impl Write for Quiet<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_vectored(&[IoSlice::new(bytes)])
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0.try_io(|| SockRef::from(self.0).send_vectored_with_flags(slices, NO_SIGNAL))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! What async-io and blocking have for sockets of this crate: TCP, timers and name look-up.
 
+use std::ffi::c_int;
 use std::future::Future;
-use std::io::{self, Read, Write};
-use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
+use std::io::{self, IoSlice, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -11,10 +12,12 @@ use std::time::Instant;
 use async_io::{Async, Timer};
 use connect_socket_core::tasks::{self, Runtime};
 use connect_socket_core::{Config, Time};
+use socket2::SockRef;
 
-/// Looks a host name up, in the order in which its addresses are to be preferred. May block: it is called on a
-/// thread for such work. The default asks the system; a program can bring its own.
-pub type Resolve = Arc<dyn Fn(&str, u16) -> io::Result<Vec<IpAddr>> + Send + Sync>;
+/// Looks a host name up, in the order in which its addresses are to be preferred. Their ports do not matter; their
+/// scopes are dialled with them. May block: it is called on a thread for such work. The default asks the system; a
+/// program can bring its own.
+pub type Resolve = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
 
 /// The runtime of this crate's sockets: async-io's reactor, blocking's threads for names, and the system's clock.
 ///
@@ -24,7 +27,7 @@ pub type Resolve = Arc<dyn Fn(&str, u16) -> io::Result<Vec<IpAddr>> + Send + Syn
 /// use connect_socket_smol::core::Config;
 /// use connect_socket_smol::{Group, Smol};
 ///
-/// let fixed = Smol::with_resolver(Arc::new(|_, _| Ok(vec!["192.0.2.1".parse().expect("an address")])));
+/// let fixed = Smol::with_resolver(Arc::new(|_, _| Ok(vec!["192.0.2.1:0".parse().expect("an address")])));
 /// let (socket, events) = Group::on(fixed, Config::default())?.socket();
 /// # Ok::<(), std::io::Error>(())
 /// ```
@@ -44,17 +47,14 @@ impl Smol {
 impl Default for Smol {
     /// With the system's resolver.
     fn default() -> Self {
-        let system = |host: &str, port| -> io::Result<Vec<IpAddr>> {
-            Ok((host, port).to_socket_addrs()?.map(|address| address.ip()).collect())
-        };
-        Self::with_resolver(Arc::new(system))
+        Self::with_resolver(Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect())))
     }
 }
 
 impl Runtime for Smol {
     type Transport = Transport;
     type Dial = Pin<Box<dyn Future<Output = io::Result<Transport>> + Send>>;
-    type Lookup = blocking::Task<io::Result<Vec<IpAddr>>>;
+    type Lookup = blocking::Task<io::Result<Vec<SocketAddr>>>;
     type Timer = Timer;
 
     fn configure(&self, config: Config) -> Config {
@@ -111,11 +111,42 @@ impl tasks::Transport for Transport {
     }
 
     fn stream(&mut self) -> impl Read + Write {
-        self.0.get_ref()
+        Quiet(self.0.get_ref())
     }
 
     fn shut_down_write(&mut self) {
         // Where the peer is gone already there is nothing to shut down.
         let _ = self.0.get_ref().shutdown(Shutdown::Write);
+    }
+}
+
+/// Asks the system to answer a write to a peer that is gone with an error alone. By default it raises SIGPIPE, too, which
+/// ends a program that does not ignore it: Rust's own start-up ignores it, hosts in other languages may not.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+const NO_SIGNAL: c_int = libc::MSG_NOSIGNAL;
+/// Apple's systems have an option of the socket instead, which async-io sets; Windows has no such signal.
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+const NO_SIGNAL: c_int = 0;
+
+/// The socket to be read and written, without a signal.
+struct Quiet<'a>(&'a TcpStream);
+
+impl Read for Quiet<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.read(into)
+    }
+}
+
+impl Write for Quiet<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_vectored(&[IoSlice::new(bytes)])
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        SockRef::from(self.0).send_vectored_with_flags(slices, NO_SIGNAL)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

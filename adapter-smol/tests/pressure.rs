@@ -25,7 +25,7 @@ fn a_sink_waits_for_room() {
         listen(socket)
     });
     block_on(async {
-        let config = Config { message_limit: LIMIT, high_water: HIGH_WATER, ..Config::default() };
+        let config = Config::default().message_limit(LIMIT).high_water(HIGH_WATER);
         let (socket, events) = Socket::new(config).unwrap();
         drop(socket.connect(&server.options()));
         let mut messages = Messages::new(socket.clone(), events);

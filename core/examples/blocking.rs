@@ -12,21 +12,20 @@ use std::net::{Shutdown, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use connect_socket_core::{Action, CloseOptions, Config, ConnectOptions, Event, Message, Payload};
-use connect_socket_core::{ReceiveBuffer, SeededEntropy, Session, Time, TransportId};
+use connect_socket_core::{SeededEntropy, Session, Time, TransportId, Workspace};
 
 /// Greets the server at `url` and leaves. `entropy` grew from 32 bytes of the operating system's.
 fn talk_to(url: &str, entropy: SeededEntropy) -> Result<(), Box<dyn Error>> {
     let clock = Instant::now();
     let now = || Time::ZERO + clock.elapsed();
     let mut session = Session::new(Config::default(), entropy);
-    let mut buffer = ReceiveBuffer::default();
+    let mut work = Workspace::default();
     let mut socket: Option<(TransportId, TcpStream)> = None;
-    let mut failed = None;
 
     session.connect(now(), &ConnectOptions::new(url));
     while !session.is_quiet() {
         // What a Mini Program observes, and what it does then.
-        while let Some(event) = session.poll_event(&mut buffer) {
+        while let Some(event) = session.poll_event(&mut work) {
             println!("{event:?}");
             match event {
                 Event::Open { .. } => {
@@ -43,8 +42,7 @@ fn talk_to(url: &str, entropy: SeededEntropy) -> Result<(), Box<dyn Error>> {
         while let Some(action) = session.poll_action() {
             match action {
                 Action::Resolve { connection, host, port } => {
-                    let found = (&*host, port).to_socket_addrs()?;
-                    let addresses: Vec<_> = found.map(|address| address.ip()).collect();
+                    let addresses: Vec<_> = (&*host, port).to_socket_addrs()?.collect();
                     session.handle_resolved(now(), connection, Ok(&addresses));
                 }
                 Action::Dial { transport, address } => match TcpStream::connect(address) {
@@ -61,31 +59,26 @@ fn talk_to(url: &str, entropy: SeededEntropy) -> Result<(), Box<dyn Error>> {
             }
         }
         let Some((transport, stream)) = &mut socket else { continue };
-        // What is to be written. That it was may be an event again; why it was not is told behind what there
-        // is to read.
-        if failed.is_none()
-            && let Some(bytes) = session.poll_transmit(*transport).first()
-        {
+        // What is to be written. That it was may be an event again, and so may that it was not.
+        if let Some(bytes) = session.poll_transmit(*transport, &mut work).first() {
             match stream.write(bytes) {
                 Ok(count) => session.handle_transmitted(now(), *transport, count)?,
-                Err(error) => failed = Some(error),
+                Err(error) => session.handle_write_failed(now(), *transport, error.into()),
             }
             continue;
         }
         // Nothing is left to do, so it waits: for bytes, or for the time that the session names.
         let wait = session.poll_timeout().map(|(at, _)| at.since(now()).max(Duration::from_millis(1)));
         stream.set_read_timeout(wait)?;
-        if let Some(window) = session.receive_window(*transport, &mut buffer) {
-            match stream.read(window) {
-                Ok(0) => match failed.take() {
-                    Some(error) => session.handle_transport_error(now(), *transport, error.into()),
-                    None => session.handle_end_of_stream(now(), *transport),
-                },
-                Ok(count) => session.handle_received(now(), *transport, &mut buffer, count)?,
+        if let Some(mut space) = session.receive_space(*transport, &mut work) {
+            match stream.read(&mut space) {
+                Ok(0) => session.handle_end_of_stream(now(), *transport),
+                Ok(count) => space.filled(now(), count)?,
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
                 Err(error) => session.handle_transport_error(now(), *transport, error.into()),
             }
         }
+        // Last, as what was read may be what a timer waits for.
         session.handle_timeout(now());
     }
     Ok(())

@@ -8,21 +8,21 @@ mod support;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io;
-use std::net::{IpAddr, Shutdown, TcpStream, ToSocketAddrs};
+use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Instant;
 
 use connect_socket_core::{
-    Action, Config, ConnectOptions, ConnectionId, Link, ReceiveBuffer, ResolveError, SeededEntropy, Session,
-    Time, TransportId,
+    Action, Config, ConnectOptions, ConnectionId, Link, ResolveError, SeededEntropy, Session, Time,
+    TransportId, Workspace,
 };
 use polling::{Event, Events, Poller};
 
 /// What threads report. Looking up a name blocks, and so does the connect of the standard library.
 enum Report {
-    Resolved(ConnectionId, io::Result<Vec<IpAddr>>),
+    Resolved(ConnectionId, io::Result<Vec<SocketAddr>>),
     Dialled(TransportId, io::Result<TcpStream>),
 }
 
@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let clock = Instant::now();
     let now = || Time::ZERO + clock.elapsed();
     let mut session = Session::new(Config::default(), support::entropy()?);
-    let mut buffer = ReceiveBuffer::default();
+    let mut work = Workspace::default();
 
     let poller = Arc::new(Poller::new()?);
     let (reports, reported) = channel();
@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     session.connect(now(), &ConnectOptions::new(url));
     loop {
         // 1. Events.
-        while let Some(event) = session.poll_event(&mut buffer) {
+        while let Some(event) = session.poll_event(&mut work) {
             println!("{}", support::line(&event));
             support::Next::after(&event).act(&mut session, now());
         }
@@ -86,15 +86,17 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
             }
         }
-        // 3. Transmit, as much as the system takes.
+        // 3. Transmit, as much as the system takes; then read, and after that let timers run out, as what was read may be
+        // what one of them waits for.
         let mut moved = false;
         for Socket { stream, link } in sockets.values_mut() {
-            moved |= link.write(&*stream, now(), &mut session);
+            moved |= link.write(&*stream, now(), &mut session, &mut work);
+            moved |= link.read(&*stream, now(), &mut session, &mut work).is_some();
         }
-        // And read, from one socket, so that it is told before more is read.
-        moved |= sockets
-            .values_mut()
-            .any(|Socket { stream, link }| link.read(&*stream, now(), &mut session, &mut buffer).is_some());
+        if session.poll_timeout().is_some_and(|(at, _)| at <= now()) {
+            session.handle_timeout(now());
+            moved = true;
+        }
         if moved {
             continue;
         }
@@ -102,7 +104,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             return Ok(());
         }
         // 4. Wait, and tell the session what came of it.
-        wait(&poller, &mut sockets, &mut session, &mut buffer, now())?;
+        wait(&poller, &mut sockets, &session, now())?;
         for report in reported.try_iter() {
             match report {
                 Report::Resolved(connection, Ok(addresses)) => {
@@ -127,7 +129,6 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
             }
         }
-        session.handle_timeout(now());
     }
 }
 
@@ -136,12 +137,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn wait(
     poller: &Poller,
     sockets: &mut BTreeMap<usize, Socket>,
-    session: &mut Session<SeededEntropy>,
-    buffer: &mut ReceiveBuffer,
+    session: &Session<SeededEntropy>,
     now: Time,
 ) -> io::Result<()> {
     for (key, Socket { stream, link }) in &*sockets {
-        let readable = link.awaits_read(session, buffer);
+        let readable = link.awaits_read(session);
         let writable = link.awaits_write(session);
         poller.modify(stream, Event::new(*key, readable, writable))?;
     }
@@ -159,6 +159,6 @@ fn wait(
     Ok(())
 }
 
-fn look_up(host: &str, port: u16) -> io::Result<Vec<IpAddr>> {
-    Ok((host, port).to_socket_addrs()?.map(|address| address.ip()).collect())
+fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    Ok((host, port).to_socket_addrs()?.collect())
 }

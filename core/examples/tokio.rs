@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::future::{pending, poll_fn};
 use std::io::{self, ErrorKind};
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::Poll;
 
 use connect_socket_core::{
-    Action, Config, ConnectOptions, ConnectionId, Misuse, ReceiveBuffer, ResolveError, SeededEntropy,
-    Session, Time, TransportId,
+    Action, Config, ConnectOptions, ConnectionId, Misuse, ResolveError, SeededEntropy, Session, Time,
+    TransportId, Workspace,
 };
 use tokio::io::AsyncWrite;
 use tokio::net::{TcpStream, lookup_host};
@@ -24,14 +24,8 @@ use tokio::time::{Instant, sleep};
 
 /// What the tasks that resolve and dial come back with.
 enum Report {
-    Resolved(ConnectionId, io::Result<Vec<IpAddr>>),
+    Resolved(ConnectionId, io::Result<Vec<SocketAddr>>),
     Dialled(TransportId, io::Result<TcpStream>),
-}
-
-struct Socket {
-    stream: TcpStream,
-    /// A write failed. It is told behind what there is to read.
-    failed: Option<io::Error>,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -40,16 +34,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let clock = Instant::now();
     let now = || Time::ZERO + clock.elapsed();
     let mut session = Session::new(Config::default(), support::entropy()?);
-    let mut buffer = ReceiveBuffer::default();
+    let mut work = Workspace::default();
 
-    let mut sockets: BTreeMap<TransportId, Socket> = BTreeMap::new();
+    let mut sockets: BTreeMap<TransportId, TcpStream> = BTreeMap::new();
     let mut dials: BTreeMap<TransportId, AbortHandle> = BTreeMap::new();
     let mut tasks = JoinSet::new();
 
     session.connect(now(), &ConnectOptions::new(url));
     loop {
         // 1. Events.
-        while let Some(event) = session.poll_event(&mut buffer) {
+        while let Some(event) = session.poll_event(&mut work) {
             println!("{}", support::line(&event));
             support::Next::after(&event).act(&mut session, now());
         }
@@ -59,7 +53,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 Action::Resolve { connection, host, port } => {
                     tasks.spawn(async move {
                         let found = lookup_host((&*host, port)).await;
-                        Report::Resolved(connection, found.map(|found| found.map(|it| it.ip()).collect()))
+                        Report::Resolved(connection, found.map(Iterator::collect))
                     });
                 }
                 Action::Dial { transport, address } => {
@@ -67,7 +61,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                     dials.insert(transport, tasks.spawn(dial));
                 }
                 Action::ShutdownWrite { transport } => {
-                    if let Some(Socket { stream, .. }) = sockets.get_mut(&transport) {
+                    if let Some(stream) = sockets.get_mut(&transport) {
                         let _ = poll_fn(|cx| Pin::new(&mut *stream).poll_shutdown(cx)).await;
                     }
                 }
@@ -80,7 +74,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         // 3. Transmit, as much as the system takes.
         let mut wrote = false;
         for (&transport, socket) in &mut sockets {
-            wrote |= write(transport, socket, &mut session, now())?;
+            wrote |= write(transport, socket, &mut session, &mut work, now())?;
         }
         if wrote {
             continue;
@@ -90,10 +84,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
         // 4. Wait, and tell the session what came of it.
         let mut wanted = Vec::new();
-        for (&transport, Socket { stream, failed }) in &sockets {
-            let input = session.receive_window(transport, &mut buffer).is_some();
-            let output = failed.is_none() && !session.poll_transmit(transport).is_empty();
-            wanted.push((stream, input, output));
+        for (&transport, stream) in &sockets {
+            wanted.push((stream, session.wants_read(transport), session.wants_write(transport)));
         }
         let ready = poll_fn(|cx| {
             let is_ready = |&(stream, input, output): &(&TcpStream, bool, bool)| {
@@ -120,7 +112,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 // Released while it was being dialled.
                 Ok(Report::Dialled(transport, _)) if dials.remove(&transport).is_none() => {}
                 Ok(Report::Dialled(transport, Ok(stream))) => {
-                    sockets.insert(transport, Socket { stream, failed: None });
+                    sockets.insert(transport, stream);
                     session.handle_connected(now(), transport);
                 }
                 Ok(Report::Dialled(transport, Err(error))) => {
@@ -132,7 +124,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             () = time_is_up => {}
         }
         for (&transport, socket) in &mut sockets {
-            read(transport, socket, &mut session, &mut buffer, now())?;
+            read(transport, socket, &mut session, &mut work, now())?;
         }
         session.handle_timeout(now());
     }
@@ -141,18 +133,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// Writes what the system takes, and says whether there was anything to tell the session.
 fn write(
     transport: TransportId,
-    socket: &mut Socket,
+    socket: &TcpStream,
     session: &mut Session<SeededEntropy>,
+    work: &mut Workspace,
     now: Time,
 ) -> Result<bool, Misuse> {
     let mut told = false;
-    while socket.failed.is_none()
-        && let Some(bytes) = session.poll_transmit(transport).first()
-    {
-        match socket.stream.try_write(bytes) {
+    while let Some(bytes) = session.poll_transmit(transport, work).first() {
+        match socket.try_write(bytes) {
             Ok(count) => session.handle_transmitted(now, transport, count)?,
             Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-            Err(error) => socket.failed = Some(error),
+            Err(error) => session.handle_write_failed(now, transport, error.into()),
         }
         told = true;
     }
@@ -163,18 +154,15 @@ fn write(
 /// asks the system only when there may be.
 fn read(
     transport: TransportId,
-    socket: &mut Socket,
+    socket: &TcpStream,
     session: &mut Session<SeededEntropy>,
-    buffer: &mut ReceiveBuffer,
+    work: &mut Workspace,
     now: Time,
 ) -> Result<(), Misuse> {
-    let Some(window) = session.receive_window(transport, buffer) else { return Ok(()) };
-    match socket.stream.try_read(window) {
-        Ok(0) => match socket.failed.take() {
-            Some(error) => session.handle_transport_error(now, transport, error.into()),
-            None => session.handle_end_of_stream(now, transport),
-        },
-        Ok(count) => session.handle_received(now, transport, buffer, count)?,
+    let Some(mut space) = session.receive_space(transport, work) else { return Ok(()) };
+    match socket.try_read(&mut space) {
+        Ok(0) => session.handle_end_of_stream(now, transport),
+        Ok(count) => space.filled(now, count)?,
         Err(error) if error.kind() == ErrorKind::WouldBlock => {}
         Err(error) => session.handle_transport_error(now, transport, error.into()),
     }

@@ -8,7 +8,7 @@ mod support;
 use std::error::Error;
 use std::future::Future;
 use std::io::{self, IoSlice, Read, Write};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -56,7 +56,7 @@ struct Tokio {
 impl Runtime for Tokio {
     type Transport = Tcp;
     type Dial = Pin<Box<dyn Future<Output = io::Result<Tcp>> + Send>>;
-    type Lookup = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
+    type Lookup = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
     /// Made when it is first set: most timers of most sockets never are.
     type Timer = Option<Pin<Box<Sleep>>>;
 
@@ -87,7 +87,7 @@ impl Runtime for Tokio {
     }
 
     fn look_up(&self, host: Box<str>, port: u16) -> Self::Lookup {
-        Box::pin(async move { Ok(lookup_host((&*host, port)).await?.map(|address| address.ip()).collect()) })
+        Box::pin(async move { Ok(lookup_host((&*host, port)).await?.collect()) })
     }
 
     fn dial(&self, address: SocketAddr) -> Self::Dial {

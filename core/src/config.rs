@@ -8,19 +8,26 @@ use crate::tls::TlsConfig;
 
 /// The settings of a session. They hold for its whole life.
 ///
+/// Begin with the defaults and change what should be otherwise: each setting has a method of its name. Settings may be
+/// added, so it cannot be built or taken apart field by field.
+///
 /// ```
-/// use connect_socket_core::Config;
+/// use connect_socket_core::{Config, Keepalive};
 /// use std::time::Duration;
 ///
-/// let config = Config { connect_timeout: Duration::from_secs(5), ..Config::default() };
+/// let config = Config::default()
+///     .connect_timeout(Duration::from_secs(5))
+///     .keepalive(Keepalive::new(Duration::from_secs(30), Duration::from_secs(10)));
 /// assert_eq!(config.message_limit, 10 * 1024 * 1024);
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Config {
-    /// How long a connect may take, from the call to the accepted upgrade, over all its phases. 60 s.
+    /// How long a connect may take, from the call to the accepted upgrade, over all its phases. 60 s;
+    /// `Duration::MAX` is for ever.
     pub connect_timeout: Duration,
     /// How long to wait for the peer's close frame, and how long an ended connection's transport may linger.
-    /// 10 s.
+    /// 10 s; `Duration::MAX` is for ever.
     pub close_timeout: Duration,
     /// The longest message, in bytes, received or sent. 10 MiB.
     pub message_limit: usize,
@@ -30,7 +37,8 @@ pub struct Config {
     pub response_head_limit: usize,
     /// The longest request head, in bytes. 64 KiB.
     pub request_head_limit: usize,
-    /// A send that would lift the output buffer over so many bytes is refused (F3). 16 MiB.
+    /// A send that would lift the output buffer over so many bytes is refused (F3, M3). Frames count with their
+    /// heads, and each message 16 bytes more until its last byte is out. 16 MiB.
     pub high_water: usize,
     /// Pings that find a dead peer (F6). Off.
     pub keepalive: Option<Keepalive>,
@@ -46,6 +54,91 @@ pub struct Config {
 }
 
 impl Config {
+    /// Sets [`Config::connect_timeout`](Config#structfield.connect_timeout).
+    #[must_use]
+    pub fn connect_timeout(mut self, connect_timeout: Duration) -> Self {
+        self.connect_timeout = connect_timeout;
+        self
+    }
+
+    /// Sets [`Config::close_timeout`](Config#structfield.close_timeout).
+    #[must_use]
+    pub fn close_timeout(mut self, close_timeout: Duration) -> Self {
+        self.close_timeout = close_timeout;
+        self
+    }
+
+    /// Sets [`Config::message_limit`](Config#structfield.message_limit).
+    #[must_use]
+    pub fn message_limit(mut self, message_limit: usize) -> Self {
+        self.message_limit = message_limit;
+        self
+    }
+
+    /// Sets [`Config::frame_limit`](Config#structfield.frame_limit).
+    #[must_use]
+    pub fn frame_limit(mut self, frame_limit: usize) -> Self {
+        self.frame_limit = frame_limit;
+        self
+    }
+
+    /// Sets [`Config::response_head_limit`](Config#structfield.response_head_limit).
+    #[must_use]
+    pub fn response_head_limit(mut self, response_head_limit: usize) -> Self {
+        self.response_head_limit = response_head_limit;
+        self
+    }
+
+    /// Sets [`Config::request_head_limit`](Config#structfield.request_head_limit).
+    #[must_use]
+    pub fn request_head_limit(mut self, request_head_limit: usize) -> Self {
+        self.request_head_limit = request_head_limit;
+        self
+    }
+
+    /// Sets [`Config::high_water`](Config#structfield.high_water).
+    #[must_use]
+    pub fn high_water(mut self, high_water: usize) -> Self {
+        self.high_water = high_water;
+        self
+    }
+
+    /// Sets [`Config::keepalive`](Config#structfield.keepalive).
+    #[must_use]
+    pub fn keepalive(mut self, keepalive: impl Into<Option<Keepalive>>) -> Self {
+        self.keepalive = keepalive.into();
+        self
+    }
+
+    /// Sets [`Config::settle`](Config#structfield.settle).
+    #[must_use]
+    pub fn settle(mut self, settle: Settle) -> Self {
+        self.settle = settle;
+        self
+    }
+
+    /// Sets [`Config::on_existing`](Config#structfield.on_existing).
+    #[must_use]
+    pub fn on_existing(mut self, on_existing: OnExisting) -> Self {
+        self.on_existing = on_existing;
+        self
+    }
+
+    /// Sets [`Config::require_wss`](Config#structfield.require_wss).
+    #[must_use]
+    pub fn require_wss(mut self, require_wss: bool) -> Self {
+        self.require_wss = require_wss;
+        self
+    }
+
+    /// Sets [`Config::tls`](Config#structfield.tls).
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, tls: impl Into<Option<TlsConfig>>) -> Self {
+        self.tls = tls.into();
+        self
+    }
+
     /// The same, but if it says nothing of TLS, wss trusts what the platform trusts, if that is built in (the
     /// feature `platform-roots`) and there is any. Without, a wss url fails, and says so.
     #[must_use]
@@ -82,9 +175,64 @@ impl Default for Config {
 
 /// Pings that find a dead peer (F6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Keepalive {
-    /// A ping goes out when no frame was received for so long.
+    /// A ping goes out when no byte of a frame was received for so long. Zero is off.
     pub interval: Duration,
-    /// How long after that ping the peer may take to send anything at all.
+    /// How long after that ping the peer may take to send anything at all. `Duration::MAX` never gives it up.
     pub timeout: Duration,
+}
+
+impl Keepalive {
+    /// A ping where no frame was received for `interval`, and `timeout` to hear anything at all after it.
+    pub const fn new(interval: Duration, timeout: Duration) -> Self {
+        Self { interval, timeout }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_setting_has_a_method_that_sets_it_and_nothing_else() {
+        let second = Duration::from_secs(1);
+        let keepalive = Keepalive::new(second * 3, second * 4);
+        let config = Config::default()
+            .connect_timeout(second)
+            .close_timeout(second * 2)
+            .message_limit(3)
+            .frame_limit(4)
+            .response_head_limit(5)
+            .request_head_limit(6)
+            .high_water(7)
+            .keepalive(keepalive)
+            .settle(Settle::OnAccept)
+            .on_existing(OnExisting::Reject)
+            .require_wss(true);
+        #[cfg(feature = "tls")]
+        let config = config.tls(None);
+        let Config {
+            connect_timeout,
+            close_timeout,
+            message_limit,
+            frame_limit,
+            response_head_limit,
+            request_head_limit,
+            high_water,
+            keepalive: kept,
+            settle,
+            on_existing,
+            require_wss,
+            #[cfg(feature = "tls")]
+            tls,
+        } = config;
+        assert_eq!((connect_timeout, close_timeout), (second, second * 2));
+        let limits = [message_limit, frame_limit, response_head_limit, request_head_limit, high_water];
+        assert_eq!(limits, [3, 4, 5, 6, 7]);
+        assert_eq!(kept, Some(keepalive));
+        assert_eq!((settle, on_existing, require_wss), (Settle::OnAccept, OnExisting::Reject, true));
+        #[cfg(feature = "tls")]
+        assert!(tls.is_none());
+    }
 }

@@ -5,8 +5,8 @@
 //! use connect_socket_core::Time;
 //! use connect_socket_core::dial::{DialPlan, Next, STAGGER};
 //!
-//! let addresses = ["2001:db8::1", "2001:db8::2", "192.0.2.1"].map(|text| text.parse().unwrap());
-//! let (mut plan, first) = DialPlan::start(Time::ZERO, &addresses, 443).unwrap();
+//! let found = ["[2001:db8::1]:0", "[2001:db8::2]:0", "192.0.2.1:0"].map(|text| text.parse().unwrap());
+//! let (mut plan, first) = DialPlan::start(Time::ZERO, &found, 443).unwrap();
 //! assert_eq!(first.address.to_string(), "[2001:db8::1]:443");
 //!
 //! // Nothing heard for a while: the other family gets its chance, and the first goes on trying.
@@ -28,6 +28,10 @@ use crate::time::Time;
 /// How long an attempt may take before the next begins beside it (RFC 8305 §8: 250 ms are recommended).
 pub const STAGGER: Duration = Duration::from_millis(250);
 
+/// So many attempts are under way at most (semantics T): a name with hundreds of addresses must not take as many
+/// sockets. By then the oldest has had two seconds.
+pub const MOST_IN_FLIGHT: usize = 8;
+
 /// An address to be dialled now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Attempt {
@@ -43,6 +47,13 @@ pub struct Attempt {
 pub enum Next {
     /// Dial this address, too.
     Dial(Attempt),
+    /// Dial this address in the place of the oldest attempt, which is given up: as many are under way as may be.
+    Replace {
+        /// The number of the attempt that is given up. What is heard of it later is ignored.
+        oldest: u32,
+        /// The new one.
+        attempt: Attempt,
+    },
     /// Nothing, for now.
     Wait,
     /// Every address has failed: the connection has, with this cause. Told once.
@@ -56,7 +67,8 @@ pub struct DialPlan {
     addresses: Vec<SocketAddr>,
     /// How many of the addresses were dialled: the number of the next attempt.
     dialled: usize,
-    /// The attempts that were neither won nor lost yet, in rising order.
+    /// The attempts that were neither won, lost nor given up yet, in rising order, so the oldest first.
+    /// `in_flight.len() <= MOST_IN_FLIGHT`.
     in_flight: Vec<u32>,
     deadline: Option<Time>,
 }
@@ -66,11 +78,14 @@ impl DialPlan {
     /// [`Cause::NameNotFound`].
     ///
     /// The order is the resolver's (it has sorted by RFC 6724), but the families take turns, beginning with
-    /// that of the first address (RFC 8305 §4). An address that is named twice is dialled once. A url with an
-    /// address in place of a name is a plan with that one entry.
-    pub fn start(now: Time, addresses: &[IpAddr], port: u16) -> Result<(Self, Attempt), Cause> {
-        let addresses =
-            interleave(addresses).into_iter().map(|address| SocketAddr::new(address, port)).collect();
+    /// that of the first address (RFC 8305 §4). An address that is named twice is dialled once; with another scope
+    /// it is another. All are dialled at `port`, whatever ports they came with. A url with an address in place of a
+    /// name is a plan with that one entry.
+    pub fn start(now: Time, found: &[SocketAddr], port: u16) -> Result<(Self, Attempt), Cause> {
+        let mut addresses = interleave(found);
+        for address in &mut addresses {
+            address.set_port(port);
+        }
         let mut plan = Self { addresses, dialled: 0, in_flight: Vec::new(), deadline: None };
         match plan.dial(now) {
             Some(first) => Ok((plan, first)),
@@ -85,9 +100,17 @@ impl DialPlan {
 
     /// Time has passed: the next address is dialled if its turn has come (RFC 8305 §5).
     pub fn handle_timeout(&mut self, now: Time) -> Next {
-        match self.deadline {
-            Some(deadline) if deadline <= now => self.dial(now).map_or(Next::Wait, Next::Dial),
-            Some(_) | None => Next::Wait,
+        if self.deadline.is_none_or(|deadline| deadline > now) {
+            return Next::Wait;
+        }
+        let oldest = self.in_flight.first().copied().filter(|_| self.in_flight.len() >= MOST_IN_FLIGHT);
+        if let Some(oldest) = oldest {
+            self.take(oldest);
+        }
+        match (self.dial(now), oldest) {
+            (Some(attempt), Some(oldest)) => Next::Replace { oldest, attempt },
+            (Some(attempt), None) => Next::Dial(attempt),
+            (None, _) => Next::Wait,
         }
     }
 
@@ -112,8 +135,8 @@ impl DialPlan {
         if self.take(number) { Ok(self.in_flight) } else { Err(self) }
     }
 
-    /// The attempts under way, in rising order: what is to be given up when the connection ends before one
-    /// has won.
+    /// The attempts under way, in rising order, [`MOST_IN_FLIGHT`] at most: what is to be given up when the
+    /// connection ends before one has won.
     pub fn in_flight(&self) -> &[u32] {
         &self.in_flight
     }
@@ -122,9 +145,10 @@ impl DialPlan {
         let address = *self.addresses.get(self.dialled)?;
         let number = u32::try_from(self.dialled).ok()?;
         self.in_flight.push(number);
+        debug_assert!(self.in_flight.len() <= MOST_IN_FLIGHT, "{} at once", self.in_flight.len());
         self.dialled += 1;
         // From now, not from the deadline that has passed: a host that comes late must not dial in a burst.
-        self.deadline = (self.dialled < self.addresses.len()).then(|| now + STAGGER);
+        self.deadline = if self.dialled < self.addresses.len() { now.checked_add(STAGGER) } else { None };
         Some(Attempt { number, address })
     }
 
@@ -140,12 +164,21 @@ impl DialPlan {
     }
 }
 
+/// What makes two addresses the same: the scope counts, and neither the port nor the flow label does.
+fn place(address: &SocketAddr) -> (IpAddr, u32) {
+    let scope = match address {
+        SocketAddr::V4(_) => 0,
+        SocketAddr::V6(address) => address.scope_id(),
+    };
+    (address.ip(), scope)
+}
+
 /// The addresses without repetition, the families in turn (RFC 8305 §4, with a "first address family count"
 /// of one).
-fn interleave(addresses: &[IpAddr]) -> Vec<IpAddr> {
+fn interleave(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     let mut seen = BTreeSet::new();
-    let unique = addresses.iter().copied().filter(|address| seen.insert(*address));
-    let first_is_v6 = addresses.first().is_some_and(IpAddr::is_ipv6);
+    let unique = addresses.iter().copied().filter(|address| seen.insert(place(address)));
+    let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (first, other): (Vec<_>, Vec<_>) = unique.partition(|address| address.is_ipv6() == first_is_v6);
 
     let mut order = Vec::with_capacity(first.len() + other.len());

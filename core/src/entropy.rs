@@ -35,13 +35,20 @@ impl<E: Entropy + ?Sized> Entropy for Box<E> {
 
 /// The generator for production: `ChaCha` with 8 rounds, from a seed that the host takes from its operating
 /// system. As fast as a generator that is not cryptographic, so masks cost nothing to do right.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SeededEntropy(ChaCha8Rng);
 
 impl SeededEntropy {
     /// A generator from 32 unpredictable bytes.
     pub fn new(seed: [u8; 32]) -> Self {
         Self(ChaCha8Rng::from_seed(seed))
+    }
+}
+
+impl fmt::Debug for SeededEntropy {
+    /// Not the seed, and not how far it was drawn from.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SeededEntropy").finish_non_exhaustive()
     }
 }
 
@@ -133,7 +140,7 @@ impl Entropy for SharedEntropy {
 /// assert_eq!(tape.mask(), [1, 2, 3, 0]);
 /// assert_eq!(tape.drawn(), 4);
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Tape {
     bytes: Vec<u8>,
     drawn: usize,
@@ -148,6 +155,13 @@ impl Tape {
     /// How many bytes have been asked for, those past the end included.
     pub fn drawn(&self) -> usize {
         self.drawn
+    }
+}
+
+impl fmt::Debug for Tape {
+    /// How long it is and how far it was drawn from; not what is on it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tape").field("length", &self.bytes.len()).field("drawn", &self.drawn).finish()
     }
 }
 

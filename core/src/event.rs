@@ -1,16 +1,20 @@
 //! What comes out of a session: events for the user, actions and bytes for the host.
 
+use core::fmt;
 use core::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::error::{Error, TransportError};
 use crate::ids::{CallId, ConnectionId, TransportId};
 use crate::lifecycle::CloseCause;
+use crate::show::{ShowBytes, ShowText};
 use crate::upgrade::Response;
 
-/// What a Mini Program observes, in its order (semantics G2, G3, T).
-#[derive(Debug)]
-pub enum Event<'a> {
+/// What a Mini Program observes, in its order (semantics G2, G3, T). `M` is how it has a message: as the [`Message`]
+/// that [`poll_event`](crate::Session::poll_event) lends, or as the [`OwnedMessage`](crate::OwnedMessage) that an
+/// [`OwnedEvent`](crate::OwnedEvent) keeps.
+#[derive(Clone, Debug)]
+pub enum Event<M> {
     /// A call is over: its success or fail callback and then its complete callback run now, with the same
     /// payload (G2).
     Settled {
@@ -26,13 +30,12 @@ pub enum Event<'a> {
         /// What the server answered.
         opened: Arc<Opened>,
     },
-    /// onSocketMessage. The payload is borrowed: it lies in the receive buffer, or in the one buffer that the
-    /// message was put together in, until the next call.
+    /// onSocketMessage.
     Message {
         /// The connection that it came on.
         connection: ConnectionId,
         /// The message.
-        message: Message<'a>,
+        message: M,
     },
     /// onSocketError.
     Error {
@@ -54,8 +57,9 @@ pub enum Event<'a> {
     },
 }
 
-/// A message, as RFC 6455 §5.6 tells them apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A message, as RFC 6455 §5.6 tells them apart. Its payload is borrowed: it lies where it was read to, or in the
+/// one buffer that the message was put together in, until the next call. Shown with `{:?}` it is short, however long it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Message<'a> {
     /// A text message.
     Text(&'a str),
@@ -73,8 +77,18 @@ impl<'a> Message<'a> {
     }
 }
 
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.debug_tuple("Text").field(&ShowText(text)).finish(),
+            Self::Binary(bytes) => f.debug_tuple("Binary").field(&ShowBytes(bytes)).finish(),
+        }
+    }
+}
+
 /// What is known of a connection when it opens.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Opened {
     /// The server's answer: its headers and the subprotocol it chose.
     pub response: Response,
@@ -117,6 +131,7 @@ pub enum Action {
 
 /// Why a name could not be resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ResolveError {
     /// The name does not exist or has no address.
     NotFound,
@@ -126,7 +141,7 @@ pub enum ResolveError {
 
 /// Bytes to be written to a transport: up to three borrowed slices, for one vectored write, in this order.
 /// Report what was taken with [`handle_transmitted`](crate::Session::handle_transmitted).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Transmit<'a> {
     slices: [&'a [u8]; 3],
 }
@@ -157,8 +172,16 @@ impl<'a> Transmit<'a> {
     }
 }
 
+impl fmt::Debug for Transmit<'_> {
+    /// How many bytes there are; not what they say.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transmit").field("lengths", &self.slices.map(<[u8]>::len)).finish()
+    }
+}
+
 /// Why a session wants to be woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Reason {
     /// The connect timeout (semantics D).
     Connect,
@@ -176,12 +199,15 @@ pub enum Reason {
     Memory,
     /// Now: what was read is not all taken, as something was to be written first; poll again.
     Input,
+    /// Now: writing has failed. If a round of reading brings nothing more, the connection is over (F7).
+    Unwritable,
 }
 
 /// What a host got wrong. Nothing else happened: the call had no effect, or only the part that made sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Misuse {
-    /// More bytes were reported as read than the receive window has.
+    /// More bytes were reported as read than there was space for.
     ReceivedTooMuch {
         /// What was reported.
         reported: usize,
@@ -195,21 +221,23 @@ pub enum Misuse {
         /// What was offered.
         offered: usize,
     },
-    /// Bytes were read although [`receive_window`](crate::Session::receive_window) had answered that they must
-    /// not be.
+    /// A window was handed in although [`wants_read`](crate::Session::wants_read) says no, as the one before has not
+    /// been taken.
     NotReceiving,
 }
 
-impl core::fmt::Display for Misuse {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ReceivedTooMuch { reported, possible } => {
-                write!(f, "{reported} bytes were reported as read, but the window has {possible}")
+                write!(f, "{reported} bytes were reported as read, but there was space for {possible}")
             }
             Self::TransmittedTooMuch { reported, offered } => {
                 write!(f, "{reported} bytes were reported as written, but {offered} were offered")
             }
-            Self::NotReceiving => f.write_str("bytes were read without a receive window"),
+            Self::NotReceiving => {
+                f.write_str("bytes were handed in before those that came earlier were taken")
+            }
         }
     }
 }

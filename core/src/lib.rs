@@ -10,7 +10,7 @@
 //!                            │ Session                                   │      messages, error, close
 //!        handle_resolved ──▶ │   lifecycle: a finite table decides       │ ──▶ poll_action: resolve, dial,
 //!       handle_connected ──▶ │   dial plan ▸ TLS ▸ upgrade ▸ frames      │      half-close, release
-//!        handle_received ──▶ │                                           │ ──▶ poll_transmit: bytes to write
+//!          receive_space ──▶ │                                           │ ──▶ poll_transmit: bytes to write
 //!         handle_timeout ──▶ └───────────────────────────────────────────┘ ──▶ poll_timeout: when to wake it
 //! ```
 //!
@@ -18,9 +18,10 @@
 //! event loop on mio or tasks on smol, the crates `connect-socket-mio` and `connect-socket-smol` have written that
 //! loop for you.
 //!
-//! For those who write that loop, [`Link`] has the rules by which a socket is read and written, and [`Inbox`] those by
-//! which events wait for whoever takes them. With the feature `tasks` there are futures, a stream and a sink for any other
-//! runtime.
+//! For those who write that loop, the module [`host`] has what it can be made of: [`Link`] has the rules by which a socket
+//! is read and written, [`Lookups`](host::Lookups) and [`Timers`](host::Timers) those for the names and the deadlines of
+//! many sessions, and [`Inbox`] those by which events wait for whoever takes them. With the feature `tasks` there are
+//! futures, a stream and a sink for any other runtime.
 //!
 //! The parts stand on their own, for those who test or port them:
 //! - [`lifecycle`]: every state, input and action, as a table without bytes or times;
@@ -45,13 +46,12 @@ mod entropy;
 mod error;
 mod event;
 pub mod frame;
-mod host;
+pub mod host;
 mod ids;
 pub mod lifecycle;
 pub mod params;
 #[cfg(feature = "proptest")]
 pub mod proptest;
-mod receive;
 mod send_queue;
 mod session;
 mod show;
@@ -59,6 +59,7 @@ mod time;
 pub mod tls;
 pub mod upgrade;
 mod value;
+mod workspace;
 
 pub use code::{ErrorCode, UnknownCode};
 pub use config::{Config, Keepalive};
@@ -67,15 +68,16 @@ pub use error::{
     AnswerError, Cause, CloseError, Error, ParameterError, Phase, SendError, TransportError, UrlError,
 };
 pub use event::{Action, Event, Message, Misuse, Opened, Reason, ResolveError, Transmit};
-pub use host::inbox::Inbox;
-pub use host::link::Link;
 pub use host::owned::{OwnedEvent, OwnedMessage};
 #[cfg(feature = "tasks")]
+#[doc(inline)]
 pub use host::tasks;
+#[doc(inline)]
+pub use host::{Inbox, Link};
 pub use ids::{CallId, ConnectionId, TransportId};
 pub use lifecycle::{CloseCause, OnExisting, Settle};
 pub use params::{CloseOptions, ConnectOptions, Payload};
-pub use receive::ReceiveBuffer;
-pub use session::Session;
+pub use session::{ReceiveSpace, Session};
 pub use time::Time;
 pub use value::{InvalidJson, Value};
+pub use workspace::{Window, Workspace};

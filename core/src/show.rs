@@ -1,6 +1,7 @@
 //! How bytes and texts are shown to people: as a program would write them, and only in part if they are long.
 
 use core::fmt;
+use std::sync::Arc;
 
 /// So much is shown: bytes, or characters.
 const SHOWN: usize = 48;
@@ -28,5 +29,25 @@ impl fmt::Debug for ShowText<'_> {
             }
             None => fmt::Debug::fmt(self.0, f),
         }
+    }
+}
+
+/// The names of headers.
+pub(crate) struct ShowNames<I>(pub(crate) I);
+
+impl<'a, I: Iterator<Item = &'a str> + Clone> fmt::Debug for ShowNames<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut names = self.0.clone();
+        let mut list = f.debug_list();
+        list.entries(names.by_ref().take(SHOWN).map(ShowText));
+        if names.next().is_some() { list.finish_non_exhaustive() } else { list.finish() }
+    }
+}
+
+/// The beginning of a text, for a message to name it: a script may have made it as long as it likes (semantics M1).
+pub(crate) fn shortened(text: &str) -> Arc<str> {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}\u{2026}", text.get(..end).unwrap_or_default()).into(),
+        None => text.into(),
     }
 }

@@ -17,6 +17,7 @@ use core::time::Duration;
 /// assert_eq!(later.as_micros(), 2_005);
 /// assert_eq!(later.since(start), Duration::from_millis(2));
 /// assert_eq!(start.since(later), Duration::ZERO);
+/// assert_eq!(later.checked_add(Duration::MAX), None);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(u64);
@@ -44,14 +45,21 @@ impl Time {
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(self.0.saturating_sub(earlier.0))
     }
+
+    /// So much later; none where that lies beyond the end of the clock, half a million years away. A deadline that
+    /// is none never comes.
+    pub fn checked_add(self, duration: Duration) -> Option<Self> {
+        let micros = u64::try_from(duration.as_micros()).ok()?;
+        self.0.checked_add(micros).map(Self)
+    }
 }
 
 impl Add<Duration> for Time {
     type Output = Self;
 
-    /// Saturates at the end of the clock, which is half a million years away.
+    /// Saturates at the end of the clock: for the time that it is then. For a deadline there is
+    /// [`Time::checked_add`].
     fn add(self, duration: Duration) -> Self {
-        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        Self(self.0.saturating_add(micros))
+        self.checked_add(duration).unwrap_or(Self(u64::MAX))
     }
 }

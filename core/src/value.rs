@@ -1,14 +1,32 @@
 //! What a script hands over: the values of JavaScript that the parameters of the API can be made of.
+//!
+//! A script decides how deeply they are nested, so nothing here goes down by recursion (semantics M1).
+
+mod build;
+mod read;
+mod walk;
+mod write;
 
 use core::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+pub use read::InvalidJson;
+pub(crate) use write::write_json;
+
+use crate::show::ShowText;
+use walk::{Step, Walk};
+
+/// [`Debug`](fmt::Debug) shows so many values of a list or an object, those inside of them included.
+const SHOWN: usize = 64;
 
 /// A value as a script passes it, before anything is known of its type: that the url is a string and `data`
 /// an object is for the checks to find out (semantics V).
 ///
 /// An object keeps its members in the order in which they were put in (semantics Q1), members of equal name
 /// too. A parameter that is absent and one that is `null` are both [`Value::Null`].
+///
+/// It may be nested as deeply as memory allows: reading, cloning, comparing, showing and dropping it take no more
+/// stack for that (semantics M1). So that dropping does not, it implements [`Drop`], and what is in it cannot be moved out by a
+/// pattern: [`Value::into_string`], [`Value::into_array`] and [`Value::into_object`] give it out.
 ///
 /// ```
 /// use connect_socket_core::Value;
@@ -18,7 +36,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 /// assert_eq!(value, Value::Object(vec![("b".into(), Value::from(1)), ("a".into(), list)]));
 /// # Ok::<(), connect_socket_core::InvalidJson>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Default)]
 pub enum Value {
     /// `null`, and whatever was left out.
     #[default]
@@ -36,10 +54,36 @@ pub enum Value {
 }
 
 impl Value {
-    /// Reads JSON text. Numbers become doubles, rounded as JavaScript rounds them; one beyond the range of a
-    /// double, and nesting deeper than 127 levels, are errors.
-    pub fn from_json(text: &str) -> Result<Self, InvalidJson> {
-        serde_json::from_str(text).map_err(|error| InvalidJson(error.to_string()))
+    /// The string, if it is one.
+    pub fn into_string(mut self) -> Option<String> {
+        match &mut self {
+            Self::String(text) => Some(core::mem::take(text)),
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Array(_) | Self::Object(_) => None,
+        }
+    }
+
+    /// The elements, if it is a list.
+    pub fn into_array(mut self) -> Option<Vec<Value>> {
+        match &mut self {
+            Self::Array(elements) => Some(core::mem::take(elements)),
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Object(_) => None,
+        }
+    }
+
+    /// The members in order, if it is an object.
+    ///
+    /// ```
+    /// use connect_socket_core::Value;
+    ///
+    /// let members = Value::from_json(r#"{"b": 1, "a": 2}"#)?.into_object();
+    /// assert_eq!(members, Some(vec![("b".to_owned(), Value::from(1)), ("a".to_owned(), Value::from(2))]));
+    /// # Ok::<(), connect_socket_core::InvalidJson>(())
+    /// ```
+    pub fn into_object(mut self) -> Option<Vec<(String, Value)>> {
+        match &mut self {
+            Self::Object(members) => Some(core::mem::take(members)),
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Array(_) => None,
+        }
     }
 
     /// Adds a member at the end of an object; whatever is no object becomes one.
@@ -51,29 +95,80 @@ impl Value {
         }
     }
 
-    /// Adds an element at the end of a list; whatever is no list becomes one.
-    pub(crate) fn push_element(&mut self, value: Value) {
-        if let Self::Array(elements) = self {
-            elements.push(value);
-        } else {
-            *self = Self::Array(vec![value]);
+    fn is_nested(&self) -> bool {
+        match self {
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => false,
+            Self::Array(_) | Self::Object(_) => true,
         }
     }
 
-    /// Frees a value level by level. A value may be nested so deeply that freeing it by recursion, as the
-    /// compiler would, runs out of stack (semantics G7).
-    pub(crate) fn dismantle(self) {
-        let mut waiting = Vec::new();
-        if matches!(self, Self::Array(_) | Self::Object(_)) {
-            waiting.push(self);
-        }
-        while let Some(value) = waiting.pop() {
-            match value {
-                Self::Array(elements) => waiting.extend(elements),
-                Self::Object(members) => waiting.extend(members.into_iter().map(|(_, value)| value)),
-                Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => {}
+    /// Moves the lists and objects that are in it to `waiting`, and drops the rest of what is in it.
+    fn give_up(&mut self, waiting: &mut Vec<Value>) {
+        match self {
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => {}
+            Self::Array(elements) => waiting.extend(elements.drain(..).filter(Self::is_nested)),
+            Self::Object(members) => {
+                waiting.extend(members.drain(..).map(|(_, value)| value).filter(Self::is_nested));
             }
         }
+    }
+}
+
+impl Drop for Value {
+    fn drop(&mut self) {
+        let mut waiting = Vec::new();
+        self.give_up(&mut waiting);
+        while let Some(mut value) = waiting.pop() {
+            value.give_up(&mut waiting);
+        }
+    }
+}
+
+impl Clone for Value {
+    fn clone(&self) -> Self {
+        build::build(Walk::new(self))
+    }
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        Walk::new(self).eq(Walk::new(other))
+    }
+}
+
+impl fmt::Debug for Value {
+    /// As a script would write it, in one line. Long strings and many values are shown in part.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for (count, step) in Walk::new(self).enumerate() {
+            if count >= SHOWN && !matches!(step, Step::EndList | Step::EndObject) {
+                return f.write_str(" and more");
+            }
+            if !matches!(step, Step::EndList | Step::EndObject) {
+                f.write_str(separator)?;
+            }
+            separator = match step {
+                Step::BeginList | Step::BeginObject => "",
+                Step::Name(_) => ": ",
+                Step::Null
+                | Step::Bool(_)
+                | Step::Number(_)
+                | Step::String(_)
+                | Step::EndList
+                | Step::EndObject => ", ",
+            };
+            match step {
+                Step::Null => f.write_str("null")?,
+                Step::Bool(value) => write!(f, "{value}")?,
+                Step::Number(value) => write!(f, "{value:?}")?,
+                Step::Name(text) | Step::String(text) => write!(f, "{:?}", ShowText(text))?,
+                Step::BeginList => f.write_str("[")?,
+                Step::EndList => f.write_str("]")?,
+                Step::BeginObject => f.write_str("{")?,
+                Step::EndObject => f.write_str("}")?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -124,91 +219,10 @@ impl From<Vec<Value>> for Value {
     }
 }
 
-/// The text given to [`Value::from_json`] is no JSON.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidJson(String);
-
-impl fmt::Display for InvalidJson {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not valid JSON: {}", self.0)
-    }
-}
-
-impl std::error::Error for InvalidJson {}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyValue)
-    }
-}
-
-struct AnyValue;
-
-impl<'de> Visitor<'de> for AnyValue {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("null, a boolean, a number, a string, a list or an object")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        Deserialize::deserialize(deserializer)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    // Whole numbers beyond 2^53 are rounded to the nearest double, which is what a script would see.
-    #[allow(clippy::cast_precision_loss)]
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value as f64))
-    }
-
-    #[allow(clippy::cast_precision_loss)]
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value as f64))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::Number(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut source: A) -> Result<Value, A::Error> {
-        let mut elements = Vec::new();
-        while let Some(element) = source.next_element()? {
-            elements.push(element);
-        }
-        Ok(Value::Array(elements))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut source: A) -> Result<Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = source.next_entry()? {
-            members.push(member);
-        }
-        Ok(Value::Object(members))
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -230,32 +244,122 @@ mod tests {
         }
     }
 
+    /// Runs where a recursion of some hundred levels ends the program.
+    fn on_a_small_stack(test: impl FnOnce() + Send + 'static) {
+        let thread = std::thread::Builder::new().stack_size(64 * 1024).spawn(test);
+        assert!(thread.is_ok_and(|thread| thread.join().is_ok()));
+    }
+
+    const DEEP: usize = 1_000_000;
+
+    fn deep(value: Value) -> Value {
+        (0..DEEP / 2).fold(value, |inner, _| {
+            Value::Array(vec![Value::Null, Value::Object(vec![("k".to_owned(), inner)])])
+        })
+    }
+
     #[test]
-    fn json_keeps_order_and_equal_names_and_rounds_once() {
-        let read = Value::from_json(r#"{"z":1,"a":-0,"z":9007199254740993,"f":0.1,"n":null}"#);
-        let members = [
-            ("z", Value::from(1)),
-            ("a", Value::from(0)),
-            ("z", Value::from(9_007_199_254_740_992.0)),
-            ("f", Value::from(0.1)),
-            ("n", Value::Null),
+    fn m1_a_value_of_any_depth_is_read_copied_compared_shown_written_and_dropped() {
+        on_a_small_stack(|| {
+            let value = deep(Value::Null);
+            let mut copy = value.clone();
+            assert!(copy == value);
+            assert!(deep(Value::from(1)) != value);
+            assert!(format!("{value:?}").len() < 1000);
+            let mut text = String::new();
+            assert!(write_json(&value, &mut text).is_ok());
+            let read = Value::from_json(&text);
+            assert!(read.as_ref() == Ok(&value));
+            copy.push_member("k".to_owned(), Value::Null);
+            assert!(Value::from_json(&"[".repeat(DEEP)).is_err());
+            assert!(Value::from_json(&"{\"a\":".repeat(DEEP)).is_err());
+        });
+    }
+
+    #[test]
+    fn m1_a_wide_value_is_gone_through_in_steps_too() {
+        let members =
+            (0..1000).map(|at| (format!("k{at}"), Value::Array(vec![Value::from(at); 50]))).collect();
+        let value = Value::Object(members);
+        assert!(value.clone() == value);
+        assert!(format!("{value:?}").len() < 1000);
+    }
+
+    #[test]
+    fn a_value_is_shown_as_a_script_would_write_it() {
+        let value = Value::from_json(r#"{"a": [1, "x", [], {}], "b": {"": true}, "c": null}"#);
+        let shown = r#"{"a": [1.0, "x", [], {}], "b": {"": true}, "c": null}"#;
+        assert_eq!(value.map(|value| format!("{value:?}")).as_deref(), Ok(shown));
+        assert_eq!(
+            format!("{:?}", Value::from("x".repeat(1000))).len(),
+            48 + 2 + " and 952 bytes more".len()
+        );
+        let long = Value::Array(vec![Value::Null; 1000]);
+        assert!(format!("{long:?}").ends_with(", null and more"), "{long:?}");
+    }
+
+    /// Shallow values: what the compiler would derive goes down as deeply as they are.
+    fn any_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::Bool),
+            prop_oneof![any::<f64>(), Just(0.0), Just(-0.0)].prop_map(Value::Number),
+            "[ab]{0,2}|\\PC{0,3}".prop_map(Value::String),
         ];
-        assert_eq!(read, Ok(Value::Object(members.map(|(name, value)| (name.to_owned(), value)).into())));
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
+                prop::collection::vec(("[ab]{0,2}", inner), 0..4).prop_map(Value::Object),
+            ]
+        })
     }
 
-    #[test]
-    fn g7_json_that_is_broken_or_endlessly_deep_is_an_error() {
-        for text in ["", "{", "[1,]", "nul", "\"\\ud800\"", &"[".repeat(100_000), "1 2"] {
-            assert!(Value::from_json(text).is_err());
+    #[expect(clippy::float_cmp, reason = "as JavaScript compares them")]
+    fn is_equal(one: &Value, other: &Value) -> bool {
+        match (one, other) {
+            (Value::Null, Value::Null) => true,
+            (Value::Bool(one), Value::Bool(other)) => one == other,
+            (Value::Number(one), Value::Number(other)) => one == other,
+            (Value::String(one), Value::String(other)) => one == other,
+            (Value::Array(one), Value::Array(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_equal(one, other))
+            }
+            (Value::Object(one), Value::Object(other)) => {
+                let both = one.iter().zip(other);
+                one.len() == other.len()
+                    && both.into_iter().all(|(one, other)| one.0 == other.0 && is_equal(&one.1, &other.1))
+            }
+            _ => false,
         }
     }
 
-    #[test]
-    fn g7_a_deep_value_is_freed_without_recursion() {
-        let mut value = Value::Null;
-        for _ in 0..200_000 {
-            value = Value::Array(vec![Value::Object(vec![(String::new(), value)])]);
+    fn json(value: &Value) -> String {
+        let list = |parts: Vec<String>| parts.join(",");
+        match value {
+            Value::Number(number) if number.is_finite() => number_text(*number),
+            Value::Null | Value::Number(_) => "null".to_owned(),
+            Value::Bool(value) => value.to_string(),
+            Value::String(text) => serde_json::Value::from(text.as_str()).to_string(),
+            Value::Array(elements) => format!("[{}]", list(elements.iter().map(json).collect())),
+            Value::Object(members) => {
+                let member = |(name, value): &(String, Value)| {
+                    format!("{}:{}", json(&Value::from(name.as_str())), json(value))
+                };
+                format!("{{{}}}", list(members.iter().map(member).collect()))
+            }
         }
-        value.dismantle();
+    }
+
+    proptest! {
+        #[test]
+        fn m1_without_recursion_all_is_as_with_it(one in any_value(), other in any_value()) {
+            prop_assert_eq!(one == other, is_equal(&one, &other));
+            prop_assert_eq!(one == one.clone(), is_equal(&one, &one));
+            let mut text = String::new();
+            prop_assert!(write_json(&one, &mut text).is_ok());
+            prop_assert_eq!(&text, &json(&one));
+            let read = Value::from_json(&text);
+            prop_assert_eq!(read.as_ref().map(json), Ok(text));
+        }
     }
 }

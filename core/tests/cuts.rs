@@ -1,7 +1,7 @@
 //! What is told does not depend on where the stream was cut (semantics G5: nothing is lost).
 
 use connect_socket_core::{
-    Action, Config, ConnectOptions, Event, Message, ReceiveBuffer, Session, Tape, Time, TransportId,
+    Action, Config, ConnectOptions, Event, Message, Session, Tape, Time, TransportId, Workspace,
 };
 
 const NOW: Time = Time::ZERO;
@@ -27,7 +27,7 @@ fn frames() -> Vec<u8> {
 
 struct Host {
     session: Session<Tape>,
-    buffer: ReceiveBuffer,
+    work: Workspace,
     transport: TransportId,
     told: Vec<String>,
 }
@@ -38,19 +38,18 @@ impl Host {
         session.connect(NOW, &ConnectOptions::new("ws://192.0.2.1"));
         let Some(Action::Dial { transport, .. }) = session.poll_action() else { panic!("no dial") };
         session.handle_connected(NOW, transport);
-        Self { session, buffer: ReceiveBuffer::default(), transport, told: Vec::new() }
+        Self { session, work: Workspace::default(), transport, told: Vec::new() }
     }
 
     fn receive(&mut self, bytes: &[u8]) {
-        if let Some(window) = self.session.receive_window(self.transport, &mut self.buffer) {
-            window[..bytes.len()].copy_from_slice(bytes);
-            let taken = self.session.handle_received(NOW, self.transport, &mut self.buffer, bytes.len());
-            assert_eq!(taken, Ok(()));
+        if self.session.wants_read(self.transport) {
+            let taken = self.session.handle_bytes(NOW, self.transport, bytes, &mut self.work);
+            assert_eq!(taken, bytes.len());
         }
         // A loop that asks before it takes, and writes between the frames.
         loop {
-            while self.session.has_event(&mut self.buffer) {
-                let Some(event) = self.session.poll_event(&mut self.buffer) else { panic!("announced") };
+            while self.session.has_event(&mut self.work) {
+                let Some(event) = self.session.poll_event(&mut self.work) else { panic!("announced") };
                 match event {
                     Event::Message { message: Message::Text(text), .. } => self.told.push(text.into()),
                     Event::Message { message: Message::Binary(bytes), .. } => {
@@ -61,7 +60,7 @@ impl Host {
                     Event::Error { error, .. } => panic!("{error}"),
                 }
             }
-            let waiting = self.session.poll_transmit(self.transport).len();
+            let waiting = self.session.poll_transmit(self.transport, &mut self.work).len();
             if waiting == 0 {
                 break;
             }

@@ -51,7 +51,7 @@ fn blocking() {
         "Open { ",
         "Settled { call: CallId(3), result: Ok(()) }\n",
         "Message { connection: ConnectionId(1), message: Text(\"hello\") }\n",
-        "Message { connection: ConnectionId(1), message: Binary([1, 2, 3]) }\n",
+        "Message { connection: ConnectionId(1), message: Binary(b\"\\x01\\x02\\x03\") }\n",
         "Close { connection: ConnectionId(1), code: 1000, reason: \"bye\", cause: Local }\n",
     ];
     tells_in_order(&told, &lines);

@@ -3,14 +3,12 @@
 
 mod opened;
 
-use connect_socket_core::{
-    CallId, Config, Event, Message, Payload, ReceiveBuffer, Session, Tape, TransportId,
-};
+use connect_socket_core::{CallId, Config, Event, Message, Payload, Session, Tape, TransportId, Workspace};
 use opened::{NOW, open};
 
 struct Host {
     session: Session<Tape>,
-    buffer: ReceiveBuffer,
+    work: Workspace,
     transport: TransportId,
     /// Whether the transport takes bytes.
     writable: bool,
@@ -23,17 +21,14 @@ struct Host {
 
 impl Host {
     fn open() -> Self {
-        let mut buffer = ReceiveBuffer::default();
-        let (session, transport) = open(Config::default(), &mut buffer);
+        let mut work = Workspace::default();
+        let (session, transport) = open(Config::default(), &mut work);
         let (wire, told) = (Vec::new(), Vec::new());
-        Self { session, buffer, transport, writable: true, asks: false, wire, told }
+        Self { session, work, transport, writable: true, asks: false, wire, told }
     }
 
     fn receive(&mut self, bytes: &[u8]) {
-        let window = self.session.receive_window(self.transport, &mut self.buffer).expect("a window");
-        window[..bytes.len()].copy_from_slice(bytes);
-        let taken = self.session.handle_received(NOW, self.transport, &mut self.buffer, bytes.len());
-        assert_eq!(taken, Ok(()));
+        assert_eq!(self.session.handle_bytes(NOW, self.transport, bytes, &mut self.work), bytes.len());
         self.turn();
     }
 
@@ -42,7 +37,7 @@ impl Host {
         loop {
             let mut echo = None;
             let before = (self.told.len(), self.wire.len());
-            while let Some(event) = self.session.poll_event(&mut self.buffer) {
+            while let Some(event) = self.session.poll_event(&mut self.work) {
                 self.told.push(match event {
                     Event::Settled { call, result } => settled(call, result.map_err(|it| it.code().number())),
                     Event::Open { .. } => "open".into(),
@@ -60,10 +55,10 @@ impl Host {
             }
             while self.session.poll_action().is_some() {}
             if self.asks {
-                self.session.poll_transmit(self.transport);
+                self.session.poll_transmit(self.transport, &mut self.work);
             }
             if self.writable {
-                let transmit = self.session.poll_transmit(self.transport).slices().concat();
+                let transmit = self.session.poll_transmit(self.transport, &mut self.work).slices().concat();
                 self.wire.extend_from_slice(&transmit);
                 let written = self.session.handle_transmitted(NOW, self.transport, transmit.len());
                 assert_eq!(written, Ok(()));
@@ -150,23 +145,23 @@ fn g7_a_flood_of_pings_asks_for_a_bounded_number_of_writes() {
 #[test]
 fn every_send_that_succeeded_is_told_before_the_next_message() {
     let mut host = Host::open();
-    let Host { session, buffer, transport, .. } = &mut host;
-    opened::read(session, *transport, buffer, b"\x82\x01a\x82\x01b\x82\x01c");
-    assert!(matches!(session.poll_event(buffer), Some(Event::Message { .. })));
+    let Host { session, work, transport, .. } = &mut host;
+    opened::read(session, *transport, work, b"\x82\x01a\x82\x01b\x82\x01c");
+    assert!(matches!(session.poll_event(work), Some(Event::Message { .. })));
     let first = session.send(Payload::Binary(b"1"));
     let refused = session.send(Payload::Invalid);
     let last = session.send(Payload::Binary(b"2"));
     assert!(
-        matches!(session.poll_event(buffer), Some(Event::Settled { call, result: Err(_) }) if call == refused)
+        matches!(session.poll_event(work), Some(Event::Settled { call, result: Err(_) }) if call == refused)
     );
-    assert!(matches!(session.poll_event(buffer), Some(Event::Message { .. })));
+    assert!(matches!(session.poll_event(work), Some(Event::Message { .. })));
 
-    let waiting = session.poll_transmit(*transport).len();
+    let waiting = session.poll_transmit(*transport, work).len();
     assert_eq!(session.handle_transmitted(NOW, *transport, waiting), Ok(()));
     for sent in [first, last] {
         assert!(
-            matches!(session.poll_event(buffer), Some(Event::Settled { call, result: Ok(()) }) if call == sent)
+            matches!(session.poll_event(work), Some(Event::Settled { call, result: Ok(()) }) if call == sent)
         );
     }
-    assert!(matches!(session.poll_event(buffer), Some(Event::Message { .. })));
+    assert!(matches!(session.poll_event(work), Some(Event::Message { .. })));
 }

@@ -4,15 +4,15 @@
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read};
 
-use connect_socket_core::frame::{Decoder, FrameError, Item, Limits, Opcode, Spare};
+use connect_socket_core::frame::{Decoder, FrameError, Item, Limits, Opcode};
 use connect_socket_core::params::Request;
 use connect_socket_core::proptest::{
     self as made_up, Arrival, Broken, Frame, Jump, Outcome, OwnedPayload, Script,
 };
 use connect_socket_core::upgrade::Answer;
 use connect_socket_core::{
-    Action, AnswerError, Config, ConnectOptions, ErrorCode, Event, OwnedMessage, ReceiveBuffer, Session,
-    Tape, Time,
+    Action, AnswerError, Config, ConnectOptions, ErrorCode, Event, OwnedMessage, Session, Tape, Time,
+    Workspace,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestError, TestRng, TestRunner};
@@ -21,12 +21,12 @@ const LIMITS: Limits = Limits { frame: 1 << 20, message: 1 << 20 };
 
 /// Feeds a decoder in pieces of `length`; its messages, and what it refused and after how many bytes.
 fn decode(stream: &[u8], length: usize) -> (Vec<OwnedMessage>, Option<(FrameError, usize)>) {
-    let (mut decoder, mut spare) = (Decoder::new(LIMITS), Spare::default());
+    let (mut decoder, mut work) = (Decoder::new(LIMITS), Workspace::default());
     let (mut messages, mut fed) = (Vec::new(), 0);
     for mut piece in stream.chunks(length) {
         fed += piece.len();
         loop {
-            match decoder.decode(&mut piece, &mut spare) {
+            match decoder.decode(&mut piece, &mut work) {
                 Ok(Some(Item::Text(text))) => messages.push(OwnedMessage::Text(text.into())),
                 Ok(Some(Item::Binary(bytes))) => messages.push(OwnedMessage::Binary(bytes.into())),
                 Ok(Some(Item::Close(_))) => return (messages, None),
@@ -41,18 +41,18 @@ fn decode(stream: &[u8], length: usize) -> (Vec<OwnedMessage>, Option<(FrameErro
 
 /// What a client is told of a server, by a host that reads as much as there is.
 fn told(script: &Script) -> (Vec<u8>, Outcome) {
-    let (mut now, mut buffer) = (Time::ZERO, ReceiveBuffer::default());
+    let (mut now, mut work) = (Time::ZERO, Workspace::default());
     let mut session = Session::new(Config::default(), Tape::default());
     session.connect(now, &ConnectOptions::new("ws://192.0.2.1"));
     let Some(Action::Dial { transport, .. }) = session.poll_action() else { panic!("no dial") };
     session.handle_connected(now, transport);
-    let request = session.poll_transmit(transport).slices().concat();
+    let request = session.poll_transmit(transport, &mut work).slices().concat();
     session.handle_transmitted(now, transport, request.len()).expect("it was offered");
     let (mut unread, mut failed, mut opened) = (VecDeque::<u8>::new(), None, false);
     let (mut messages, mut ended, mut closed) = (Vec::new(), None, None);
     let mut arrivals = VecDeque::from(script.play(&request));
     loop {
-        while let Some(event) = session.poll_event(&mut buffer) {
+        while let Some(event) = session.poll_event(&mut work) {
             match event {
                 Event::Settled { result, .. } => failed = result.err().map(|error| error.code()),
                 Event::Open { .. } => opened = true,
@@ -61,11 +61,11 @@ fn told(script: &Script) -> (Vec<u8>, Outcome) {
                 Event::Close { code, cause, .. } => closed = Some((code, cause)),
             }
         }
-        let waiting = session.poll_transmit(transport).len();
+        let waiting = session.poll_transmit(transport, &mut work).len();
         session.handle_transmitted(now, transport, waiting).expect("it was offered");
-        if let Some(window) = session.receive_window(transport, &mut buffer).filter(|_| !unread.is_empty()) {
-            let count = unread.read(window).expect("memory is read");
-            session.handle_received(now, transport, &mut buffer, count).expect("a window");
+        if let Some(mut space) = session.receive_space(transport, &mut work).filter(|_| !unread.is_empty()) {
+            let count = unread.read(&mut space).expect("memory is read");
+            space.filled(now, count).expect("it fits");
             continue;
         }
         if waiting > 0 {

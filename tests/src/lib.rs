@@ -8,6 +8,7 @@ pub mod conformance;
 pub mod fuzz;
 pub mod generated;
 pub mod harness;
+pub mod memory_tls;
 pub mod model;
 pub mod mutants;
 pub mod peers;

@@ -1,10 +1,10 @@
 //! Properties that hold for whatever is put in. A failure prints the input it was shrunk to, and its seed goes into
 //! `properties.regressions` beside this file, which is committed and tried first from then on.
 
-use connect_socket_core::frame::{Decoder, Item, Limits, Opcode, Spare, encode_frame, header_len};
+use connect_socket_core::frame::{Decoder, Item, Limits, Opcode, encode_frame, header_len};
 use connect_socket_core::params::Request;
 use connect_socket_core::proptest::{self as made_up, Cuts, Frame};
-use connect_socket_core::{ConnectOptions, OwnedMessage, Value};
+use connect_socket_core::{ConnectOptions, OwnedMessage, Value, Workspace};
 use connect_socket_tests::fuzz::oracle;
 use connect_socket_tests::fuzz::session::{Jump, Op, Settings, Stream, play};
 use connect_socket_tests::fuzz::{Got, wire};
@@ -28,10 +28,10 @@ fn target_and_host(options: &ConnectOptions) -> Option<(String, String)> {
 
 /// Reads a server's stream in pieces.
 fn decode(stream: &[u8], cuts: &Cuts) -> Vec<Got> {
-    let (mut decoder, mut spare) = (Decoder::new(LIMITS), Spare::default());
+    let (mut decoder, mut work) = (Decoder::new(LIMITS), Workspace::default());
     let mut items = Vec::new();
     for mut piece in cuts.pieces(stream) {
-        while let Some(item) = decoder.decode(&mut piece, &mut spare).unwrap() {
+        while let Some(item) = decoder.decode(&mut piece, &mut work).unwrap() {
             items.push(Got::from(item));
         }
     }
@@ -89,7 +89,7 @@ fn op() -> impl Strategy<Value = Op> {
         5 => any::<u8>().prop_map(Op::Actions),
         2 => jump.prop_map(Op::Time),
         2 => any::<bool>().prop_map(Op::Receiving),
-        1 => Just(Op::Detach),
+        1 => Just(Op::Shrink),
         2 => (some(), any::<u8>()).prop_map(|(which, kind)| Op::Stale(which, kind)),
         1 => (some(), any::<u8>()).prop_map(|(which, kind)| Op::Misuse(which, kind)),
     ]
@@ -251,9 +251,9 @@ proptest! {
     #[test]
     fn f_whole_frames_are_given_at_once(payload in vec(any::<u8>(), 0..70_000)) {
         let stream = wire::server_frame(0x82, &payload);
-        let (mut decoder, mut spare) = (Decoder::new(LIMITS), Spare::default());
+        let (mut decoder, mut work) = (Decoder::new(LIMITS), Workspace::default());
         let mut input = &stream[..];
-        prop_assert_eq!(decoder.decode(&mut input, &mut spare), Ok(Some(Item::Binary(&payload))));
+        prop_assert_eq!(decoder.decode(&mut input, &mut work), Ok(Some(Item::Binary(&payload))));
         prop_assert!(input.is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! Two WebSocket clients over memory, driven alike: a session of this crate through its public API, and
 //! tungstenite with its default settings. Beside them, the copy that both are handed their bytes by.
+#![allow(dead_code, unused_imports, reason = "a bench takes what it needs")]
 
 use std::hint::black_box;
 
@@ -9,7 +10,7 @@ mod tungstenite;
 mod wire;
 
 pub(crate) use copy::CopyPeer;
-pub(crate) use session::SessionPeer;
+pub(crate) use session::{SessionPeer, SessionsPeer};
 pub(crate) use tungstenite::TungstenitePeer;
 pub(crate) use wire::{Kind, Reads, Wire, payload};
 

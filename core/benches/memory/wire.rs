@@ -41,6 +41,7 @@ pub(crate) fn payload(kind: Kind, size: usize) -> Vec<u8> {
 }
 
 /// The cyclic stream. It holds about a MiB, as a socket's bytes would come from beyond the nearest cache.
+#[derive(Clone)]
 pub(crate) struct Wire {
     bytes: Vec<u8>,
     /// The length of each frame in it.

@@ -11,11 +11,11 @@ mod support;
 use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
 use std::io::Read;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use connect_socket_core::{
-    Action, Config, ConnectOptions, Keepalive, ReceiveBuffer, SeededEntropy, Session, Time,
+    Action, Config, ConnectOptions, Keepalive, SeededEntropy, Session, Time, Workspace,
 };
 use network::{Arrival, Network};
 
@@ -23,10 +23,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let seed: u64 = std::env::args().nth(1).unwrap_or("1".into()).parse()?;
     let mut network = Network::new(seed);
     // Pings, as without them a network that is silent for ever is waited for, for ever.
-    let keepalive = Keepalive { interval: Duration::from_secs(1), timeout: Duration::from_secs(1) };
-    let config = Config { keepalive: Some(keepalive), ..Config::default() };
+    let keepalive = Keepalive::new(Duration::from_secs(1), Duration::from_secs(1));
+    let config = Config::default().keepalive(keepalive);
     let mut session = Session::new(config, SeededEntropy::new([7; 32]));
-    let mut buffer = ReceiveBuffer::default();
+    let mut work = Workspace::default();
     // What has arrived on each transport and has not been read yet.
     let mut inbox = BTreeMap::new();
     let mut now = Time::ZERO;
@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     session.connect(now, &ConnectOptions::new("ws://simulated.example/"));
     loop {
         // 1. Events.
-        while let Some(event) = session.poll_event(&mut buffer) {
+        while let Some(event) = session.poll_event(&mut work) {
             say(now, "client", &support::line(&event));
             support::Next::after(&event).act(&mut session, now);
         }
@@ -59,17 +59,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         // 3. Transmit and receive, a piece each, until nothing is left that can be done without waiting.
         let mut worked = false;
         for (&transport, arrived) in &mut inbox {
-            if let Some(bytes) = session.poll_transmit(transport).first() {
+            if let Some(bytes) = session.poll_transmit(transport, &mut work).first() {
                 let count = network.send(transport, bytes);
                 say(now, "client", &format!("{transport}: {count} B of {} B leave", bytes.len()));
                 session.handle_transmitted(now, transport, count)?;
                 worked = true;
             }
-            if let Some(window) = session.receive_window(transport, &mut buffer)
+            if let Some(mut space) = session.receive_space(transport, &mut work)
                 && !VecDeque::is_empty(arrived)
             {
-                let count = arrived.read(window)?;
-                session.handle_received(now, transport, &mut buffer, count)?;
+                let count = arrived.read(&mut space)?;
+                space.filled(now, count)?;
                 worked = true;
             }
         }
@@ -88,7 +88,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 say(now, "network", &arrival.to_string());
                 match arrival {
                     Arrival::Addresses(connection) => {
-                        let addresses = [IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)];
+                        let addresses: [SocketAddr; 2] =
+                            [(Ipv6Addr::LOCALHOST, 0).into(), (Ipv4Addr::LOCALHOST, 0).into()];
                         session.handle_resolved(now, connection, Ok(&addresses));
                     }
                     Arrival::Connected(transport) => {

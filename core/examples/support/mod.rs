@@ -44,7 +44,7 @@ pub(crate) fn echo<S: Read + Write>(socket: &mut WebSocket<S>) -> tungstenite::R
 }
 
 /// What an event is called in the story that an example tells.
-pub(crate) fn line(event: &Event<'_>) -> String {
+pub(crate) fn line(event: &Event<Message<'_>>) -> String {
     match event {
         Event::Settled { call, result: Ok(()) } => format!("{call}: success, complete"),
         Event::Settled { call, result: Err(error) } => {
@@ -72,7 +72,7 @@ pub(crate) enum Next {
 
 impl Next {
     /// What `event` makes the user do.
-    pub(crate) fn after(event: &Event<'_>) -> Self {
+    pub(crate) fn after(event: &Event<Message<'_>>) -> Self {
         match event {
             Event::Open { .. } => Self::Greet,
             Event::Message { message: Message::Binary(BYTES), .. } => Self::Leave,

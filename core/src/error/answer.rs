@@ -7,6 +7,7 @@ use crate::code::ErrorCode;
 /// Why the server's answer is not a valid upgrade (U1–U5, Q5). [`AnswerError::SubprotocolUnasked`] has a code
 /// of its own, 9; [`AnswerError::HeadTooLong`] and [`AnswerError::OutOfMemory`] are 12; the others are 8.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AnswerError {
     /// The answer is not HTTP/1.1, or its head is malformed; what is wrong.
     Malformed(&'static str),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 /// Why a url cannot be used (V2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum UrlError {
     /// It is not a string.
     NotAString,
@@ -43,16 +44,15 @@ impl fmt::Display for UrlError {
 
 impl std::error::Error for UrlError {}
 
-/// Why `header`, `data` or `protocols` cannot be used (V6). Names are shown, values never.
+/// Why `header`, `data` or `protocols` cannot be used (V6). Names are shown, long ones in part; values never.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ParameterError {
     /// `header` is not an object.
     HeaderNotAnObject,
     /// `data` is not an object.
     DataNotAnObject,
-    /// `data` is nested too deeply to be written out.
-    DataTooDeep,
-    /// `protocols` is not a list of strings.
+    /// `protocols` is neither a string nor a list of strings.
     ProtocolsNotAList,
     /// A header's name is not a token (RFC 9110 §5.6.2).
     HeaderName(Arc<str>),
@@ -64,8 +64,6 @@ pub enum ParameterError {
     Subprotocol,
     /// The request head would be longer than its limit.
     HeadTooLong {
-        /// Its length, in bytes.
-        length: usize,
         /// The limit, in bytes.
         limit: usize,
     },
@@ -76,8 +74,7 @@ impl fmt::Display for ParameterError {
         match self {
             Self::HeaderNotAnObject => f.write_str("header must be an object"),
             Self::DataNotAnObject => f.write_str("data must be an object"),
-            Self::DataTooDeep => f.write_str("data is nested too deeply"),
-            Self::ProtocolsNotAList => f.write_str("protocols must be a list of strings"),
+            Self::ProtocolsNotAList => f.write_str("protocols must be a string or a list of strings"),
             Self::HeaderName(name) => write!(f, "the header name {name:?} is not a token"),
             Self::HeaderValue(name) => {
                 write!(f, "the value of the header {name:?} has a control character in it")
@@ -86,9 +83,10 @@ impl fmt::Display for ParameterError {
                 write!(f, "the value of the header {name:?} must be a string, a number or a boolean")
             }
             Self::Subprotocol => f.write_str("the name of a subprotocol is not a token"),
-            Self::HeadTooLong { length, limit } => {
-                write!(f, "the request head would have {length} bytes, over the limit of {limit}")
-            }
+            Self::HeadTooLong { limit } => write!(
+                f,
+                "url, header, data and protocols make a request head of more than {limit} bytes, which is its limit"
+            ),
         }
     }
 }
@@ -97,6 +95,7 @@ impl std::error::Error for ParameterError {}
 
 /// Why a message could not be sent (code 11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SendError {
     /// `data` is missing or neither a string nor bytes.
     NotAMessage,
@@ -109,9 +108,10 @@ pub enum SendError {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// The output buffer has no room for it below the high-water mark.
+    /// The output buffer has no room for it below the high-water mark, on which each message that waits counts 16
+    /// bytes beside its frame.
     BufferFull {
-        /// How many bytes wait to be sent.
+        /// How many bytes of frames wait to be sent.
         buffered: usize,
         /// The high-water mark, in bytes.
         high_water: usize,
@@ -141,6 +141,7 @@ impl std::error::Error for SendError {}
 
 /// Why closeSocket cannot send what it was asked to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CloseError {
     /// The code is not the number 1000 or a whole number from 3000 to 4999.
     Code,

@@ -1,219 +1,219 @@
-//! Where a message comes together that does not lie whole in the input: fragmented, or in a frame that is cut.
+//! Where a message comes together that does not lie whole in the input: memory alone, no judgement.
 
 use core::mem;
 
 use super::error::FrameError;
-use super::utf8::Carry;
-
-/// A buffer that messages come together in, kept for the next one. One serves all the connections of a loop.
-///
-/// Only a message that is fragmented or cut takes it. At most one buffer is kept, of at most 1 MiB.
-#[derive(Debug, Default)]
-pub struct Spare {
-    bytes: Vec<u8>,
-}
-
-impl Spare {
-    /// A bigger buffer is freed with its message.
-    const RETAINED: usize = 1024 * 1024;
-
-    pub(super) fn take(&mut self) -> Vec<u8> {
-        mem::take(&mut self.bytes)
-    }
-
-    pub(super) fn give(&mut self, bytes: Vec<u8>) {
-        if bytes.capacity() <= Self::RETAINED && bytes.capacity() > self.bytes.capacity() {
-            self.bytes = bytes;
-        }
-    }
-}
-
-/// What a data message is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Text,
-    Binary,
-}
+use super::framer::Kind;
+use super::reader::Content;
+use crate::workspace::{Loan, RETAINED, Workspace};
 
 /// The payload of the message under way, as far as it is here.
-#[derive(Debug)]
-pub(super) enum Assembly {
-    Empty,
+///
+/// Its memory grows with what has come, to at most twice that (semantics M2): an announcement alone takes none. If the
+/// loop's assembly buffer is free, it is used first.
+#[derive(Default)]
+pub(crate) struct Assembly {
+    memory: Memory,
+    state: State,
+    /// The memory is the loop's.
+    loan: Option<Loan>,
+}
+
+#[derive(Default)]
+enum Memory {
+    #[default]
+    Nothing,
     /// A `String`, so that nothing has to be validated again when it is complete.
-    Text {
-        text: String,
-        carry: Carry,
-    },
-    /// `bytes[..filled]` are the message; what is behind them is initialised, and no more than that.
-    Binary {
-        bytes: Vec<u8>,
-        filled: usize,
-    },
+    Text(String),
+    /// `bytes[..filled]` are the message; what is behind them is initialised memory.
+    Binary { bytes: Vec<u8>, filled: usize },
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    /// There is no message, or not all of it.
+    #[default]
+    Growing,
+    /// It waits to be polled.
+    Complete(Kind),
+    /// It was polled, and may still be borrowed.
+    HandedOut,
 }
 
 impl Assembly {
-    /// Makes room for `length` bytes more. A first frame gets exactly that; further fragments let the buffer
-    /// double, up to the `limit` of a message, so that many small ones take linear time.
-    pub(super) fn reserve(
+    /// Appends a part of a message that will have `most` bytes at most.
+    pub(crate) fn append(
         &mut self,
-        kind: Kind,
-        length: u64,
-        limit: u64,
-        spare: &mut Spare,
+        content: Content<'_>,
+        most: u64,
+        work: &mut Workspace,
     ) -> Result<(), FrameError> {
-        let refused = FrameError::OutOfMemory { wanted: length };
-        let length = usize::try_from(length).map_err(|_| refused)?;
+        let length = content.len();
         if length == 0 {
             return Ok(());
         }
-        if let Self::Empty = self {
-            let mut bytes = spare.take();
-            if bytes.capacity() < length {
-                bytes = Vec::new();
-            }
-            *self = match kind {
-                Kind::Text => {
-                    bytes.clear();
-                    Self::Text { text: String::from_utf8(bytes).unwrap_or_default(), carry: Carry::default() }
-                }
-                Kind::Binary => Self::Binary { bytes, filled: 0 },
-            };
+        if let Memory::Nothing = self.memory {
+            let (bytes, loan) = work.lend().map_or((Vec::new(), None), |(bytes, loan)| (bytes, Some(loan)));
+            self.loan = loan;
+            self.memory = Memory::of(&content, bytes);
         }
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        match self {
-            Self::Empty => Ok(()),
-            Self::Text { text, carry: _ } => {
-                // The bytes of a character that was cut were counted with an earlier piece, but are not in
-                // `text` yet.
-                let wanted = length.saturating_add(3);
-                match growth(text.len(), text.capacity(), wanted, limit) {
-                    0 => Ok(()),
-                    more => text.try_reserve_exact(more).map_err(|_| refused),
-                }
+        match (&mut self.memory, content) {
+            (Memory::Text(text), Content::Text { joined, text: more }) => {
+                let growth = growth(text.len(), text.capacity(), length, most);
+                text.try_reserve_exact(growth).map_err(|_| refused(length))?;
+                text.extend(joined);
+                text.push_str(more);
             }
-            Self::Binary { bytes, filled } => match growth(*filled, bytes.capacity(), length, limit) {
-                0 => Ok(()),
-                more => {
-                    bytes.truncate(*filled);
-                    bytes.try_reserve_exact(more).map_err(|_| refused)
-                }
-            },
-        }
-    }
-
-    /// Appends what came of the frame that was reserved for.
-    pub(super) fn append(&mut self, piece: &[u8]) -> Result<(), FrameError> {
-        match self {
-            Self::Empty => Ok(()),
-            Self::Text { text, carry } => carry.append(text, piece),
-            Self::Binary { bytes, filled } => {
-                let end = filled.saturating_add(piece.len());
+            (Memory::Binary { bytes, filled }, Content::Binary(more)) => {
+                let end = filled.saturating_add(length);
                 if let Some(room) = bytes.get_mut(*filled..end) {
-                    room.copy_from_slice(piece);
+                    room.copy_from_slice(more);
                 } else {
                     bytes.truncate(*filled);
-                    bytes.extend_from_slice(piece);
+                    let growth = growth(*filled, bytes.capacity(), length, most);
+                    bytes.try_reserve_exact(growth).map_err(|_| refused(length))?;
+                    bytes.extend_from_slice(more);
                 }
                 *filled = end;
-                Ok(())
             }
+            (Memory::Nothing | Memory::Text(_) | Memory::Binary { .. }, _) => {
+                debug_assert!(false, "all pieces of a message are of one kind");
+            }
+        }
+        Ok(())
+    }
+
+    /// The message is all here.
+    pub(crate) fn complete(&mut self, kind: Kind) {
+        self.state = State::Complete(kind);
+    }
+
+    /// The kind of the message that waits to be polled.
+    pub(crate) fn waiting(&self) -> Option<Kind> {
+        match self.state {
+            State::Complete(kind) => Some(kind),
+            State::Growing | State::HandedOut => None,
         }
     }
 
-    /// Where the next bytes of a binary message may be put, `wanted` at most: within what was reserved, and
-    /// not much more at once than has come so far, so that an announcement alone takes no memory.
-    pub(super) fn space(&mut self, wanted: usize) -> Option<&mut [u8]> {
-        const STEP_MIN: usize = 32 * 1024;
-        const STEP_MAX: usize = 1024 * 1024;
-        let Self::Binary { bytes, filled } = self else { return None };
-        let step = wanted.min((*filled).clamp(STEP_MIN, STEP_MAX));
-        let end = filled.checked_add(step)?;
-        if bytes.len() < end {
-            if bytes.capacity() < end {
-                return None;
-            }
-            bytes.resize(end, 0);
+    /// Whether nothing waits to be polled and nothing may be borrowed.
+    #[inline]
+    pub(crate) fn is_growing(&self) -> bool {
+        self.state == State::Growing
+    }
+
+    /// The text that waits; it is handed out with this.
+    pub(crate) fn hand_out_text(&mut self) -> &str {
+        self.state = State::HandedOut;
+        match &self.memory {
+            Memory::Text(text) => text,
+            Memory::Nothing | Memory::Binary { .. } => "",
         }
-        let end = bytes.len().min(filled.saturating_add(wanted));
+    }
+
+    /// The bytes that wait; they are handed out with this.
+    pub(crate) fn hand_out_binary(&mut self) -> &[u8] {
+        self.state = State::HandedOut;
+        match &self.memory {
+            Memory::Binary { bytes, filled } => bytes.get(..*filled).unwrap_or_default(),
+            Memory::Nothing | Memory::Text(_) => &[],
+        }
+    }
+
+    /// Lets a message go that was handed out.
+    #[inline]
+    pub(crate) fn release(&mut self, work: &mut Workspace) {
+        if self.state == State::HandedOut {
+            self.clear(work);
+        }
+    }
+
+    #[inline(never)]
+    fn clear(&mut self, work: &mut Workspace) {
+        self.state = State::Growing;
+        let memory = mem::take(&mut self.memory);
+        if let Some(loan) = self.loan.take() {
+            work.take_back(memory.into_bytes(), &loan);
+        }
+    }
+
+    /// Forgets the message, whatever has become of it, and frees its memory.
+    pub(crate) fn discard(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Where the next bytes of a binary message may be read straight into, at most `to_come`: only initialised memory
+    /// of the loop's buffer.
+    #[inline]
+    pub(crate) fn space(&mut self, to_come: usize) -> Option<&mut [u8]> {
+        let Memory::Binary { bytes, filled } = &mut self.memory else { return None };
+        self.loan.as_ref()?;
+        let end = filled.saturating_add(to_come).min(bytes.len()).min(RETAINED);
         bytes.get_mut(*filled..end)
     }
 
-    /// `count` bytes of the space hold payload now; fewer if it is not that long. Says how many.
-    pub(super) fn filled(&mut self, count: usize) -> usize {
-        match self {
-            Self::Empty | Self::Text { .. } => 0,
-            Self::Binary { bytes, filled } => {
-                let count = count.min(bytes.len().saturating_sub(*filled));
-                *filled = filled.saturating_add(count);
-                count
-            }
-        }
+    pub(crate) fn space_ref(&self, to_come: usize) -> Option<&[u8]> {
+        let Memory::Binary { bytes, filled } = &self.memory else { return None };
+        self.loan.as_ref()?;
+        bytes.get(*filled..filled.saturating_add(to_come).min(bytes.len()).min(RETAINED))
     }
 
-    /// Whether the message ends in the middle of a character.
-    pub(super) fn is_cut(&self) -> bool {
-        match self {
-            Self::Empty | Self::Binary { .. } => false,
-            Self::Text { text: _, carry } => !carry.is_empty(),
-        }
-    }
-
-    pub(super) fn text(&self) -> &str {
-        match self {
-            Self::Text { text, carry: _ } => text,
-            Self::Empty | Self::Binary { .. } => "",
-        }
-    }
-
-    pub(super) fn binary(&self) -> &[u8] {
-        match self {
-            Self::Binary { bytes, filled } => bytes.get(..*filled).unwrap_or_default(),
-            Self::Empty | Self::Text { .. } => &[],
-        }
-    }
-
-    /// Empties it, and gives its buffer back.
-    pub(super) fn release(&mut self, spare: &mut Spare) {
-        match mem::replace(self, Self::Empty) {
-            Self::Empty => {}
-            Self::Text { text, carry: _ } => spare.give(text.into_bytes()),
-            Self::Binary { bytes, filled: _ } => spare.give(bytes),
+    /// `count` bytes were read there.
+    pub(crate) fn filled(&mut self, count: usize) {
+        if let Memory::Binary { bytes, filled } = &mut self.memory {
+            *filled = filled.saturating_add(count).min(bytes.len());
         }
     }
 }
 
-/// How much to reserve behind `length` bytes for `wanted` more: nothing if they fit, else at least `wanted`,
-/// and twice the capacity as long as that stays within `limit`.
-fn growth(length: usize, capacity: usize, wanted: usize, limit: usize) -> usize {
-    if capacity.saturating_sub(length) >= wanted {
+impl Memory {
+    fn of(content: &Content<'_>, mut bytes: Vec<u8>) -> Self {
+        match content {
+            Content::Binary(_) => Self::Binary { bytes, filled: 0 },
+            Content::Text { .. } => {
+                bytes.clear();
+                Self::Text(String::from_utf8(bytes).unwrap_or_default())
+            }
+        }
+    }
+
+    fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::Text(text) => text.into_bytes(),
+            Self::Binary { bytes, filled: _ } => bytes,
+        }
+    }
+}
+
+fn refused(length: usize) -> FrameError {
+    FrameError::OutOfMemory { wanted: length as u64 }
+}
+
+/// How much to reserve behind `length` bytes for `wanted` more: nothing if they fit, else so much that there is room
+/// for twice what was there, or for what is wanted where that is more, and not for more than `most` (semantics M2).
+fn growth(length: usize, capacity: usize, wanted: usize, most: u64) -> usize {
+    let needed = length.saturating_add(wanted);
+    if needed <= capacity {
         return 0;
     }
-    wanted.max(capacity.saturating_mul(2).min(limit).saturating_sub(length))
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    needed.max(length.saturating_mul(2).min(most)) - length
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Semantics G7: what is kept for the next message is bounded.
+    /// M2: memory doubles with what has come, and stops at what the message can become.
     #[test]
-    fn a_big_buffer_is_not_kept() {
-        let mut spare = Spare::default();
-        spare.give(Vec::with_capacity(Spare::RETAINED + 1));
-        assert_eq!(spare.bytes.capacity(), 0);
-        spare.give(Vec::with_capacity(100));
-        spare.give(Vec::with_capacity(10));
-        assert_eq!(spare.bytes.capacity(), 100);
-    }
-
-    /// Semantics G7: the buffer of a fragmented message does not double past the message limit.
-    #[test]
-    fn growth_stops_at_the_limit() {
+    fn growth_stops_at_the_most() {
         assert_eq!(growth(0, 0, 10, 100), 10);
         assert_eq!(growth(10, 10, 5, 100), 10);
         assert_eq!(growth(60, 60, 5, 100), 40);
         assert_eq!(growth(60, 60, 40, 100), 40);
         assert_eq!(growth(60, 100, 40, 100), 0);
-        assert_eq!(growth(10, 10, usize::MAX, 100), usize::MAX);
+        assert_eq!(growth(10, 10, usize::MAX, 100), usize::MAX - 10);
+        assert_eq!(growth(10, 10, 1, u64::MAX), 10);
     }
 }

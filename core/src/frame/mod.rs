@@ -4,13 +4,14 @@
 //! one masked frame. Both stand on their own: neither knows of connections, transports or time.
 //!
 //! ```
-//! use connect_socket_core::frame::{Decoder, Item, Limits, Spare};
+//! use connect_socket_core::Workspace;
+//! use connect_socket_core::frame::{Decoder, Item, Limits};
 //!
 //! let mut decoder = Decoder::new(Limits { frame: 1024, message: 1024 });
-//! let mut spare = Spare::default();
+//! let mut work = Workspace::default();
 //! let mut input: &[u8] = &[0x81, 2, b'h', b'i', 0x82, 9, 1];
-//! assert_eq!(decoder.decode(&mut input, &mut spare), Ok(Some(Item::Text("hi"))));
-//! assert_eq!(decoder.decode(&mut input, &mut spare), Ok(None));
+//! assert_eq!(decoder.decode(&mut input, &mut work), Ok(Some(Item::Text("hi"))));
+//! assert_eq!(decoder.decode(&mut input, &mut work), Ok(None));
 //! assert!(input.is_empty());
 //! ```
 
@@ -19,29 +20,29 @@ mod close;
 mod decoder;
 mod encode;
 mod error;
-mod front;
+mod framer;
 mod header;
-mod item;
 mod mask;
+mod pipeline;
+mod reader;
 mod utf8;
 mod whole;
 
 #[cfg(test)]
 mod tests;
 
-pub use assembly::Spare;
 pub use close::CloseFrame;
-pub use decoder::Decoder;
+pub use decoder::{Decoder, Item};
 pub use encode::{encode_frame, header_len};
 pub use error::{FrameError, FrameErrorKind};
 pub use header::Opcode;
-pub use item::Item;
 
 pub(crate) use encode::{MASKED_HEADER_MAX, put_header};
-pub(crate) use front::FRONT_MAX;
-pub(crate) use item::Step;
+pub(crate) use framer::{Control, Kind};
 pub(crate) use mask::mask_in_place;
-pub(crate) use whole::Whole;
+pub(crate) use pipeline::{Pipeline, Step};
+pub(crate) use utf8::validate;
+pub(crate) use whole::{FastPath, WholeMessage};
 
 /// How long the data of a peer may be, in bytes of payload (semantics F3). Control frames have a limit of
 /// their own, 125 bytes (RFC 6455 §5.5).

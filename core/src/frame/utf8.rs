@@ -7,7 +7,7 @@ use super::error::FrameError;
 /// as a short text.)
 #[expect(clippy::inline_always, reason = "as a call it takes a fifth longer for a short text")]
 #[inline(always)]
-pub(super) fn validate(bytes: &[u8]) -> Option<&str> {
+pub(crate) fn validate(bytes: &[u8]) -> Option<&str> {
     if is_quick(bytes) { smoothutf8::from_utf8(bytes) } else { simdutf8::basic::from_utf8(bytes).ok() }
 }
 
@@ -33,21 +33,23 @@ impl Carry {
         self.length == 0
     }
 
-    /// Appends `piece` to `text`, but for a character that is cut at its end: that is kept for the next one.
-    /// The caller has reserved room for all of `piece` and for what was kept before.
-    pub(super) fn append(&mut self, text: &mut String, mut piece: &[u8]) -> Result<(), FrameError> {
+    /// Validates `piece`: the character that was cut before it, if it is whole by now, and the text behind that. A
+    /// character that is cut at its end is kept for the next piece.
+    pub(super) fn split<'p>(&mut self, mut piece: &'p [u8]) -> Result<(Option<char>, &'p str), FrameError> {
+        let mut joined = None;
         while self.length > 0 {
-            let Some((&byte, rest)) = piece.split_first() else { return Ok(()) };
+            let Some((&byte, rest)) = piece.split_first() else { return Ok((None, "")) };
             piece = rest;
             self.push(byte)?;
-            if let Ok(character) = core::str::from_utf8(self.kept()) {
-                text.push_str(character);
+            joined = core::str::from_utf8(self.kept()).ok().and_then(|text| text.chars().next());
+            if joined.is_some() {
                 self.length = 0;
             }
         }
         let (body, tail) = piece.split_at(piece.len() - cut_length(piece));
-        text.push_str(validate(body).ok_or(FrameError::TextNotUtf8)?);
-        tail.iter().try_for_each(|&byte| self.push(byte))
+        let text = validate(body).ok_or(FrameError::TextNotUtf8)?;
+        tail.iter().try_for_each(|&byte| self.push(byte))?;
+        Ok((joined, text))
     }
 
     fn kept(&self) -> &[u8] {
@@ -134,7 +136,9 @@ mod tests {
             for b in a..=text.len() {
                 let (mut carry, mut joined) = (Carry::default(), String::new());
                 for piece in [&text.as_bytes()[..a], &text.as_bytes()[a..b], &text.as_bytes()[b..]] {
-                    carry.append(&mut joined, piece).unwrap();
+                    let (character, text) = carry.split(piece).unwrap();
+                    joined.extend(character);
+                    joined.push_str(text);
                 }
                 assert!(carry.is_empty());
                 assert_eq!(joined, text);

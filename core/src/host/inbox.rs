@@ -1,43 +1,51 @@
 //! Events that wait to be taken, for hosts in which whoever wants an event is not whoever polls for it: tasks,
 //! threads, callbacks.
 
+use core::fmt;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::event::Event;
-use crate::host::owned::OwnedEvent;
+use crate::host::owned::{OwnedEvent, OwnedMessage};
 use crate::ids::{CallId, ConnectionId};
 use crate::lifecycle::delivers;
-use crate::receive::ReceiveBuffer;
 use crate::session::Session;
+use crate::workspace::Workspace;
 
-/// What a message weighs on top of its bytes.
+/// What a message weighs on top of its bytes: its place in the queue, and what an allocator keeps beside it. So empty
+/// messages reach the bound, too.
 const PER_MESSAGE: usize = 64;
 
 /// The events of one session until somebody takes them, and the results of its calls until somebody asks.
 ///
 /// Messages that wait are bounded: at the bound, and while messages are not wanted, the session is told to take
 /// none, and so the server is held back. Everything else waits for as long as it takes (semantics G5). When a
-/// connection is replaced or closed, its messages that still wait are never told (semantics T).
+/// connection is replaced or closed, its messages that still wait are never told (semantics T). However much waits, an
+/// event and a result are taken at once.
 ///
 /// ```
-/// use connect_socket_core::{Config, ConnectOptions, Inbox, OwnedEvent, ReceiveBuffer, Session, Tape, Time};
+/// use connect_socket_core::{Config, ConnectOptions, Inbox, OwnedEvent, Session, Tape, Time, Workspace};
 ///
 /// let mut session = Session::new(Config::default(), Tape::new(vec![7; 16]));
-/// let mut buffer = ReceiveBuffer::default();
+/// let mut work = Workspace::default();
 /// let mut inbox = Inbox::new(Inbox::DEFAULT_BOUND);
 ///
 /// let call = inbox.command(&mut session, |session| session.connect(Time::ZERO, &ConnectOptions::new("test.php")));
-/// while inbox.pull(&mut session, &mut buffer) {}
+/// while inbox.pull(&mut session, &mut work) {}
 /// assert!(matches!(inbox.take_result(call), Some(Err(error)) if error.code().number() == 4));
 /// assert!(matches!(inbox.take_event(), Some(OwnedEvent::Settled { .. })));
 /// assert!(inbox.take_event().is_none());
 /// ```
-#[derive(Debug)]
 pub struct Inbox {
-    events: VecDeque<OwnedEvent>,
+    /// The messages, in order.
+    messages: VecDeque<Waiting<(ConnectionId, OwnedMessage)>>,
+    /// All other events, in order; none is a message. Whichever stands first in the two queues by its number came first.
+    others: VecDeque<Waiting<OwnedEvent>>,
+    /// How many events came.
+    count: u64,
     bound: usize,
+    /// `weight == messages.map(weight).sum()`, so it is zero exactly while no message waits.
     weight: usize,
     /// Messages are wanted (back-pressure).
     wanted: bool,
@@ -49,15 +57,24 @@ pub struct Inbox {
     calls: BTreeMap<CallId, Option<Result<(), Error>>>,
 }
 
+#[derive(Debug)]
+struct Waiting<T> {
+    /// How many events came up to this one.
+    number: u64,
+    event: T,
+}
+
 impl Inbox {
-    /// A bound that a full receive buffer of small messages fits, so that they are not put aside and brought back.
+    /// A bound that what one read brings fits in, however small its messages are.
     pub const DEFAULT_BOUND: usize = 512 * 1024;
 
     /// An empty one. Messages that wait weigh at most `bound` bytes, and one message more; each counts for 64
-    /// bytes more than its payload has.
+    /// bytes more than its payload has. With a bound of zero they come one at a time.
     pub const fn new(bound: usize) -> Self {
         Self {
-            events: VecDeque::new(),
+            messages: VecDeque::new(),
+            others: VecDeque::new(),
+            count: 0,
             bound,
             weight: 0,
             wanted: true,
@@ -80,35 +97,42 @@ impl Inbox {
         if let Some(before) = before
             && delivering(session) != Some(before)
         {
-            let of = |event: &OwnedEvent| match event {
-                OwnedEvent::Message { connection, .. } => *connection == before,
-                OwnedEvent::Settled { .. }
-                | OwnedEvent::Open { .. }
-                | OwnedEvent::Error { .. }
-                | OwnedEvent::Close { .. } => false,
-            };
-            self.events.retain(|event| !of(event));
-            self.weight = self.events.iter().map(weight).sum();
+            // It was the last that messages came of, so these stand last.
+            while self.messages.back().is_some_and(|message| message.event.0 == before)
+                && let Some(Waiting { event: (_, message), .. }) = self.messages.pop_back()
+            {
+                self.weight -= weight(&message);
+            }
         }
         call
     }
 
     /// Takes one event of the session, if there is one and room for it.
-    pub fn pull<E: Entropy>(&mut self, session: &mut Session<E>, buffer: &mut ReceiveBuffer) -> bool {
+    pub fn pull<E: Entropy>(&mut self, session: &mut Session<E>, work: &mut Workspace) -> bool {
         if self.held_back == self.has_room() {
             self.held_back = !self.held_back;
             session.set_receiving(!self.held_back);
         }
-        let Some(event) = session.poll_event(buffer) else { return false };
+        let Some(event) = session.poll_event(work) else { return false };
         if let Event::Settled { call, result } = &event
             && let Some(place) = self.calls.get_mut(call)
         {
             *place = Some(result.clone());
         }
-        if !self.closed {
-            let event = OwnedEvent::from(event);
-            self.weight += weight(&event);
-            self.events.push_back(event);
+        if self.closed {
+            return true;
+        }
+        self.count += 1;
+        let number = self.count;
+        match event {
+            Event::Message { connection, message } => {
+                let message = OwnedMessage::from(message);
+                self.weight += weight(&message);
+                self.messages.push_back(Waiting { number, event: (connection, message) });
+            }
+            Event::Settled { .. } | Event::Open { .. } | Event::Error { .. } | Event::Close { .. } => {
+                self.others.push_back(Waiting { number, event: event.into() });
+            }
         }
         true
     }
@@ -119,25 +143,31 @@ impl Inbox {
     }
 
     /// The next event. While messages are not wanted, call results are told all the same, and nothing else that
-    /// is behind a message.
+    /// is behind a message. What is no message never changes its order, so a result waits behind such an event (S3).
     pub fn take_event(&mut self) -> Option<OwnedEvent> {
-        let place = if self.wanted {
-            0
-        } else {
-            let place = self.events.iter().position(|event| !matches!(event, OwnedEvent::Message { .. }))?;
-            let event = self.events.get(place)?;
-            (place == 0 || matches!(event, OwnedEvent::Settled { .. })).then_some(place)?
-        };
-        let event = self.events.remove(place)?;
-        self.weight -= weight(&event);
-        Some(event)
+        if self.is_other_next() {
+            return self.others.pop_front().map(|other| other.event);
+        }
+        if !self.wanted {
+            return None;
+        }
+        let (connection, message) = self.messages.pop_front()?.event;
+        self.weight -= weight(&message);
+        Some(OwnedEvent::Message { connection, message })
     }
 
     /// The next event, if it is the close of `connection`.
     pub fn take_close(&mut self, connection: ConnectionId) -> Option<OwnedEvent> {
-        let next = self.events.front();
-        let is_it = matches!(next, Some(OwnedEvent::Close { connection: it, .. }) if *it == connection);
-        is_it.then(|| self.take_event()).flatten()
+        let first = &self.others.front()?.event;
+        let is_it = matches!(first, OwnedEvent::Close { connection: it, .. } if *it == connection);
+        (is_it && self.is_other_next()).then(|| self.take_event()).flatten()
+    }
+
+    /// Whether what is told next is no message.
+    fn is_other_next(&self) -> bool {
+        let Some(other) = self.others.front() else { return false };
+        let passes = !self.wanted && matches!(other.event, OwnedEvent::Settled { .. });
+        passes || self.messages.front().is_none_or(|message| other.number < message.number)
     }
 
     /// The result of a call that was given with [`Inbox::command`], once.
@@ -157,10 +187,12 @@ impl Inbox {
         self.wanted = wanted;
     }
 
-    /// Nobody will take events any more: those that wait go, and so do those that come.
+    /// Nobody will take events any more: those that wait go, and so do those that come. The server is not held back
+    /// from now on, so that the end of the connection is heard of.
     pub fn close(&mut self) {
         self.closed = true;
-        self.events = VecDeque::new();
+        self.messages = VecDeque::new();
+        self.others = VecDeque::new();
         self.weight = 0;
     }
 
@@ -171,26 +203,37 @@ impl Inbox {
 
     /// Keeps no memory for what is not there, as it may be long until something is.
     pub fn give_back(&mut self) {
-        if self.events.is_empty() {
-            self.events = VecDeque::new();
+        if self.messages.is_empty() {
+            self.messages = VecDeque::new();
+        }
+        if self.others.is_empty() {
+            self.others = VecDeque::new();
         }
         if self.calls.is_empty() {
             self.calls = BTreeMap::new();
         }
     }
 
+    /// Whether one more message may come. An empty inbox always has room, or a small bound would let none in.
     fn has_room(&self) -> bool {
-        self.wanted && self.weight < self.bound
+        debug_assert_eq!(self.weight == 0, self.messages.is_empty(), "every message weighs something");
+        self.closed || self.wanted && (self.messages.is_empty() || self.weight < self.bound)
     }
 }
 
-/// What an event weighs while it waits. Only messages can be held back.
-fn weight(event: &OwnedEvent) -> usize {
-    match event {
-        OwnedEvent::Message { message, .. } => message.as_bytes().len().saturating_add(PER_MESSAGE),
-        OwnedEvent::Settled { .. }
-        | OwnedEvent::Open { .. }
-        | OwnedEvent::Error { .. }
-        | OwnedEvent::Close { .. } => 0,
+impl fmt::Debug for Inbox {
+    /// How much waits; not what.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbox")
+            .field("messages", &self.messages.len())
+            .field("others", &self.others.len())
+            .field("weight", &self.weight)
+            .field("bound", &self.bound)
+            .finish_non_exhaustive()
     }
+}
+
+/// What a message weighs while it waits.
+fn weight(message: &OwnedMessage) -> usize {
+    message.as_bytes().len().saturating_add(PER_MESSAGE)
 }

@@ -5,9 +5,9 @@ use std::io::{self, ErrorKind, IoSlice, Read, Write};
 
 use crate::entropy::Entropy;
 use crate::ids::TransportId;
-use crate::receive::ReceiveBuffer;
 use crate::session::Session;
 use crate::time::Time;
+use crate::workspace::Workspace;
 
 /// What a host knows of one connected socket, and the rules by which it reads and writes it. The socket itself
 /// stays with the host, and must not block.
@@ -16,18 +16,18 @@ use crate::time::Time;
 /// those that want to be asked again (`polling`, async-io), and loops that just try.
 ///
 /// ```no_run
-/// use connect_socket_core::{Link, ReceiveBuffer, SeededEntropy, Session, Time, TransportId};
+/// use connect_socket_core::{Link, SeededEntropy, Session, Time, TransportId, Workspace};
 /// use std::net::TcpStream;
 ///
 /// /// One turn for a socket that the poller has called; `false` when it is to be asked again.
 /// fn turn(
 ///     now: Time,
 ///     session: &mut Session<SeededEntropy>,
-///     buffer: &mut ReceiveBuffer,
+///     work: &mut Workspace,
 ///     socket: &TcpStream,
 ///     link: &mut Link,
 /// ) -> bool {
-///     link.write(socket, now, session) || link.read(socket, now, session, buffer).is_some()
+///     link.write(socket, now, session, work) || link.read(socket, now, session, work).is_some()
 /// }
 /// ```
 #[derive(Debug)]
@@ -44,8 +44,6 @@ pub struct Link {
     read_ended: bool,
     /// Nothing more can be written.
     write_ended: bool,
-    /// A write failed. What there is to read is read before that is told (semantics F6).
-    failed: Option<io::Error>,
 }
 
 impl Link {
@@ -59,7 +57,6 @@ impl Link {
             more: cfg!(windows),
             read_ended: false,
             write_ended: false,
-            failed: None,
         }
     }
 
@@ -91,13 +88,13 @@ impl Link {
     }
 
     /// Whether the system has to say when a read is worth a try again, and the session wants to know.
-    pub fn awaits_read<E: Entropy>(&self, session: &mut Session<E>, buffer: &mut ReceiveBuffer) -> bool {
-        !self.readable && !self.read_ended && session.receive_window(self.transport, buffer).is_some()
+    pub fn awaits_read<E: Entropy>(&self, session: &Session<E>) -> bool {
+        !self.readable && !self.read_ended && session.wants_read(self.transport)
     }
 
     /// Whether the system has to say when a write is worth a try again, and there is something to write.
-    pub fn awaits_write<E: Entropy>(&self, session: &mut Session<E>) -> bool {
-        !self.writable && !self.write_ended && !session.poll_transmit(self.transport).is_empty()
+    pub fn awaits_write<E: Entropy>(&self, session: &Session<E>) -> bool {
+        !self.writable && !self.write_ended && session.wants_write(self.transport)
     }
 
     /// Reads once and tells the session what came. Says how many bytes it were: 0 for an end or an error, none if
@@ -107,27 +104,26 @@ impl Link {
         mut socket: impl Read,
         now: Time,
         session: &mut Session<E>,
-        buffer: &mut ReceiveBuffer,
+        work: &mut Workspace,
     ) -> Option<usize> {
         if !self.is_readable() {
             return None;
         }
-        let window = session.receive_window(self.transport, buffer)?;
-        let room = window.len();
-        match retrying(|| socket.read(window)) {
+        let mut space = session.receive_space(self.transport, work)?;
+        let room = space.len();
+        match retrying(|| socket.read(&mut space)) {
             Ok(0) => self.end(None, now, session),
             Ok(count) => {
                 // A short read has emptied the socket, and the next bytes make a new edge: no second call to hear
                 // that there is nothing.
-                self.readable = count >= room || self.more || self.failed.is_some();
-                // A window was given, and no more than fits it is reported.
-                let _ = session.handle_received(now, self.transport, buffer, count.min(room));
+                self.readable = count >= room || self.more;
+                // No more than fits is reported.
+                let _ = space.filled(now, count.min(room));
                 return Some(count);
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 self.readable = false;
-                let failed = self.failed.take()?;
-                self.end(Some(failed), now, session);
+                return None;
             }
             Err(error) => self.end(Some(error), now, session),
         }
@@ -136,10 +132,16 @@ impl Link {
 
     /// Writes what the session has for it, until there is no more or the system takes no more. Says whether
     /// anything went.
-    pub fn write<E: Entropy>(&mut self, mut socket: impl Write, now: Time, session: &mut Session<E>) -> bool {
+    pub fn write<E: Entropy>(
+        &mut self,
+        mut socket: impl Write,
+        now: Time,
+        session: &mut Session<E>,
+        work: &mut Workspace,
+    ) -> bool {
         let mut wrote = false;
         while self.writable && !self.write_ended {
-            let transmit = session.poll_transmit(self.transport);
+            let transmit = session.poll_transmit(self.transport, work);
             if transmit.is_empty() {
                 break;
             }
@@ -153,8 +155,9 @@ impl Link {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.writable = false,
                 Err(error) => {
                     self.write_ended = true;
-                    self.readable = true;
-                    self.failed = Some(error);
+                    // What the peer sent before it went is still to be read, all of it (semantics F7).
+                    self.set_read_closed();
+                    session.handle_write_failed(now, self.transport, error.into());
                 }
             }
         }
@@ -167,10 +170,10 @@ impl Link {
         self.end(Some(error), now, session);
     }
 
-    /// Nothing more will be read: tells why. A write that failed before is the reason for an end.
+    /// Nothing more will be read: tells why.
     fn end<E: Entropy>(&mut self, error: Option<io::Error>, now: Time, session: &mut Session<E>) {
         self.read_ended = true;
-        match error.or_else(|| self.failed.take()) {
+        match error {
             Some(error) => session.handle_transport_error(now, self.transport, error.into()),
             None => session.handle_end_of_stream(now, self.transport),
         }

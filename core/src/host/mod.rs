@@ -1,8 +1,22 @@
-//! What hosts of a session share, whichever loop they run: when a socket is worth a try, events that wait for whoever
-//! takes them, and a session as futures. Nothing here opens a socket or asks a clock.
+//! What a host of sessions needs, whichever loop it runs: parts that decide, and that open no socket, start no thread and
+//! ask no clock.
+//!
+//! - [`Link`]: when one socket is worth a read or a write, and what comes of it.
+//! - [`Lookups`]: the host names of many sessions, each asked once, in turns, with bounds.
+//! - [`Timers`]: the deadlines of many sessions, and the next of them.
+//! - [`Inbox`]: events that wait for whoever takes them, for hosts made of tasks, threads or callbacks.
+//!
+//! With the feature `tasks`, the module of that name makes futures of a session.
 
 pub(crate) mod inbox;
 pub(crate) mod link;
+mod lookups;
 pub(crate) mod owned;
 #[cfg(feature = "tasks")]
 pub mod tasks;
+mod timers;
+
+pub use inbox::Inbox;
+pub use link::Link;
+pub use lookups::{Answer, Lookups, Question, QuestionId};
+pub use timers::Timers;

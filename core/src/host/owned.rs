@@ -3,60 +3,25 @@
 use core::fmt;
 use std::sync::Arc;
 
-use crate::error::Error;
-use crate::event::{Event, Message, Opened};
-use crate::ids::{CallId, ConnectionId};
-use crate::lifecycle::CloseCause;
+use crate::event::{Event, Message};
 use crate::params::Payload;
-use crate::show::{ShowBytes, ShowText};
 
 /// What a Mini Program observes, in its order: [`Event`], owned.
-#[derive(Clone, Debug)]
-pub enum OwnedEvent {
-    /// A call is over: its success or fail callback, and then its complete callback.
-    Settled {
-        /// The call.
-        call: CallId,
-        /// Success, or the error that fail and complete receive.
-        result: Result<(), Error>,
-    },
-    /// onSocketOpen.
-    Open {
-        /// The connection that is open now.
-        connection: ConnectionId,
-        /// What the server answered.
-        opened: Arc<Opened>,
-    },
-    /// onSocketMessage.
-    Message {
-        /// The connection that it came on.
-        connection: ConnectionId,
-        /// The message.
-        message: OwnedMessage,
-    },
-    /// onSocketError.
-    Error {
-        /// The connection that failed.
-        connection: ConnectionId,
-        /// What happened.
-        error: Error,
-    },
-    /// onSocketClose: nothing of this connection follows.
-    Close {
-        /// The connection that ended.
-        connection: ConnectionId,
-        /// The close code (RFC 6455 §7.1.5); 1005 for none, 1006 for no close frame at all.
-        code: u16,
-        /// The reason, perhaps empty (RFC 6455 §7.1.6).
-        reason: Box<str>,
-        /// How the connection came to its end.
-        cause: CloseCause,
-    },
-}
+///
+/// ```
+/// use connect_socket_core::{Config, ConnectOptions, OwnedEvent, Session, Tape, Time, Workspace};
+///
+/// let mut session = Session::new(Config::default(), Tape::default());
+/// let mut work = Workspace::default();
+/// session.connect(Time::ZERO, &ConnectOptions::new("test.php"));
+/// let kept: Option<OwnedEvent> = session.poll_event(&mut work).map(|event| event.into_owned());
+/// assert!(matches!(kept, Some(OwnedEvent::Settled { result: Err(_), .. })));
+/// ```
+pub type OwnedEvent = Event<OwnedMessage>;
 
 impl OwnedEvent {
     /// The same, borrowed.
-    pub fn as_event(&self) -> Event<'_> {
+    pub fn as_event(&self) -> Event<Message<'_>> {
         match self {
             Self::Settled { call, result } => Event::Settled { call: *call, result: result.clone() },
             Self::Open { connection, opened } => {
@@ -75,17 +40,24 @@ impl OwnedEvent {
     }
 }
 
-impl From<Event<'_>> for OwnedEvent {
-    fn from(event: Event<'_>) -> Self {
-        match event {
-            Event::Settled { call, result } => Self::Settled { call, result },
-            Event::Open { connection, opened } => Self::Open { connection, opened },
-            Event::Message { connection, message } => Self::Message { connection, message: message.into() },
-            Event::Error { connection, error } => Self::Error { connection, error },
-            Event::Close { connection, code, reason, cause } => {
-                Self::Close { connection, code, reason, cause }
+impl Event<Message<'_>> {
+    /// The same, owned: the payload is copied, so that the event can wait and go to another thread.
+    pub fn into_owned(self) -> OwnedEvent {
+        match self {
+            Self::Settled { call, result } => Event::Settled { call, result },
+            Self::Open { connection, opened } => Event::Open { connection, opened },
+            Self::Message { connection, message } => Event::Message { connection, message: message.into() },
+            Self::Error { connection, error } => Event::Error { connection, error },
+            Self::Close { connection, code, reason, cause } => {
+                Event::Close { connection, code, reason, cause }
             }
         }
+    }
+}
+
+impl From<Event<Message<'_>>> for OwnedEvent {
+    fn from(event: Event<Message<'_>>) -> Self {
+        event.into_owned()
     }
 }
 
@@ -115,10 +87,7 @@ impl OwnedMessage {
 
 impl fmt::Debug for OwnedMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => f.debug_tuple("Text").field(&ShowText(text)).finish(),
-            Self::Binary(bytes) => f.debug_tuple("Binary").field(&ShowBytes(bytes)).finish(),
-        }
+        self.as_message().fmt(f)
     }
 }
 
@@ -154,6 +123,39 @@ impl<'a> From<&'a OwnedMessage> for Payload<'a> {
         match message {
             OwnedMessage::Text(text) => Self::Text(text),
             OwnedMessage::Binary(bytes) => Self::Binary(bytes),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{Cause, Error, Phase};
+    use crate::event::Opened;
+    use crate::ids::{CallId, ConnectionId};
+    use crate::lifecycle::CloseCause;
+    use crate::upgrade::Response;
+
+    #[test]
+    fn g5_an_event_that_is_kept_and_lent_again_is_the_same() {
+        let connection = ConnectionId(1);
+        let error = Error::new(Cause::EndOfStream(Phase::Open), None);
+        for message in [Message::Text("a"), Message::Binary(&[0xff])] {
+            for event in [
+                Event::Settled { call: CallId(7), result: Err(error.clone()) },
+                Event::Open {
+                    connection,
+                    opened: Arc::new(Opened { response: Response::default(), tls: None }),
+                },
+                Event::Message { connection, message },
+                Event::Error { connection, error: error.clone() },
+                Event::Close { connection, code: 1000, reason: "r".into(), cause: CloseCause::Local },
+            ] {
+                let shown = format!("{event:?}");
+                let kept = OwnedEvent::from(event);
+                assert_eq!(format!("{kept:?}"), shown);
+                assert_eq!(format!("{:?}", kept.as_event().into_owned()), shown);
+            }
         }
     }
 }

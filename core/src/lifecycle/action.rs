@@ -3,56 +3,7 @@
 use core::fmt;
 
 use super::vocabulary::vocabulary;
-
-vocabulary! {
-    /// The twelve codes of the API page. The table produces every one of them.
-    Code {
-        /// 1: whatever has no code of its own.
-        Unknown = "unknown",
-        /// 2: a connection exists already, or a newer one replaced this one.
-        AlreadyConnected = "already-connected",
-        /// 3: the url is missing.
-        UrlMissing = "url-missing",
-        /// 4: the url cannot be used.
-        UrlInvalid = "url-invalid",
-        /// 5: the scheme is neither ws nor wss.
-        SchemeInvalid = "scheme-invalid",
-        /// 6: timed out.
-        TimedOut = "timed-out",
-        /// 7: the server's certificate is not valid.
-        CertificateInvalid = "certificate-invalid",
-        /// 8: the server's answer is not a valid upgrade; also a ws url where wss is required (V4).
-        AnswerInvalid = "answer-invalid",
-        /// 9: the server chose a subprotocol and the request offered none.
-        SubprotocolMissing = "subprotocol-missing",
-        /// 10: a send while no connection is open.
-        NotOpen = "not-open",
-        /// 11: the message could not be sent.
-        SendFailed = "send-failed",
-        /// 12: no memory for what the network sends.
-        OutOfMemory = "out-of-memory",
-    }
-}
-
-impl Code {
-    /// The number on the API page, 1 to 12.
-    pub const fn number(self) -> u8 {
-        match self {
-            Self::Unknown => 1,
-            Self::AlreadyConnected => 2,
-            Self::UrlMissing => 3,
-            Self::UrlInvalid => 4,
-            Self::SchemeInvalid => 5,
-            Self::TimedOut => 6,
-            Self::CertificateInvalid => 7,
-            Self::AnswerInvalid => 8,
-            Self::SubprotocolMissing => 9,
-            Self::NotOpen => 10,
-            Self::SendFailed => 11,
-            Self::OutOfMemory => 12,
-        }
-    }
-}
+use crate::code::ErrorCode;
 
 vocabulary! {
     /// Whose result a step settles.
@@ -72,7 +23,7 @@ pub enum Outcome {
     /// success, then complete.
     Success,
     /// fail with the code, then complete.
-    Fail(Code),
+    Fail(ErrorCode),
 }
 
 vocabulary! {
@@ -138,7 +89,7 @@ pub enum Notice {
     /// onSocketMessage.
     Message,
     /// onSocketError: terminal if the connection never opened, otherwise [`Notice::Closed`] follows at once.
-    Error(Code),
+    Error(ErrorCode),
     /// onSocketClose: always terminal.
     Closed(CloseCode, CloseCause),
 }
@@ -168,10 +119,10 @@ vocabulary! {
         Connect = "connect",
         /// Runs while closing. When it fires: [`Signal::CloseTimeout`](super::Signal::CloseTimeout).
         Close = "close",
-        /// Runs while open, from the last frame received. When it fires:
+        /// Runs while open, from the last byte of a frame received. When it fires:
         /// [`Signal::PingDue`](super::Signal::PingDue). A session without keepalive never runs it.
         Ping = "ping",
-        /// Runs while open, from a ping until anything is received. When it fires:
+        /// Runs while open, from a ping until a byte of a frame is received. When it fires:
         /// [`Signal::PongTimeout`](super::Signal::PongTimeout).
         Pong = "pong",
     }
@@ -185,8 +136,9 @@ vocabulary! {
 pub enum Action {
     /// Gives a call its result: success or fail, and then complete.
     Settle(Call, Outcome),
-    /// Every send whose last byte is not handed to the transport fails with code 11. A frame that is partly
-    /// written stays to be finished, and so does a close frame that is queued already (semantics F5).
+    /// Every send whose last byte is not handed to the transport fails with code 11, and no send waits from here on.
+    /// A frame that is partly written stays to be finished, and so does a close frame that is queued already
+    /// (semantics F5), unless the transport takes no more (semantics F7).
     FailSends,
     /// Tells an event.
     Tell(Notice),

@@ -82,7 +82,8 @@ pub enum Signal {
     Opened,
     /// The connection will never open.
     Failed(Failure),
-    /// A frame of whatever kind was received (semantics F6). Comes before the signal of what the frame means.
+    /// A byte of a frame was received, on a transport that can be written (semantics F6). Comes before the signal of
+    /// what the frame means.
     Heard,
     /// A message is complete.
     Message,
@@ -98,6 +99,11 @@ pub enum Signal {
     EndOfStream,
     /// The transport failed.
     TransportError,
+    /// Writing failed, and nothing goes out any more (semantics F7). What can still be read is told as ever. From
+    /// here on a send is refused, and [`Signal::Heard`] does not come: there is no ping to put off. An end follows,
+    /// as reading gives it, or as [`Signal::TransportError`]. Where writing failed while connecting, the signal comes
+    /// again behind [`Signal::Opened`].
+    Unwritable,
     /// The peer broke a rule of RFC 6455 §5 (semantics F1).
     Violation,
     /// A text or a close reason is not UTF-8, or data does not inflate (semantics F2).
@@ -112,7 +118,7 @@ pub enum Signal {
 
 impl Signal {
     /// Every signal, in an order that stays.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Opened,
         Self::Failed(Failure::Unknown),
         Self::Failed(Failure::TimedOut),
@@ -128,6 +134,7 @@ impl Signal {
         Self::PeerClose,
         Self::EndOfStream,
         Self::TransportError,
+        Self::Unwritable,
         Self::Violation,
         Self::NotUtf8,
         Self::OverLimit,
@@ -160,6 +167,7 @@ impl Signal {
             Self::PeerClose => ("peer-close", "stale-peer-close"),
             Self::EndOfStream => ("end-of-stream", "stale-end-of-stream"),
             Self::TransportError => ("transport-error", "stale-transport-error"),
+            Self::Unwritable => ("unwritable", "stale-unwritable"),
             Self::Violation => ("violation", "stale-violation"),
             Self::NotUtf8 => ("not-utf8", "stale-not-utf8"),
             Self::OverLimit => ("over-limit", "stale-over-limit"),

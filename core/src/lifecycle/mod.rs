@@ -15,8 +15,9 @@
 //! [`Origin::Stale`].
 //!
 //! ```
+//! use connect_socket_core::ErrorCode;
 //! use connect_socket_core::lifecycle::{
-//!     Action, Call, Code, ConnectVerdict, Event, Failure, Notice, Origin, Outcome, Phase, Signal, State, step,
+//!     Action, Call, ConnectVerdict, Event, Failure, Notice, Origin, Outcome, Phase, Signal, State, step,
 //! };
 //!
 //! let idle = State::default();
@@ -26,17 +27,16 @@
 //! let failed = step(begun.next, Event::Signal(Origin::Current, Signal::Failed(Failure::Certificate)));
 //! assert_eq!(failed.next, idle);
 //! assert!(failed.actions.iter().any(|&action| {
-//!     action == Action::Settle(Call::Connect, Outcome::Fail(Code::CertificateInvalid))
+//!     action == Action::Settle(Call::Connect, Outcome::Fail(ErrorCode::CertificateInvalid))
 //! }));
 //! assert!(failed.actions.iter().any(|&action| {
-//!     action == Action::Tell(Notice::Error(Code::CertificateInvalid))
+//!     action == Action::Tell(Notice::Error(ErrorCode::CertificateInvalid))
 //! }));
 //! ```
 
 mod action;
 mod actions;
 mod event;
-mod markdown;
 mod state;
 mod step;
 mod table;
@@ -44,10 +44,10 @@ mod table;
 mod tests;
 mod vocabulary;
 
-pub use action::{Action, Call, CloseCause, CloseCode, CloseFrameKind, Code, Notice, Outcome, Timer};
+pub use action::{Action, Call, CloseCause, CloseCode, CloseFrameKind, Notice, Outcome, Timer};
 pub use actions::Actions;
 pub use event::{CloseVerdict, ConnectVerdict, Event, Failure, Origin, SendVerdict, Signal};
-pub use markdown::{Markdown, markdown};
 pub use state::{Ended, OnExisting, Phase, Settle, State};
 pub use step::{Step, step};
-pub use table::{Rows, accepts_sends, answers_pings, delivers, table};
+pub(crate) use table::SHORTCUTS;
+pub use table::{Rows, accepts_sends, delivers, table};

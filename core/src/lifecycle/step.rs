@@ -4,10 +4,11 @@
 //! the phase that is left, the send queue, results, events, the old transport, the new connection. Sends fail
 //! before a close frame is queued, so that the frame does not wait behind messages that will never leave.
 
-use super::action::{Action, Call, CloseCause, CloseCode, CloseFrameKind, Code, Notice, Outcome, Timer};
+use super::action::{Action, Call, CloseCause, CloseCode, CloseFrameKind, Notice, Outcome, Timer};
 use super::actions::Actions;
 use super::event::{CloseVerdict, ConnectVerdict, Event, Failure, Origin, SendVerdict, Signal};
 use super::state::{Ended, OnExisting, Phase, Settle, State};
+use crate::code::ErrorCode;
 
 /// One step: where the session stands after an event, and what it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,14 +78,14 @@ const fn settle_this(outcome: Outcome) -> Actions {
 /// V1 to V6, in that order: all but V5 are judged by the caller, and V5 comes before V6.
 const fn connect(state: State, verdict: ConnectVerdict) -> Step {
     let code = match verdict {
-        ConnectVerdict::UrlMissing => Code::UrlMissing,
-        ConnectVerdict::UrlInvalid => Code::UrlInvalid,
-        ConnectVerdict::SchemeInvalid => Code::SchemeInvalid,
-        ConnectVerdict::WssRequired => Code::AnswerInvalid,
+        ConnectVerdict::UrlMissing => ErrorCode::UrlMissing,
+        ConnectVerdict::UrlInvalid => ErrorCode::UrlInvalid,
+        ConnectVerdict::SchemeInvalid => ErrorCode::SchemeInvalid,
+        ConnectVerdict::WssRequired => ErrorCode::AnswerInvalid,
         ConnectVerdict::ParameterInvalid | ConnectVerdict::Accepted if keeps_its_connection(state) => {
-            Code::AlreadyConnected
+            ErrorCode::AlreadyConnected
         }
-        ConnectVerdict::ParameterInvalid => Code::Unknown,
+        ConnectVerdict::ParameterInvalid => ErrorCode::Unknown,
         ConnectVerdict::Accepted => return begin(state),
     };
     Step::stay(state, settle_this(Outcome::Fail(code)))
@@ -107,7 +108,7 @@ const fn begin(state: State) -> Step {
     let (ended, old) = match state.phase {
         Phase::Idle => (None, Actions::NONE),
         Phase::Connecting => {
-            let leaving = leave_connecting(state.settle, Outcome::Fail(Code::AlreadyConnected));
+            let leaving = leave_connecting(state.settle, Outcome::Fail(ErrorCode::AlreadyConnected));
             (Some(Ended::Replaced), leaving.then(replaced).then(Action::Drop))
         }
         Phase::Open => {
@@ -134,10 +135,10 @@ const fn begin(state: State) -> Step {
 const fn send(state: State, verdict: SendVerdict) -> Step {
     let actions = match state.phase {
         // Whether the message is a valid one does not matter here (C, code 10).
-        Phase::Idle | Phase::Connecting | Phase::Closing => settle_this(Outcome::Fail(Code::NotOpen)),
+        Phase::Idle | Phase::Connecting | Phase::Closing => settle_this(Outcome::Fail(ErrorCode::NotOpen)),
         Phase::Open => match verdict {
             SendVerdict::Accepted => Actions::NONE.then(Action::QueueMessage),
-            SendVerdict::Refused => settle_this(Outcome::Fail(Code::SendFailed)),
+            SendVerdict::Refused => settle_this(Outcome::Fail(ErrorCode::SendFailed)),
         },
     };
     Step::stay(state, actions)
@@ -145,14 +146,14 @@ const fn send(state: State, verdict: SendVerdict) -> Step {
 
 const fn close(state: State, verdict: CloseVerdict) -> Step {
     match verdict {
-        CloseVerdict::Refused => Step::stay(state, settle_this(Outcome::Fail(Code::Unknown))),
+        CloseVerdict::Refused => Step::stay(state, settle_this(Outcome::Fail(ErrorCode::Unknown))),
         CloseVerdict::Accepted => match state.phase {
             Phase::Idle | Phase::Closing => Step::stay(state, settle_this(Outcome::Success)),
             Phase::Connecting => {
                 let done = Actions::NONE
                     .then(Action::Disarm(Timer::Connect))
                     .then(Action::Settle(Call::This, Outcome::Success));
-                let told = settle_connect(done, state.settle, Outcome::Fail(Code::Unknown))
+                let told = settle_connect(done, state.settle, Outcome::Fail(ErrorCode::Unknown))
                     .then(Action::Tell(Notice::Closed(CloseCode::AsRequested, CloseCause::Local)));
                 Step::end(state, Ended::Closed, told.then(Action::Drop))
             }
@@ -176,14 +177,14 @@ const fn while_connecting(state: State, signal: Signal) -> Step {
             Step::go(state, Phase::Open, told.then(Action::Arm(Timer::Ping)))
         }
         Signal::Failed(failure) => match failure {
-            Failure::Unknown => fail_to_open(state, Code::Unknown),
-            Failure::TimedOut => fail_to_open(state, Code::TimedOut),
-            Failure::Certificate => fail_to_open(state, Code::CertificateInvalid),
-            Failure::Answer => fail_to_open(state, Code::AnswerInvalid),
-            Failure::Subprotocol => fail_to_open(state, Code::SubprotocolMissing),
-            Failure::Memory => fail_to_open(state, Code::OutOfMemory),
+            Failure::Unknown => fail_to_open(state, ErrorCode::Unknown),
+            Failure::TimedOut => fail_to_open(state, ErrorCode::TimedOut),
+            Failure::Certificate => fail_to_open(state, ErrorCode::CertificateInvalid),
+            Failure::Answer => fail_to_open(state, ErrorCode::AnswerInvalid),
+            Failure::Subprotocol => fail_to_open(state, ErrorCode::SubprotocolMissing),
+            Failure::Memory => fail_to_open(state, ErrorCode::OutOfMemory),
         },
-        Signal::EndOfStream | Signal::TransportError => fail_to_open(state, Code::Unknown),
+        Signal::EndOfStream | Signal::TransportError => fail_to_open(state, ErrorCode::Unknown),
         // Frames and their timers belong to open connections.
         Signal::Heard
         | Signal::Message
@@ -195,13 +196,15 @@ const fn while_connecting(state: State, signal: Signal) -> Step {
         | Signal::NotUtf8
         | Signal::OverLimit
         | Signal::PongTimeout
-        | Signal::CloseTimeout => Step::stay(state, Actions::NONE),
+        | Signal::CloseTimeout
+        // The server's answer may be there all the same (F7).
+        | Signal::Unwritable => Step::stay(state, Actions::NONE),
     }
 }
 
 const fn while_open(state: State, signal: Signal) -> Step {
     match signal {
-        // Any frame ends the pong timer and puts the next ping off (F6).
+        // Any byte of a frame ends the pong timer and puts the next ping off (F6).
         Signal::Heard => {
             let actions = Actions::NONE.then(Action::Disarm(Timer::Pong)).then(Action::Arm(Timer::Ping));
             Step::stay(state, actions)
@@ -221,19 +224,21 @@ const fn while_open(state: State, signal: Signal) -> Step {
             let closed = Action::Tell(Notice::Closed(CloseCode::Abnormal, CloseCause::Abnormal));
             Step::end(state, Ended::Failed, leave_open().then(closed).then(Action::Drop))
         }
-        Signal::TransportError => lose(state, Code::Unknown, CloseCause::Abnormal),
-        Signal::PongTimeout => lose(state, Code::TimedOut, CloseCause::TimedOut),
+        Signal::TransportError => lose(state, ErrorCode::Unknown, CloseCause::Abnormal),
+        // No ping goes out any more; what was received is told before the end (F7).
+        Signal::Unwritable => Step::stay(state, leave_open()),
+        Signal::PongTimeout => lose(state, ErrorCode::TimedOut, CloseCause::TimedOut),
         Signal::Violation => {
             let closed = Notice::Closed(CloseCode::Protocol, CloseCause::Protocol);
-            break_off(state, CloseFrameKind::Protocol, Code::Unknown, closed)
+            break_off(state, CloseFrameKind::Protocol, ErrorCode::Unknown, closed)
         }
         Signal::NotUtf8 => {
             let closed = Notice::Closed(CloseCode::NotUtf8, CloseCause::Protocol);
-            break_off(state, CloseFrameKind::NotUtf8, Code::Unknown, closed)
+            break_off(state, CloseFrameKind::NotUtf8, ErrorCode::Unknown, closed)
         }
         Signal::OverLimit => {
             let closed = Notice::Closed(CloseCode::TooBig, CloseCause::TooBig);
-            break_off(state, CloseFrameKind::TooBig, Code::OutOfMemory, closed)
+            break_off(state, CloseFrameKind::TooBig, ErrorCode::OutOfMemory, closed)
         }
         Signal::Opened | Signal::Failed(_) | Signal::CloseTimeout => Step::stay(state, Actions::NONE),
     }
@@ -248,7 +253,9 @@ const fn while_closing(state: State, signal: Signal) -> Step {
         Signal::EndOfStream | Signal::Violation | Signal::NotUtf8 | Signal::OverLimit => {
             close_down(state, CloseCode::Abnormal, Action::Linger)
         }
-        // Nothing can be written any more, or the peer had all the time that F5 grants it.
+        // The peer's close frame may be there all the same (F7).
+        Signal::Unwritable => Step::stay(state, Actions::NONE.then(Action::FailSends)),
+        // The stream is broken, or the peer had all the time that F5 grants it.
         Signal::TransportError | Signal::CloseTimeout => close_down(state, CloseCode::Abnormal, Action::Drop),
         // Messages and pings are dropped (T); the timers of the open connection are stopped.
         Signal::Opened
@@ -281,7 +288,8 @@ const fn disarm_open() -> Actions {
     Actions::NONE.then(Action::Disarm(Timer::Ping)).then(Action::Disarm(Timer::Pong))
 }
 
-/// The open connection ends: its sends fail before its last event is told (G2, G3).
+/// Nothing of the open connection goes out any more. Where it ends, its sends fail before its last event is told
+/// (G2, G3).
 const fn leave_open() -> Actions {
     disarm_open().then(Action::FailSends)
 }
@@ -292,13 +300,13 @@ const fn leave_closing() -> Actions {
 }
 
 /// The connection never opens: fail and onSocketError with the same code.
-const fn fail_to_open(state: State, code: Code) -> Step {
+const fn fail_to_open(state: State, code: ErrorCode) -> Step {
     let actions = leave_connecting(state.settle, Outcome::Fail(code)).then(Action::Tell(Notice::Error(code)));
     Step::end(state, Ended::Failed, actions.then(Action::Drop))
 }
 
 /// The open connection is gone: there is nobody to send a close frame to.
-const fn lose(state: State, code: Code, cause: CloseCause) -> Step {
+const fn lose(state: State, code: ErrorCode, cause: CloseCause) -> Step {
     let actions = leave_open()
         .then(Action::Tell(Notice::Error(code)))
         .then(Action::Tell(Notice::Closed(CloseCode::Abnormal, cause)));
@@ -306,7 +314,7 @@ const fn lose(state: State, code: Code, cause: CloseCause) -> Step {
 }
 
 /// The peer's frames cannot be accepted: the close frame says why (RFC 6455 §7.1.7).
-const fn break_off(state: State, frame: CloseFrameKind, code: Code, closed: Notice) -> Step {
+const fn break_off(state: State, frame: CloseFrameKind, code: ErrorCode, closed: Notice) -> Step {
     let actions = leave_open()
         .then(Action::SendClose(frame))
         .then(Action::Tell(Notice::Error(code)))

@@ -1,7 +1,7 @@
-//! The table as a list of rows, and the questions that the session's hot path asks it, answered when the
-//! table is compiled.
+//! The table as a list of rows, and the rows that a session carries out without looking them up: which these are, and
+//! the questions that it asks instead, answered when the table is compiled.
 
-use super::action::{Action, Notice};
+use super::action::{Action, Call, Notice, Outcome, Timer};
 use super::event::{Event, Origin, SendVerdict, Signal};
 use super::state::{Phase, State};
 use super::step::{Step, step};
@@ -45,6 +45,28 @@ impl Iterator for Rows {
 
 impl ExactSizeIterator for Rows {}
 
+/// The events that come with every message: a session carries out their rows itself, and never asks [`step`] for them.
+/// With each stands all that its rows ask for, where they ask for anything. No other row asks for a message, a place
+/// in the send queue, or the success of a send.
+///
+/// - Heard: `Session::heard`, once for each read; the timer itself knows whether the connection is open.
+/// - Message: `Session::poll_event`, where [`delivers`] says so; a closing connection skips them.
+/// - Sent: `Session::handle_transmitted`; what the queue of a current connection reports is a send of its own.
+/// - Send accepted: `Session::send`, where [`accepts_sends`] says so. Elsewhere it is refused, and the row of that is
+///   the same.
+///
+/// Stale signals have no other way either: what is reported for a connection that is not current any more is mostly
+/// dropped where it comes in, and their rows do nothing (G1).
+///
+/// The tests of this module hold the list against the table, and `machine` in the package `tests` holds the session
+/// against both.
+pub(crate) const SHORTCUTS: [(Event, &[Action]); 4] = [
+    (Event::Signal(Origin::Current, Signal::Heard), &[Action::Disarm(Timer::Pong), Action::Arm(Timer::Ping)]),
+    (Event::Signal(Origin::Current, Signal::Message), &[Action::Tell(Notice::Message)]),
+    (Event::Signal(Origin::Current, Signal::Sent), &[Action::Settle(Call::Send, Outcome::Success)]),
+    (Event::Send(SendVerdict::Accepted), &[Action::QueueMessage]),
+];
+
 /// Whether a message that is complete is told to the user in this phase.
 #[inline]
 pub const fn delivers(phase: Phase) -> bool {
@@ -69,24 +91,11 @@ pub const fn accepts_sends(phase: Phase) -> bool {
     }
 }
 
-/// Whether a ping is answered in this phase.
-#[inline]
-pub const fn answers_pings(phase: Phase) -> bool {
-    const PING: Event = Event::Signal(Origin::Current, Signal::Ping);
-    match phase {
-        Phase::Idle => const { does(Phase::Idle, PING, Kind::Pong) },
-        Phase::Connecting => const { does(Phase::Connecting, PING, Kind::Pong) },
-        Phase::Open => const { does(Phase::Open, PING, Kind::Pong) },
-        Phase::Closing => const { does(Phase::Closing, PING, Kind::Pong) },
-    }
-}
-
 /// The actions that the questions are about.
 #[derive(Clone, Copy)]
 enum Kind {
     Message,
     Queue,
-    Pong,
 }
 
 /// Whether the event does only this in the phase, whatever the settings: where they made a difference, a
@@ -114,7 +123,6 @@ const fn only_does(step: &Step, state: State, kind: Kind) -> bool {
         && match step.actions.as_slice() {
             [Action::Tell(Notice::Message)] => matches!(kind, Kind::Message),
             [Action::QueueMessage] => matches!(kind, Kind::Queue),
-            [Action::AnswerPing] => matches!(kind, Kind::Pong),
             [] | [_, ..] => false,
         }
 }

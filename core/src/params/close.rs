@@ -68,15 +68,6 @@ impl CloseOptions {
     }
 }
 
-impl Drop for CloseOptions {
-    /// A script decides how deeply these values are nested, so they are freed without recursion (G7).
-    fn drop(&mut self) {
-        for value in [&mut self.code, &mut self.reason] {
-            core::mem::take(value).dismantle();
-        }
-    }
-}
-
 fn sendable(number: f64) -> Option<u16> {
     // In range the conversion is exact but for a fraction, and that is asked about; NaN is in no range.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]

@@ -1,14 +1,18 @@
 //! `header` and `protocols` as the header lines of the request (semantics Q2, Q3), and what of V6 concerns
 //! them.
 
+use core::fmt::{self, Write as _};
+use core::slice;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::error::ParameterError;
-use crate::params::token::{is_token, trim_blanks};
+use crate::params::room::Room;
+use crate::params::token::{FieldName, is_token, trim_blanks};
+use crate::show::shortened;
 use crate::value::{Value, number_text};
 
-/// What the script cannot set: the handshake and the connection are ours (Q2). In lower case.
+/// What the script cannot set: the handshake and the connection are ours (Q2).
 const DROPPED: [&str; 10] = [
     "host",
     "connection",
@@ -34,93 +38,134 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    pub(crate) fn check(header: &'a Value, protocols: &'a Value) -> Result<Self, ParameterError> {
+    /// Judges `header` and `protocols`, and gathers what goes out of them: at most what has room in `limit` bytes (M1).
+    pub(crate) fn check(
+        header: &'a Value,
+        protocols: &'a Value,
+        limit: usize,
+    ) -> Result<Self, ParameterError> {
         // V6 is judged on all there is, before Q2 drops any of it.
-        let given = given_lines(header)?;
-        let listed = listed_protocols(protocols)?;
+        let members = checked_members(header)?;
+        let listed = checked_protocols(protocols)?;
+        let mut room = Room::new(limit);
+        Self::gather(members, listed, &mut room).map_err(|fmt::Error| room.passed())
+    }
 
+    fn gather(
+        members: &'a [(String, Value)],
+        listed: &'a [Value],
+        room: &mut Room,
+    ) -> Result<Self, fmt::Error> {
         let mut fields = Self::default();
-        let mut offered_in_header = None;
-        let mut seen = HashSet::new();
-        for (name, value) in given.into_iter().rev() {
-            let key = name.to_ascii_lowercase();
-            let dropped = DROPPED.contains(&key.as_str());
-            let is_offer = key == SUBPROTOCOL;
-            if dropped || !seen.insert(key) {
+        let mut offered_in_header = Cow::Borrowed("");
+        let mut seen = BTreeSet::new();
+        for (name, value) in members.iter().rev() {
+            let Some(text) = text_of(value) else { continue };
+            let name = FieldName(name);
+            if DROPPED.iter().any(|dropped| FieldName(dropped) == name) || !seen.insert(name) {
                 continue;
             }
-            if is_offer {
-                offered_in_header = Some(value);
+            if name == FieldName(SUBPROTOCOL) {
+                offered_in_header = text;
             } else {
-                fields.lines.push((name, value));
+                write_line(name.0, &text, room)?;
+                fields.lines.push((name.0, text));
             }
         }
         fields.lines.reverse();
 
-        let offered_in_header = offered_in_header.unwrap_or_default();
-        let mut seen = HashSet::new();
+        let listed = listed.iter().filter_map(as_text);
+        let mut seen = BTreeSet::new();
         for name in listed_names(&offered_in_header).chain(listed) {
             if !name.is_empty() && seen.insert(name) {
+                room.write_str(name)?;
                 fields.offer.push(name.to_owned());
             }
         }
         Ok(fields)
     }
+
+    /// Writes the lines as they go out: the offer first, then the others in their order.
+    pub(crate) fn write(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        let mut separator = "Sec-WebSocket-Protocol: ";
+        for name in &self.offer {
+            out.write_str(separator)?;
+            out.write_str(name)?;
+            separator = ", ";
+        }
+        if !self.offer.is_empty() {
+            out.write_str("\r\n")?;
+        }
+        self.lines.iter().try_for_each(|(name, value)| write_line(name, value, out))
+    }
 }
 
-/// The members of `header` that are not null, their values as text without the blanks at the ends.
-fn given_lines(header: &Value) -> Result<Vec<(&str, Cow<'_, str>)>, ParameterError> {
+fn write_line(name: &str, value: &str, out: &mut impl fmt::Write) -> fmt::Result {
+    [name, ": ", value, "\r\n"].into_iter().try_for_each(|part| out.write_str(part))
+}
+
+/// The members of `header`, all of them right.
+fn checked_members(header: &Value) -> Result<&[(String, Value)], ParameterError> {
     let members = match header {
-        Value::Null => return Ok(Vec::new()),
+        Value::Null => return Ok(&[]),
         Value::Object(members) => members,
         Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
             return Err(ParameterError::HeaderNotAnObject);
         }
     };
-    let mut lines = Vec::with_capacity(members.len());
     for (name, value) in members {
         if !is_token(name) {
-            return Err(ParameterError::HeaderName(name.as_str().into()));
+            return Err(ParameterError::HeaderName(shortened(name)));
         }
-        let text = match value {
-            Value::Null => continue,
-            Value::Bool(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
-            Value::Number(number) => Cow::Owned(number_text(*number)),
-            Value::String(text) => Cow::Borrowed(text.as_str()),
-            Value::Array(_) | Value::Object(_) => {
-                return Err(ParameterError::HeaderValueType(name.as_str().into()));
+        match value {
+            Value::String(text) if text.chars().any(|letter| letter.is_control() && letter != '\t') => {
+                return Err(ParameterError::HeaderValue(shortened(name)));
             }
-        };
-        if text.chars().any(|letter| letter.is_control() && letter != '\t') {
-            return Err(ParameterError::HeaderValue(name.as_str().into()));
+            Value::String(text) if FieldName(name) == FieldName(SUBPROTOCOL) => {
+                listed_names(text).try_for_each(check_subprotocol)?;
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            Value::Array(_) | Value::Object(_) => {
+                return Err(ParameterError::HeaderValueType(shortened(name)));
+            }
         }
-        let text = match text {
-            Cow::Borrowed(text) => Cow::Borrowed(trim_blanks(text)),
-            Cow::Owned(text) => Cow::Owned(text),
-        };
-        if name.eq_ignore_ascii_case(SUBPROTOCOL) {
-            listed_names(&text).try_for_each(check_subprotocol)?;
-        }
-        lines.push((name.as_str(), text));
     }
-    Ok(lines)
+    Ok(members)
 }
 
-fn listed_protocols(protocols: &Value) -> Result<Vec<&str>, ParameterError> {
+/// The value of a header as it goes out, without the blanks at its ends; none for null, which is left out.
+fn text_of(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::Bool(true) => Some("true".into()),
+        Value::Bool(false) => Some("false".into()),
+        Value::Number(number) => Some(number_text(*number).into()),
+        Value::String(text) => Some(trim_blanks(text).into()),
+        // Lists and objects have been refused.
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// The elements of `protocols`, all of them right. A string is a list of that one (Q3).
+fn checked_protocols(protocols: &Value) -> Result<&[Value], ParameterError> {
     let elements = match protocols {
-        Value::Null => return Ok(Vec::new()),
-        Value::Array(elements) => elements,
-        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+        Value::Null => &[],
+        Value::String(_) => slice::from_ref(protocols),
+        Value::Array(elements) => elements.as_slice(),
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
             return Err(ParameterError::ProtocolsNotAList);
         }
     };
-    let mut names = Vec::with_capacity(elements.len());
     for element in elements {
-        let Value::String(name) = element else { return Err(ParameterError::ProtocolsNotAList) };
-        check_subprotocol(name)?;
-        names.push(name.as_str());
+        check_subprotocol(as_text(element).ok_or(ParameterError::ProtocolsNotAList)?)?;
     }
-    Ok(names)
+    Ok(elements)
+}
+
+fn as_text(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+    }
 }
 
 /// The elements of a comma-separated list, empty ones too.
@@ -142,14 +187,14 @@ mod tests {
     }
 
     fn lines(members: &[(&str, Value)]) -> Result<Vec<(String, String)>, ParameterError> {
-        let header = object(members);
-        let fields = Fields::check(&header, &Value::Null)?;
+        let (header, protocols) = (object(members), Value::Null);
+        let fields = Fields::check(&header, &protocols, usize::MAX)?;
         Ok(fields.lines.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect())
     }
 
     fn offer(header: &[(&str, Value)], protocols: &Value) -> Result<Vec<String>, ParameterError> {
         let header = object(header);
-        let fields = Fields::check(&header, protocols)?;
+        let fields = Fields::check(&header, protocols, usize::MAX)?;
         assert_eq!(fields.lines, [], "an offer is no line of the script's");
         Ok(fields.offer)
     }
@@ -211,6 +256,9 @@ mod tests {
             Ok(vec!["a".into(), "b".into(), "A".into(), "c".into()])
         );
         assert_eq!(offer(&[], &list(&["x"])), Ok(vec!["x".into()]));
+        assert_eq!(offer(&header, &Value::from("A")), Ok(vec!["a".into(), "b".into(), "A".into()]));
+        assert_eq!(offer(&[], &Value::from("x")), Ok(vec!["x".into()]));
+        assert_eq!(offer(&[], &Value::from("")), Ok(vec![]));
         assert_eq!(offer(&[("Sec-WebSocket-Protocol", Value::from(" , "))], &list(&[""])), Ok(vec![]));
         assert_eq!(offer(&[("Sec-WebSocket-Protocol", Value::from(7))], &Value::Null), Ok(vec!["7".into()]));
         let twice =
@@ -239,18 +287,24 @@ mod tests {
             assert_eq!(lines(&[(name, value), (name, Value::from("fine"))]), Err(expected));
         }
         for header in [Value::from("a: b"), Value::Array(vec![]), Value::from(0), Value::from(false)] {
-            assert_eq!(Fields::check(&header, &Value::Null), Err(E::HeaderNotAnObject));
+            assert_eq!(Fields::check(&header, &Value::Null, usize::MAX), Err(E::HeaderNotAnObject));
         }
-        for protocols in [
-            Value::from("a"),
-            Value::Object(vec![]),
-            Value::from(0),
-            Value::Array(vec![Value::from("a"), Value::Null]),
-        ] {
-            assert_eq!(Fields::check(&Value::Null, &protocols), Err(E::ProtocolsNotAList));
+        for protocols in
+            [Value::Object(vec![]), Value::from(0), Value::Array(vec![Value::from("a"), Value::Null])]
+        {
+            assert_eq!(Fields::check(&Value::Null, &protocols, usize::MAX), Err(E::ProtocolsNotAList));
         }
         for name in [" ", "a,b", "a b", " a", "é", "a/b"] {
-            assert_eq!(Fields::check(&Value::Null, &list(&[name])), Err(E::Subprotocol), "{name:?}");
+            assert_eq!(
+                Fields::check(&Value::Null, &Value::from(name), usize::MAX),
+                Err(E::Subprotocol),
+                "{name:?}"
+            );
+            assert_eq!(
+                Fields::check(&Value::Null, &list(&[name]), usize::MAX),
+                Err(E::Subprotocol),
+                "{name:?}"
+            );
         }
     }
 }

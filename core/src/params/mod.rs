@@ -6,6 +6,7 @@ mod header;
 mod payload;
 mod query;
 mod request;
+mod room;
 mod target;
 pub(crate) mod token;
 
@@ -13,8 +14,10 @@ use core::fmt;
 
 pub use close::CloseOptions;
 pub use payload::{Payload, decode_base64};
+pub(crate) use payload::{base64_length, refuse_base64};
 pub use request::{Refusal, Request};
 
+use crate::show::ShowNames;
 use crate::value::Value;
 
 /// The parameters of a connectSocket call, as given: nothing is checked before the call is made.
@@ -59,31 +62,42 @@ impl ConnectOptions {
         self
     }
 
-    /// Offers a subprotocol, behind those that are offered (Q3). `protocols` that are no list start anew.
+    /// Offers a subprotocol, behind those that are offered (Q3). `protocols` that are neither a string nor a list start
+    /// anew.
     #[must_use]
     pub fn protocol(mut self, name: impl Into<Value>) -> Self {
-        self.protocols.push_element(name.into());
+        let name = name.into();
+        match &mut self.protocols {
+            Value::Array(elements) => elements.push(name),
+            one @ Value::String(_) => {
+                let first = core::mem::take(one);
+                *one = Value::Array(vec![first, name]);
+            }
+            other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => {
+                *other = Value::Array(vec![name]);
+            }
+        }
         self
     }
 
     /// Sets the whole of `data`, as a script gave it.
     #[must_use]
-    pub fn with_data(mut self, data: Value) -> Self {
-        core::mem::replace(&mut self.data, data).dismantle();
+    pub fn with_data(mut self, data: impl Into<Value>) -> Self {
+        self.data = data.into();
         self
     }
 
     /// Sets the whole of `header`, as a script gave it.
     #[must_use]
-    pub fn with_header(mut self, header: Value) -> Self {
-        core::mem::replace(&mut self.header, header).dismantle();
+    pub fn with_header(mut self, header: impl Into<Value>) -> Self {
+        self.header = header.into();
         self
     }
 
-    /// Sets the whole of `protocols`, as a script's host got it.
+    /// Sets the whole of `protocols`, as a script's host got it: a list of names, or a string for one.
     #[must_use]
-    pub fn with_protocols(mut self, protocols: Value) -> Self {
-        core::mem::replace(&mut self.protocols, protocols).dismantle();
+    pub fn with_protocols(mut self, protocols: impl Into<Value>) -> Self {
+        self.protocols = protocols.into();
         self
     }
 
@@ -102,26 +116,16 @@ impl ConnectOptions {
     }
 }
 
-impl Drop for ConnectOptions {
-    /// A script decides how deeply these values are nested, so they are freed without recursion (G7).
-    fn drop(&mut self) {
-        for value in [&mut self.url, &mut self.data, &mut self.header, &mut self.protocols] {
-            core::mem::take(value).dismantle();
-        }
-    }
-}
-
 impl fmt::Debug for ConnectOptions {
     /// Shows what G6 allows to be shown: of the url what [`Request::shown_url`] gives, of headers the names.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target = target::Target::check(&self.url, false);
         let url = target.map_or_else(|_| "not usable".to_owned(), |target| target.shown());
-        let names: Vec<&str> = match &self.header {
-            Value::Object(members) => members.iter().map(|(name, _)| name.as_str()).collect(),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-                Vec::new()
-            }
+        let members = match &self.header {
+            Value::Object(members) => members.as_slice(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => &[],
         };
+        let names = ShowNames(members.iter().map(|(name, _)| name.as_str()));
         f.debug_struct("ConnectOptions").field("url", &url).field("header", &names).finish_non_exhaustive()
     }
 }

@@ -1,13 +1,17 @@
 //! What sendSocketMessage is given to send, and the base64 in which scripts hand over bytes (semantics L).
 
+use core::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::error::SendError;
+use crate::show::{ShowBytes, ShowText};
 use crate::value::Value;
 
-/// The message of a sendSocketMessage call, as given: nothing is checked before the call is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The message of a sendSocketMessage call, as given: nothing is checked before the call is made. Shown with `{:?}` it is
+/// short, however long it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Payload<'a> {
     /// A text message.
     Text(&'a str),
@@ -42,6 +46,17 @@ impl<'a> Payload<'a> {
     }
 }
 
+impl fmt::Debug for Payload<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.debug_tuple("Text").field(&ShowText(text)).finish(),
+            Self::Binary(bytes) => f.debug_tuple("Binary").field(&ShowBytes(bytes)).finish(),
+            Self::Base64(text) => f.debug_tuple("Base64").field(&ShowText(text)).finish(),
+            Self::Invalid => f.write_str("Invalid"),
+        }
+    }
+}
+
 impl<'a> From<&'a str> for Payload<'a> {
     fn from(text: &'a str) -> Self {
         Self::Text(text)
@@ -66,6 +81,30 @@ pub fn decode_base64(text: &str) -> Result<Vec<u8>, SendError> {
     STANDARD.decode(text).map_err(|_| SendError::NotBase64)
 }
 
+/// How many bytes a base64 text stands for, by its length and its padding alone. What is no base64 is not noticed.
+pub(crate) fn base64_length(text: &str) -> usize {
+    let padding = text.bytes().rev().take(2).take_while(|byte| *byte == b'=').count();
+    (text.len().div_ceil(4) * 3).saturating_sub(padding)
+}
+
+/// What a text makes impossible that stands for more than `limit` bytes, if it stands for any: found without the
+/// memory that it would decode to (semantics M1).
+pub(crate) fn refuse_base64(text: &str, limit: usize) -> SendError {
+    /// So many letters are decoded at a time, and the bytes that they make.
+    const LETTERS: usize = 1024;
+    let mut bytes = [0; LETTERS / 4 * 3];
+    let mut chunks = text.as_bytes().chunks(LETTERS).peekable();
+    while let Some(chunk) = chunks.next() {
+        let length = STANDARD.decode_slice(chunk, &mut bytes);
+        // Padding is at the end of the text and nowhere else.
+        let valid = length.is_ok_and(|length| chunks.peek().is_none() || length == bytes.len());
+        if !valid {
+            return SendError::NotBase64;
+        }
+    }
+    SendError::TooBig { length: base64_length(text), limit }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,11 +114,35 @@ mod tests {
         assert_eq!(decode_base64(""), Ok(vec![]));
         assert_eq!(decode_base64("+/8="), Ok(vec![0xfb, 0xff]));
         assert_eq!(decode_base64("AA=="), Ok(vec![0]));
-        for text in [
-            "-_8=", "AA", "AA=", "AAA", "AAAA=", "AB==", "AAB=", "A A=", "AA==\n", " AA==", "AA== ", "=",
-            "====", "A===", "AA==AA==", "AAAAA", "é", "AA\0=",
-        ] {
+        for text in FAULTS {
             assert_eq!(decode_base64(text), Err(SendError::NotBase64), "{text:?}");
+        }
+    }
+
+    const FAULTS: [&str; 18] = [
+        "-_8=", "AA", "AA=", "AAA", "AAAA=", "AB==", "AAB=", "A A=", "AA==\n", " AA==", "AA== ", "=", "====",
+        "A===", "AA==AA==", "AAAAA", "é", "AA\0=",
+    ];
+
+    #[test]
+    fn m1_base64_is_measured_without_being_decoded() {
+        for length in (0..10).chain(764..772).chain(1533..1540) {
+            let text = STANDARD.encode(vec![0xfb; length]);
+            assert_eq!(base64_length(&text), length);
+            assert_eq!(refuse_base64(&text, 7), SendError::TooBig { length, limit: 7 });
+        }
+    }
+
+    #[test]
+    fn l_what_is_too_long_and_no_base64_is_no_base64() {
+        for before in [0, 1020, 1024, 2044, 2048] {
+            for fault in FAULTS {
+                let text = "A".repeat(before) + fault;
+                assert_eq!(refuse_base64(&text, 7), SendError::NotBase64, "{before} {fault:?}");
+                let text = text + &"AAAA".repeat(600);
+                assert_eq!(refuse_base64(&text, 7), SendError::NotBase64, "{before} {fault:?} and more");
+                assert!(decode_base64(&text).is_err());
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! A request that passed its checks, and its bytes on the wire (semantics V, Q).
 
-use core::fmt;
+use core::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use url::Host;
@@ -8,9 +8,11 @@ use url::Host;
 use crate::error::{Cause, ParameterError};
 use crate::params::ConnectOptions;
 use crate::params::header::Fields;
-use crate::params::query::query_of;
+use crate::params::query::{members_of, write_query};
+use crate::params::room::Room;
 use crate::params::target::Target;
 use crate::upgrade::key::key_of;
+use crate::value::Value;
 
 /// A connect call whose parameters are valid: whom to connect to, and what to send once connected.
 ///
@@ -73,45 +75,32 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// How long a key is in base64: 16 bytes, always.
-const KEY_LENGTH: usize = 24;
-
 impl Request {
     /// Judges V1 to V4 and V6 in this order. `head_limit` bounds the request head, in bytes.
     pub fn check(options: &ConnectOptions, require_wss: bool, head_limit: usize) -> Result<Self, Refusal> {
         let target = Target::check(&options.url, require_wss).map_err(Refusal::Url)?;
-        Self::assemble(options, target, head_limit)
+        Self::assemble(options, &target, head_limit)
             .map_err(|error| Refusal::Parameter(Cause::ParameterInvalid(error)))
     }
 
     fn assemble(
         options: &ConnectOptions,
-        mut target: Target,
+        target: &Target,
         head_limit: usize,
     ) -> Result<Self, ParameterError> {
-        let fields = Fields::check(&options.header, &options.protocols)?;
-        target.join_query(&query_of(&options.data)?);
+        let fields = Fields::check(&options.header, &options.protocols, head_limit)?;
+        let data = members_of(&options.data)?;
+        // Measured before it is built (M1): both are one writing.
+        let mut room = Room::new(head_limit);
+        let written = write_before_key(target, data, &mut room)
+            .and_then(|()| room.write_str(&key_of([0; 16])))
+            .and_then(|()| write_after_key(&fields, &mut room));
+        written.map_err(|fmt::Error| room.passed())?;
 
-        let before_key = format!(
-            "GET {} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ",
-            target.path_and_query(),
-            target.host_header(),
-        );
-        let mut after_key = String::from("\r\nSec-WebSocket-Version: 13\r\n");
-        let offer_line = fields.offer.join(", ");
-        let offer_line = (!offer_line.is_empty()).then_some(("Sec-WebSocket-Protocol", offer_line.as_str()));
-        let lines = fields.lines.iter().map(|(name, value)| (*name, value.as_ref()));
-        for (name, value) in offer_line.into_iter().chain(lines) {
-            for part in [name, ": ", value, "\r\n"] {
-                after_key.push_str(part);
-            }
-        }
-        after_key.push_str("\r\n");
-
-        let length = before_key.len() + KEY_LENGTH + after_key.len();
-        if length > head_limit {
-            return Err(ParameterError::HeadTooLong { length, limit: head_limit });
-        }
+        let (mut before_key, mut after_key) = (String::new(), String::new());
+        let written = write_before_key(target, data, &mut before_key)
+            .and_then(|()| write_after_key(&fields, &mut after_key));
+        debug_assert!(written.is_ok(), "a string takes everything");
         Ok(Self {
             host: target.host().clone(),
             port: target.port(),
@@ -152,6 +141,21 @@ impl Request {
     pub fn head(&self, nonce: [u8; 16]) -> Vec<u8> {
         [self.before_key.as_str(), &key_of(nonce), &self.after_key].concat().into_bytes()
     }
+}
+
+fn write_before_key(target: &Target, data: &[(String, Value)], out: &mut impl fmt::Write) -> fmt::Result {
+    out.write_str("GET ")?;
+    out.write_str(&target.path())?;
+    write_query(target.query(), data, out)?;
+    out.write_str(" HTTP/1.1\r\nHost: ")?;
+    out.write_str(target.host_header())?;
+    out.write_str("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ")
+}
+
+fn write_after_key(fields: &Fields<'_>, out: &mut impl fmt::Write) -> fmt::Result {
+    out.write_str("\r\nSec-WebSocket-Version: 13\r\n")?;
+    fields.write(out)?;
+    out.write_str("\r\n")
 }
 
 impl fmt::Debug for Request {
@@ -221,7 +225,7 @@ mod tests {
         let options = ConnectOptions::new("ws://h").header("x", "y".repeat(1000));
         let length = head(&options).len();
         assert!(Request::check(&options, false, length).is_ok());
-        let too_long = ParameterError::HeadTooLong { length, limit: length - 1 };
+        let too_long = ParameterError::HeadTooLong { limit: length - 1 };
         assert_eq!(
             Request::check(&options, false, length - 1).err(),
             Some(Refusal::Parameter(Cause::ParameterInvalid(too_long)))
@@ -244,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn g7_values_nested_without_end_are_refused_and_freed() {
+    fn m1_values_of_any_depth_are_judged() {
         let deep = || {
             (0..200_000).fold(Value::Null, |inner, _| {
                 Value::Object(vec![("k".to_owned(), Value::Array(vec![inner]))])
@@ -252,17 +256,27 @@ mod tests {
         };
         let member = || Value::Object(vec![("m".to_owned(), deep())]);
         let cause = |options: &ConnectOptions| {
-            Request::check(options, false, usize::MAX).err().map(|refusal| refusal.cause().clone())
+            Request::check(options, false, 64 * 1024).err().map(|refusal| refusal.cause().clone())
         };
         let options = ConnectOptions::new("ws://h");
         assert_eq!(cause(&ConnectOptions::new(deep())), Some(Cause::UrlInvalid(UrlError::NotAString)));
         for (options, expected) in [
-            (options.clone().with_data(member()), ParameterError::DataTooDeep),
+            (
+                options.clone().with_data(deep()).data("k", 1),
+                ParameterError::HeadTooLong { limit: 64 * 1024 },
+            ),
             (options.clone().with_header(member()), ParameterError::HeaderValueType("m".into())),
+            (options.clone().with_header(deep()), ParameterError::HeaderValueType("k".into())),
             (options.clone().with_protocols(deep()), ParameterError::ProtocolsNotAList),
+            (options.clone().with_protocols(Value::Array(vec![deep()])), ParameterError::ProtocolsNotAList),
         ] {
-            assert_eq!(cause(&options), Some(Cause::ParameterInvalid(expected)));
-            let _ = options.with_data(Value::Null).with_header(Value::Null).with_protocols(Value::Null);
+            assert_eq!(cause(&options.clone()), Some(Cause::ParameterInvalid(expected)));
+            let _ = options.with_data(deep()).with_header(Value::Null).with_protocols(Value::Null);
         }
+        let options = options.with_data(member());
+        assert!(
+            Request::check(&options, false, usize::MAX).is_ok(),
+            "only the length of the head is bounded"
+        );
     }
 }

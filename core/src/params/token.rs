@@ -1,5 +1,7 @@
 //! The token of HTTP: what the names of headers and subprotocols are made of.
 
+use core::cmp::Ordering;
+
 /// Whether `byte` may stand in a token (RFC 9110 §5.6.2).
 pub(crate) const fn is_token_byte(byte: u8) -> bool {
     matches!(byte,
@@ -18,6 +20,36 @@ pub(crate) fn trim_blanks(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
 
+/// The name of a header, which is the same in any letter case.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FieldName<'a>(pub(crate) &'a str);
+
+impl FieldName<'_> {
+    fn letters(&self) -> impl Iterator<Item = u8> {
+        self.0.bytes().map(|byte| byte.to_ascii_lowercase())
+    }
+}
+
+impl PartialEq for FieldName<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(other.0)
+    }
+}
+
+impl Eq for FieldName<'_> {}
+
+impl PartialOrd for FieldName<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for FieldName<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.letters().cmp(other.letters())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,6 +62,16 @@ mod tests {
         }
         assert!(!is_token(""));
         assert!(!is_token("é"));
+    }
+
+    #[test]
+    fn q2_names_are_equal_in_any_letter_case_and_in_order_otherwise() {
+        let names = ["", "A", "a", "aB", "Ab", "b", "_", "Z", "a-b"];
+        for (one, other) in names.iter().flat_map(|one| names.map(|other| (*one, other))) {
+            let lower = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
+            assert_eq!(FieldName(one).cmp(&FieldName(other)), lower.0.cmp(&lower.1), "{one} {other}");
+            assert_eq!(FieldName(one) == FieldName(other), lower.0 == lower.1, "{one} {other}");
+        }
     }
 
     #[test]

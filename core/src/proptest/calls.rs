@@ -8,7 +8,6 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::payload::text;
-use super::show::ShowValue;
 use crate::code::ErrorCode;
 use crate::params::{CloseOptions, ConnectOptions};
 use crate::value::Value;
@@ -44,11 +43,11 @@ impl Connect {
 
 impl fmt::Debug for Connect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Connect({:?}", ShowValue(&self.url))?;
+        write!(f, "Connect({:?}", self.url)?;
         for (name, value) in [("data", &self.data), ("header", &self.header), ("protocols", &self.protocols)]
         {
             if *value != Value::Null {
-                write!(f, ", {name}: {:?}", ShowValue(value))?;
+                write!(f, ", {name}: {value:?}")?;
             }
         }
         f.write_str(")")
@@ -75,12 +74,17 @@ pub fn connect(schemes: &'static [&'static str]) -> impl Strategy<Value = Connec
         1 => number(),
         1 => Just(Value::Null),
     ];
-    let protocols = option::weighted(0.3, vec("[a-z][a-z0-9.]{0,4}".prop_map(Value::String), 0..3));
+    let protocol = "([a-z][a-z0-9.]{0,4})?".prop_map(Value::String);
+    let protocols = prop_oneof![
+        6 => Just(Value::Null),
+        1 => protocol.clone(),
+        3 => vec(protocol, 0..3).prop_map(Value::Array),
+    ];
     (
         url(schemes),
         members("[a-z]{0,4}", nested().boxed()),
         members("X-[A-Za-z0-9]{1,6}", header_value.boxed()),
-        protocols.prop_map(|it| it.map_or(Value::Null, Value::Array)),
+        protocols,
     )
         .prop_map(|(url, data, header, protocols)| Connect { url: url.into(), data, header, protocols })
 }
@@ -106,7 +110,10 @@ pub fn refused_connect() -> impl Strategy<Value = RefusedConnect> {
     ]);
     let data = select(vec![Value::from(1), Value::from("a=b"), Value::Array(vec![])]);
     let protocols = select(vec![
-        Value::from("chat"),
+        Value::from("a, b"),
+        Value::from(" a"),
+        Value::from(true),
+        Value::Object(vec![]),
         Value::Array(vec![Value::from(1)]),
         Value::Array(vec![Value::Null]),
         Value::Array(vec![Value::from("a"), Value::from("b c")]),

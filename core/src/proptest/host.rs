@@ -1,7 +1,7 @@
 //! What a host meets: a stream in pieces, a resolver's answers, and a clock that runs on.
 
 use core::fmt;
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use core::time::Duration;
 
 use proptest::collection::vec;
@@ -56,7 +56,7 @@ pub fn cuts() -> impl Strategy<Value = Cuts> + Clone {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResolverAnswer {
     /// These addresses; none perhaps.
-    Found(Vec<IpAddr>),
+    Found(Vec<SocketAddr>),
     /// There is no such name.
     NotFound,
     /// The resolver itself failed.
@@ -65,7 +65,7 @@ pub enum ResolverAnswer {
 
 impl ResolverAnswer {
     /// The same as the session takes it.
-    pub fn as_answer(&self) -> Result<&[IpAddr], ResolveError> {
+    pub fn as_answer(&self) -> Result<&[SocketAddr], ResolveError> {
         match self {
             Self::Found(addresses) => Ok(addresses),
             Self::NotFound => Err(ResolveError::NotFound),
@@ -77,14 +77,20 @@ impl ResolverAnswer {
     }
 }
 
-/// Answers of a resolver: up to four addresses of both families, now and then one that is named twice, or none.
+/// Answers of a resolver: up to four addresses of both families, now and then one that is named twice, or none; and
+/// sometimes more than are dialled at once.
 pub fn resolver_answer() -> impl Strategy<Value = ResolverAnswer> + Clone {
-    let v4 = |last| IpAddr::V4(Ipv4Addr::new(192, 0, 2, last));
-    let v6 = |last| IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last));
-    let address = select(vec![v4(1), v6(1), v4(2), v6(2)]);
+    let v4 = |last| SocketAddr::from((Ipv4Addr::new(192, 0, 2, last), 0));
+    let v6 = |last| SocketAddr::from((Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last), 0));
+    // The same address on two links is two addresses.
+    let link =
+        |scope| SocketAddr::V6(SocketAddrV6::new(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1), 0, 0, scope));
+    let address = select(vec![v4(1), v6(1), v4(2), v6(2), link(1), link(2)]);
+    let many = (9..=12_u8).prop_map(move |most| (1..=most).map(v4).collect());
     prop_oneof![
         6 => vec(address.clone(), 1..=1).prop_map(ResolverAnswer::Found),
         4 => vec(address, 0..=4).prop_map(ResolverAnswer::Found),
+        1 => many.prop_map(ResolverAnswer::Found),
         1 => Just(ResolverAnswer::NotFound),
         1 => Just(ResolverAnswer::Failed),
     ]

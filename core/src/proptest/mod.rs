@@ -25,19 +25,19 @@
 //!
 //! use connect_socket_core::OwnedMessage;
 //! use connect_socket_core::proptest::{Arrival, Script, orderly_script};
-//! use connect_socket_core::{Action, Config, ConnectOptions, Event, ReceiveBuffer, Session, Tape, Time};
+//! use connect_socket_core::{Action, Config, ConnectOptions, Event, Workspace, Session, Tape, Time};
 //! use proptest::prelude::*;
 //!
 //! /// Connects, and gives the messages that are told until nothing more arrives.
 //! fn receive(script: &Script) -> Result<Vec<OwnedMessage>, Box<dyn std::error::Error>> {
 //!     let mut session = Session::new(Config::default(), Tape::default());
-//!     let (mut now, mut buffer) = (Time::ZERO, ReceiveBuffer::default());
+//!     let (mut now, mut work) = (Time::ZERO, Workspace::default());
 //!     let (mut socket, mut request, mut messages) = (None, Vec::new(), Vec::new());
 //!     let (mut arrivals, mut unread) = (VecDeque::new(), VecDeque::new());
 //!
 //!     session.connect(now, &ConnectOptions::new("ws://192.0.2.1"));
 //!     loop {
-//!         while let Some(event) = session.poll_event(&mut buffer) {
+//!         while let Some(event) = session.poll_event(&mut work) {
 //!             if let Event::Message { message, .. } = event {
 //!                 messages.push(message.into());
 //!             }
@@ -49,7 +49,7 @@
 //!             }
 //!         }
 //!         let Some(transport) = socket else { return Ok(messages) };
-//!         if let Some(bytes) = session.poll_transmit(transport).first() {
+//!         if let Some(bytes) = session.poll_transmit(transport, &mut work).first() {
 //!             let count = bytes.len();
 //!             if arrivals.is_empty() {
 //!                 // What is written first is the request, and to that the server says its part.
@@ -57,11 +57,11 @@
 //!                 arrivals.extend(script.play(&request));
 //!             }
 //!             session.handle_transmitted(now, transport, count)?;
-//!         } else if let Some(window) = session.receive_window(transport, &mut buffer)
+//!         } else if let Some(mut space) = session.receive_space(transport, &mut work)
 //!             && !unread.is_empty()
 //!         {
-//!             let count = VecDeque::read(&mut unread, window)?;
-//!             session.handle_received(now, transport, &mut buffer, count)?;
+//!             let count = VecDeque::read(&mut unread, &mut space)?;
+//!             space.filled(now, count)?;
 //!         } else if let Some((pause, arrival)) = arrivals.pop_front() {
 //!             now = now + pause;
 //!             session.handle_timeout(now);

@@ -16,41 +16,62 @@ pub struct Settings(pub Config);
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (set, default) = (&self.0, Config::default());
+        // All of them by name, so that none is forgotten; TLS has nothing to show.
+        let Config {
+            connect_timeout,
+            close_timeout,
+            message_limit,
+            frame_limit,
+            response_head_limit,
+            request_head_limit,
+            high_water,
+            keepalive,
+            settle,
+            on_existing,
+            require_wss,
+            #[cfg(feature = "tls")]
+                tls: _,
+        } = &self.0;
+        let default = Config::default();
         let mut shown = f.debug_struct("Settings");
         let mut show = |name: &str, differs: bool, value: &dyn fmt::Debug| {
             if differs {
                 shown.field(name, value);
             }
         };
-        show("connect_timeout", set.connect_timeout != default.connect_timeout, &set.connect_timeout);
-        show("close_timeout", set.close_timeout != default.close_timeout, &set.close_timeout);
-        show("message_limit", set.message_limit != default.message_limit, &set.message_limit);
-        show("frame_limit", set.frame_limit != default.frame_limit, &set.frame_limit);
-        let head = &set.response_head_limit;
-        show("response_head_limit", *head != default.response_head_limit, head);
-        let head = &set.request_head_limit;
-        show("request_head_limit", *head != default.request_head_limit, head);
-        show("high_water", set.high_water != default.high_water, &set.high_water);
-        show("keepalive", set.keepalive != default.keepalive, &set.keepalive);
-        show("settle", set.settle != default.settle, &set.settle);
-        show("on_existing", set.on_existing != default.on_existing, &set.on_existing);
-        show("require_wss", set.require_wss != default.require_wss, &set.require_wss);
+        show("connect_timeout", *connect_timeout != default.connect_timeout, connect_timeout);
+        show("close_timeout", *close_timeout != default.close_timeout, close_timeout);
+        show("message_limit", *message_limit != default.message_limit, message_limit);
+        show("frame_limit", *frame_limit != default.frame_limit, frame_limit);
+        let differs = *response_head_limit != default.response_head_limit;
+        show("response_head_limit", differs, response_head_limit);
+        let differs = *request_head_limit != default.request_head_limit;
+        show("request_head_limit", differs, request_head_limit);
+        show("high_water", *high_water != default.high_water, high_water);
+        show("keepalive", *keepalive != default.keepalive, keepalive);
+        show("settle", *settle != default.settle, settle);
+        show("on_existing", *on_existing != default.on_existing, on_existing);
+        show("require_wss", *require_wss != default.require_wss, require_wss);
         shown.finish()
     }
 }
 
 /// Configurations without TLS: timeouts from one second to two minutes, both ways to settle, both policies,
-/// keepalive or none, and limits that are as usual or small. They shrink towards the defaults.
+/// keepalive or none, now and then with an interval of zero or times that never end, and limits that are as usual or
+/// small. They shrink towards the defaults.
 ///
 /// The head limits stay what they are, so that what is refused for its length is made up on purpose alone.
 pub fn settings() -> impl Strategy<Value = Settings> + Clone {
     let default = Config::default();
     let seconds = |usual: Duration| prop_oneof![Just(usual), (1..=120_u64).prop_map(Duration::from_secs)];
-    let keepalive = (1..=30_u64, 1..=30_u64).prop_map(|(interval, timeout)| Keepalive {
-        interval: Duration::from_secs(interval),
-        timeout: Duration::from_secs(timeout),
-    });
+    let after = || {
+        prop_oneof![
+            12 => (1..=30_u64).prop_map(Duration::from_secs),
+            1 => Just(Duration::ZERO),
+            1 => Just(Duration::MAX),
+        ]
+    };
+    let keepalive = (after(), after()).prop_map(|(interval, timeout)| Keepalive::new(interval, timeout));
     let limits = prop_oneof![
         Just((default.message_limit, default.frame_limit, default.high_water)),
         (100..=1000_usize, 100..=1000_usize, 300..=2000_usize),
@@ -66,18 +87,18 @@ pub fn settings() -> impl Strategy<Value = Settings> + Clone {
         .prop_map(
             |((connect_timeout, close_timeout), limits, keepalive, settle, on_existing, require_wss)| {
                 let (message_limit, frame_limit, high_water) = limits;
-                Settings(Config {
-                    connect_timeout,
-                    close_timeout,
-                    message_limit,
-                    frame_limit,
-                    high_water,
-                    keepalive,
-                    settle,
-                    on_existing,
-                    require_wss,
-                    ..Config::default()
-                })
+                Settings(
+                    Config::default()
+                        .connect_timeout(connect_timeout)
+                        .close_timeout(close_timeout)
+                        .message_limit(message_limit)
+                        .frame_limit(frame_limit)
+                        .high_water(high_water)
+                        .keepalive(keepalive)
+                        .settle(settle)
+                        .on_existing(on_existing)
+                        .require_wss(require_wss),
+                )
             },
         )
 }

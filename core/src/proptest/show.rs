@@ -3,8 +3,7 @@
 use core::fmt;
 use core::ops::Deref;
 
-use crate::show::{ShowBytes, ShowText};
-use crate::value::Value;
+use crate::show::ShowBytes;
 
 /// Bytes that are shown as a byte string, and only in part if they are many.
 ///
@@ -49,33 +48,5 @@ pub(super) struct OneLine<T>(pub(super) T);
 impl<T: fmt::Debug> fmt::Debug for OneLine<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.0)
-    }
-}
-
-/// A script's value as a script would write it.
-pub(super) struct ShowValue<'a>(pub(super) &'a Value);
-
-impl fmt::Debug for ShowValue<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Value::Null => f.write_str("null"),
-            Value::Bool(value) => value.fmt(f),
-            Value::Number(value) => value.fmt(f),
-            Value::String(value) => ShowText(value).fmt(f),
-            Value::Array(elements) => {
-                f.write_str("[")?;
-                for (at, element) in elements.iter().enumerate() {
-                    write!(f, "{}{:?}", if at > 0 { ", " } else { "" }, ShowValue(element))?;
-                }
-                f.write_str("]")
-            }
-            Value::Object(members) => {
-                f.write_str("{")?;
-                for (at, (name, value)) in members.iter().enumerate() {
-                    write!(f, "{}{name:?}: {:?}", if at > 0 { ", " } else { "" }, ShowValue(value))?;
-                }
-                f.write_str("}")
-            }
-        }
     }
 }

@@ -1,8 +1,15 @@
-//! Control frames that pass the data: a few short ones at most, told apart by the length in their own heads.
+//! Control frames that pass the data. One ping and one pong wait at most, behind the frame that is partly out: a
+//! second ping would ask the same, and only the newest ping has to be answered (RFC 6455 §5.5.3, semantics M3).
 
-use std::collections::TryReserveError;
+use crate::frame::{Opcode, encode_frame};
 
-use crate::frame::{MASKED_HEADER_MAX, Opcode, encode_frame, header_len};
+/// A ping is empty (semantics F6).
+const PING: usize = 6;
+/// The longest pong: a control frame carries no more than 125 bytes (RFC 6455 §5.5).
+const PONG: usize = 6 + PAYLOAD;
+const PAYLOAD: usize = 125;
+/// The rest of a frame that is partly out, a ping and a pong.
+const MOST: usize = PONG + PING + PONG;
 
 /// The frames, if there are any: mostly there are none, and then they take no more than the place for a pointer.
 #[derive(Debug, Default)]
@@ -10,25 +17,43 @@ pub(super) struct ControlQueue(Option<Box<Frames>>);
 
 impl ControlQueue {
     #[inline]
-    pub(super) fn len(&self) -> usize {
-        self.0.as_ref().map_or(0, |frames| frames.bytes.len() - frames.out)
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_none()
     }
 
     #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, |frames| frames.len())
+    }
+
+    /// What is to be offered.
+    #[inline]
     pub(super) fn waiting(&self) -> &[u8] {
-        self.0.as_ref().and_then(|frames| frames.bytes.get(frames.out..)).unwrap_or_default()
+        self.0.as_ref().and_then(|frames| frames.bytes.get(..frames.end)).unwrap_or_default()
     }
 
-    pub(super) fn push(
-        &mut self,
-        opcode: Opcode,
-        payload: &[u8],
-        mask: [u8; 4],
-    ) -> Result<(), TryReserveError> {
-        self.0.get_or_insert_default().push(opcode, payload, mask)
+    /// Whether a ping waits of which nothing is out.
+    pub(super) fn has_ping(&self) -> bool {
+        self.0.as_ref().is_some_and(|frames| frames.ping.is_some())
     }
 
-    /// `count` bytes more are out.
+    /// Queues a ping, unless one waits.
+    pub(super) fn push_ping(&mut self, mask: [u8; 4]) {
+        self.0.get_or_insert_default().push_ping(mask);
+    }
+
+    /// Queues a pong in place of the one that waits. One among the first `offered` bytes may be out already; it is
+    /// replaced as soon as it is known that it is not.
+    pub(super) fn push_pong(&mut self, payload: &[u8], mask: [u8; 4], offered: usize) {
+        self.0.get_or_insert_default().push_pong(Frame::pong(payload, mask), offered);
+    }
+
+    /// What was offered is known not to be out.
+    pub(super) fn withdraw_offer(&mut self) {
+        self.advance(0);
+    }
+
+    /// Of what was offered, the first `count` bytes are out and the others are not.
     pub(super) fn advance(&mut self, count: usize) {
         self.change(|frames| frames.advance(count));
     }
@@ -38,95 +63,111 @@ impl ControlQueue {
         self.change(Frames::drop_waiting);
     }
 
-    /// Drops the pongs behind the first `offered` bytes that wait, and behind a frame that is partly out.
-    pub(super) fn drop_pongs(&mut self, offered: usize) {
-        self.change(|frames| frames.drop_pongs(offered));
-    }
-
-    /// Drops the pongs that have not begun to go out but for the last one.
-    pub(super) fn keep_newest_pong(&mut self) {
-        self.change(Frames::keep_newest_pong);
-    }
-
     fn change(&mut self, how: impl FnOnce(&mut Frames)) {
         if let Some(frames) = &mut self.0 {
             how(frames);
-            if frames.bytes.is_empty() {
+            if frames.end == 0 {
                 self.0 = None;
             }
         }
     }
 }
 
-/// Whole frames, the first of them partly out perhaps.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Frames {
-    bytes: Vec<u8>,
-    /// How much of the first frame is out.
-    out: usize,
+    /// `bytes[..end]` wait: the rest of a frame that is partly out, and whole frames behind it.
+    bytes: [u8; MOST],
+    end: usize,
+    /// Where the ping begins of which nothing is out: `ping + PING <= end`.
+    ping: Option<usize>,
+    /// Where the pong begins of which nothing is out: `pong < end`.
+    pong: Option<usize>,
+    /// What takes the place of the pong, which is offered: none if there is no pong.
+    newer: Option<Frame>,
+}
+
+/// A pong that is not among the bytes.
+#[derive(Debug)]
+struct Frame {
+    bytes: [u8; PONG],
+    length: usize,
+}
+
+impl Default for Frames {
+    fn default() -> Self {
+        Self { bytes: [0; MOST], end: 0, ping: None, pong: None, newer: None }
+    }
 }
 
 impl Frames {
-    fn push(&mut self, opcode: Opcode, payload: &[u8], mask: [u8; 4]) -> Result<(), TryReserveError> {
-        let mut frame = [0; MASKED_HEADER_MAX + 125];
-        // RFC 6455 §5.5: a control frame has no more than 125 bytes; nobody here has more to say.
-        let payload = payload.get(..125).unwrap_or(payload);
-        let length = encode_frame(&mut frame, opcode, payload, mask).unwrap_or(0);
-        self.bytes.try_reserve(length)?;
-        self.bytes.extend_from_slice(frame.get(..length).unwrap_or_default());
-        Ok(())
+    fn len(&self) -> usize {
+        self.end + self.newer.as_ref().map_or(0, |frame| frame.length)
+    }
+
+    fn push_ping(&mut self, mask: [u8; 4]) {
+        if self.ping.is_none() {
+            let mut ping = [0; PING];
+            let length = encode_frame(&mut ping, Opcode::Ping, &[], mask).unwrap_or(0);
+            self.ping = Some(self.append(ping.get(..length).unwrap_or_default()));
+        }
+    }
+
+    fn push_pong(&mut self, pong: Frame, offered: usize) {
+        if self.pong.is_some_and(|at| at < offered) {
+            self.newer = Some(pong);
+        } else {
+            self.drop_pong();
+            self.pong = Some(self.append(pong.bytes()));
+        }
     }
 
     fn advance(&mut self, count: usize) {
-        self.out = (self.out + count).min(self.bytes.len());
-        let mut whole = 0;
-        while let Some((length, _)) = self.frame(whole)
-            && whole + length <= self.out
-        {
-            whole += length;
+        let count = count.min(self.end);
+        self.bytes.copy_within(count..self.end, 0);
+        self.end -= count;
+        // What has begun to go out has no place any more.
+        self.ping = self.ping.and_then(|at| at.checked_sub(count));
+        self.pong = self.pong.and_then(|at| at.checked_sub(count));
+        if let Some(newer) = self.newer.take() {
+            self.push_pong(newer, 0);
         }
-        self.bytes.drain(..whole);
-        self.out -= whole;
     }
 
     fn drop_waiting(&mut self) {
-        let begun = self.begun();
-        self.bytes.truncate(begun);
+        let begun = self.ping.into_iter().chain(self.pong).min().unwrap_or(self.end);
+        *self = Self { bytes: self.bytes, end: begun, ..Self::default() };
     }
 
-    fn drop_pongs(&mut self, offered: usize) {
-        let mut at = self.begun();
-        while let Some((length, pong)) = self.frame(at) {
-            if pong && at >= self.out + offered {
-                self.bytes.drain(at..at + length);
-            } else {
-                at += length;
-            }
+    fn drop_pong(&mut self) {
+        if let Some(from) = self.pong.take() {
+            let to = self.ping.filter(|ping| *ping > from).unwrap_or(self.end);
+            self.bytes.copy_within(to..self.end, from);
+            self.end -= to - from;
+            self.ping = self.ping.map(|ping| if ping > from { ping - (to - from) } else { ping });
         }
     }
 
-    fn keep_newest_pong(&mut self) {
-        let (mut at, mut last) = (self.begun(), None);
-        while let Some((length, pong)) = self.frame(at) {
-            if pong && let Some((start, length)) = last.replace((at, length)) {
-                self.bytes.drain(start..start + length);
-                at -= length;
-                last = last.map(|(start, own)| (start - length, own));
-            }
-            at += length;
+    /// Puts a frame behind the others; where it begins. There is room, as one of each kind waits at most.
+    fn append(&mut self, frame: &[u8]) -> usize {
+        let from = self.end;
+        debug_assert!(from + frame.len() <= MOST, "a rest, a ping and a pong have room");
+        if let Some(place) = self.bytes.get_mut(from..from + frame.len()) {
+            place.copy_from_slice(frame);
+            self.end += frame.len();
         }
+        from
+    }
+}
+
+impl Frame {
+    fn pong(payload: &[u8], mask: [u8; 4]) -> Self {
+        let mut bytes = [0; PONG];
+        let payload = payload.get(..PAYLOAD).unwrap_or(payload);
+        let length = encode_frame(&mut bytes, Opcode::Pong, payload, mask).unwrap_or(0);
+        Self { bytes, length }
     }
 
-    /// Where the frame ends that is partly out; 0 when none is.
-    fn begun(&self) -> usize {
-        if self.out == 0 { 0 } else { self.frame(0).map_or(0, |(length, _)| length) }
-    }
-
-    /// The frame that begins at `at`: its length, and whether it is a pong.
-    fn frame(&self, at: usize) -> Option<(usize, bool)> {
-        let &[first, second] = self.bytes.get(at..)?.first_chunk()?;
-        let payload = usize::from(second & 0x7f);
-        let length = (header_len(payload) + payload).min(self.bytes.len() - at);
-        Some((length, first & 0x0f == Opcode::Pong as u8))
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
     }
 }

@@ -5,7 +5,7 @@ use super::connection::Connection;
 use super::execute::Facts;
 use crate::entropy::Entropy;
 use crate::error::{Cause, SendError};
-use crate::frame::{MASKED_HEADER_MAX, Opcode, header_len};
+use crate::frame::Opcode;
 use crate::ids::CallId;
 use crate::lifecycle::{CloseVerdict, ConnectVerdict, Event, Failure, SendVerdict, accepts_sends};
 use crate::params::{self, CloseOptions, ConnectOptions, Payload, Refusal, Request};
@@ -16,15 +16,15 @@ impl<E: Entropy> Session<E> {
     /// used (S1, S4) or the session is set to settle on acceptance (S2). A connection that exists is replaced,
     /// unless the session is set to keep it.
     pub fn connect(&mut self, now: Time, options: &ConnectOptions) -> CallId {
-        self.advance_clock(now);
-        let call = self.next_call();
-        let checked = Request::check(options, self.config.require_wss, self.config.request_head_limit);
+        self.machine.advance_clock(now);
+        let call = self.machine.next_call();
+        let checked =
+            Request::check(options, self.machine.config.require_wss, self.machine.config.request_head_limit);
         match checked {
             Ok(request) => self.connect_checked(call, request),
             Err(refusal) => {
                 let (verdict, cause) = verdict(refusal);
-                let facts = Facts { call: Some(call), call_cause: Some(cause), ..Facts::default() };
-                self.run(Event::Connect(verdict), facts);
+                self.refuse(Event::Connect(verdict), call, cause);
             }
         }
         call
@@ -34,15 +34,14 @@ impl<E: Entropy> Session<E> {
         let secure = request.secure();
         let facts = Facts {
             call: Some(call),
-            call_cause: Some(Cause::AlreadyConnected),
             cause: Some(Cause::Replaced),
             request: Some(Box::new(request)),
             ..Facts::default()
         };
-        self.run(Event::Connect(ConnectVerdict::Accepted), facts);
-        let begun = self.current.as_ref().is_some_and(|connection| connection.call == call);
-        if begun && secure && self.tls_config().is_none() {
-            self.fail(Failure::Unknown, Cause::TlsUnavailable);
+        self.machine.run(Event::Connect(ConnectVerdict::Accepted), facts);
+        let begun = self.machine.current.as_ref().is_some_and(|connection| connection.call == call);
+        if begun && secure && self.machine.tls_config().is_none() {
+            self.machine.fail(Failure::Unknown, Cause::TlsUnavailable);
         } else if begun {
             self.start();
         }
@@ -52,7 +51,7 @@ impl<E: Entropy> Session<E> {
     /// call succeeds when its last byte is handed to the transport.
     #[inline]
     pub fn send(&mut self, payload: Payload<'_>) -> CallId {
-        let call = self.next_call();
+        let call = self.machine.next_call();
         let (opcode, bytes) = match payload {
             Payload::Text(text) => (Opcode::Text, text.as_bytes()),
             Payload::Binary(bytes) => (Opcode::Binary, bytes),
@@ -64,6 +63,14 @@ impl<E: Entropy> Session<E> {
 
     #[cold]
     fn send_base64(&mut self, call: CallId, text: &str) -> CallId {
+        // Measured before it is decoded (M1).
+        let limit = self.machine.config.message_limit;
+        if !accepts_sends(self.machine.state.phase) {
+            return self.refuse_send(call, Cause::NotOpen);
+        }
+        if params::base64_length(text) > limit {
+            return self.refuse_send(call, Cause::SendFailed(params::refuse_base64(text, limit)));
+        }
         match params::decode_base64(text) {
             Ok(bytes) if self.queue_message(call, Opcode::Binary, &bytes) => call,
             Ok(bytes) => self.refuse_message(call, bytes.len()),
@@ -75,25 +82,40 @@ impl<E: Entropy> Session<E> {
     /// long as all is well.
     #[inline]
     fn queue_message(&mut self, call: CallId, opcode: Opcode, payload: &[u8]) -> bool {
-        let (length, limit, high_water) = (payload.len(), self.config.message_limit, self.config.high_water);
-        let Some(stream) = self.current.as_deref_mut().and_then(Connection::stream) else { return false };
-        let room = high_water.saturating_sub(stream.buffered());
-        // No slice is so long that its frame's length could overflow. Mostly the longest head would fit as well.
-        let fits = length + MASKED_HEADER_MAX <= room || length + header_len(length) <= room;
-        if !accepts_sends(self.state.phase) || length > limit || !fits {
+        let (length, limit, high_water) =
+            (payload.len(), self.machine.config.message_limit, self.machine.config.high_water);
+        let Some(stream) = self.machine.current.as_deref_mut().and_then(Connection::stream) else {
+            return false;
+        };
+        let accepts = accepts_sends(self.machine.state.phase) && length <= limit;
+        if accepts && stream.surely_has_room(length, high_water) {
+            let mask = self.machine.entropy.mask();
+            return stream.queue.push_message(call, opcode, payload, mask, high_water);
+        }
+        self.queue_message_exactly(call, opcode, payload)
+    }
+
+    /// The same near the high-water mark, beside control frames, and through TLS.
+    #[inline(never)]
+    fn queue_message_exactly(&mut self, call: CallId, opcode: Opcode, payload: &[u8]) -> bool {
+        let high_water = self.machine.config.high_water;
+        if !self.can_send(payload.len()) {
             return false;
         }
-        let mask = self.entropy.mask();
-        stream.queue.push_message(call, opcode, payload, mask).is_ok()
+        let mask = self.machine.entropy.mask();
+        let stream = self.machine.stream();
+        stream.is_some_and(|stream| stream.queue.push_message(call, opcode, payload, mask, high_water))
     }
 
     /// Why a message of `length` bytes could not be queued. A queue that the allocator has no memory for is as
     /// full as one that is at its mark.
     #[cold]
     fn refuse_message(&mut self, call: CallId, length: usize) -> CallId {
-        let (limit, high_water) = (self.config.message_limit, self.config.high_water);
+        let (limit, high_water) = (self.machine.config.message_limit, self.machine.config.high_water);
         let error = if length > limit {
             SendError::TooBig { length, limit }
+        } else if self.machine.stream().is_some_and(|stream| !stream.is_writable()) {
+            SendError::Ended
         } else {
             SendError::BufferFull { buffered: self.buffered_amount(), high_water }
         };
@@ -103,30 +125,32 @@ impl<E: Entropy> Session<E> {
     /// A send fails: with 10 where no connection is open, whatever else is wrong with it (semantics T).
     #[cold]
     fn refuse_send(&mut self, call: CallId, cause: Cause) -> CallId {
-        let cause = if accepts_sends(self.state.phase) { cause } else { Cause::NotOpen };
-        let facts = Facts { call: Some(call), call_cause: Some(cause), ..Facts::default() };
-        self.run(Event::Send(SendVerdict::Refused), facts);
+        let cause = if accepts_sends(self.machine.state.phase) { cause } else { Cause::NotOpen };
+        self.refuse(Event::Send(SendVerdict::Refused), call, cause);
         call
+    }
+
+    /// A call fails for what its checks found.
+    fn refuse(&mut self, event: Event, call: CallId, cause: Cause) {
+        self.machine.run(event, Facts { call: Some(call), cause: Some(cause), ..Facts::default() });
     }
 
     /// `my.closeSocket`. The close frame goes behind what is queued; the connection's Close event comes when the
     /// server has answered it, or after the close timeout.
     pub fn close(&mut self, now: Time, options: &CloseOptions) -> CallId {
-        self.advance_clock(now);
-        let call = self.next_call();
+        self.machine.advance_clock(now);
+        let call = self.machine.next_call();
         match options.check() {
             Ok((code, reason)) => {
-                if let Some(connection) = self.current.as_deref_mut() {
+                if let Some(connection) = self.machine.current.as_deref_mut() {
                     connection.requested.get_or_insert_with(|| Box::new((code, reason.into())));
                 }
                 let facts =
                     Facts { call: Some(call), cause: Some(Cause::ClosedWhileConnecting), ..Facts::default() };
-                self.run(Event::Close(CloseVerdict::Accepted), facts);
+                self.machine.run(Event::Close(CloseVerdict::Accepted), facts);
             }
             Err(error) => {
-                let cause = Some(Cause::CloseInvalid(error));
-                let facts = Facts { call: Some(call), call_cause: cause, ..Facts::default() };
-                self.run(Event::Close(CloseVerdict::Refused), facts);
+                self.refuse(Event::Close(CloseVerdict::Refused), call, Cause::CloseInvalid(error));
             }
         }
         call

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::stream::Stream;
 use crate::dial::DialPlan;
 use crate::error::Phase;
-use crate::frame::Decoder;
+use crate::frame::Pipeline;
 use crate::ids::{CallId, ConnectionId, TransportId};
 use crate::params::Request;
 use crate::time::Time;
@@ -42,20 +42,9 @@ pub(super) enum Stage {
 
 /// Receiving frames.
 pub(super) struct Framing {
-    pub(super) decoder: Decoder,
-    /// A message is assembled in the decoder and waits to be polled.
-    pub(super) held: Option<Held>,
-    /// Bytes were read straight into the decoder, which has not been asked what they make.
-    pub(super) filled: bool,
+    pub(super) pipeline: Pipeline,
     /// What was read waits behind what the host is to be offered first.
     pub(super) paused: bool,
-}
-
-/// Which kind of message waits in the decoder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Held {
-    Text,
-    Binary,
 }
 
 impl Connection {
@@ -109,7 +98,7 @@ impl Connection {
         match &self.stage {
             Stage::Resolving(_) => Phase::Resolving,
             Stage::Dialling(_) => Phase::Dialling,
-            Stage::Upgrading(stream, _) if stream.is_handshaking() => Phase::Tls,
+            Stage::Upgrading(stream, _) if stream.layer.is_handshaking() => Phase::Tls,
             Stage::Upgrading(..) => Phase::Upgrade,
             Stage::Framing(..) | Stage::Ended => Phase::Open,
         }

@@ -3,14 +3,17 @@
 
 use std::sync::Arc;
 
-use super::Session;
 use super::connection::{Connection, Stage};
+use super::machine::Machine;
+use crate::code::ErrorCode;
 use crate::entropy::Entropy;
-use crate::error::{AnswerError, Cause, Error, SendError, UrlError};
+use crate::error::{Cause, Error};
 use crate::event::{Action as HostAction, Opened};
-use crate::frame::{FrameError, Opcode};
+use crate::frame::FastPath;
 use crate::ids::{CallId, ConnectionId, TransportId};
-use crate::lifecycle::{Action, Call, CloseCode, CloseFrameKind, Code, Event, Notice, Outcome, Timer, step};
+use crate::lifecycle::{
+    Action, Call, CloseCause, CloseCode, CloseFrameKind, Event, Notice, Outcome, SHORTCUTS, step,
+};
 use crate::params::Request;
 use crate::send_queue::SendQueue;
 
@@ -19,9 +22,7 @@ use crate::send_queue::SendQueue;
 pub(super) struct Facts<'f> {
     /// The call that is being made.
     pub(super) call: Option<CallId>,
-    /// Why that call fails, if it does.
-    pub(super) call_cause: Option<Cause>,
-    /// Why the connection ends, if it does.
+    /// What happened: why that call fails, or why the current connection ends, if the row says so.
     pub(super) cause: Option<Cause>,
     /// What a new connection asks for.
     pub(super) request: Option<Box<Request>>,
@@ -33,115 +34,139 @@ pub(super) struct Facts<'f> {
     pub(super) ping: &'f [u8],
 }
 
-impl<E: Entropy> Session<E> {
+impl Facts<'_> {
+    /// What happened, for a row that gives it this code. Whoever reports an event brings the cause along that its rows
+    /// are about, so this is never none.
+    fn cause(&self, code: ErrorCode) -> Option<Cause> {
+        let cause = self.cause.clone();
+        debug_assert_eq!(cause.as_ref().map(Cause::code), Some(code), "{cause:?} is not what the row says");
+        cause
+    }
+}
+
+impl<E: Entropy> Machine<E> {
     /// One step of the lifecycle.
     pub(super) fn run(&mut self, event: Event, mut facts: Facts<'_>) {
+        debug_assert!(SHORTCUTS.iter().all(|(taken, _)| *taken != event), "{event} has a way of its own");
         let step = step(self.state, event);
         // The slot has its new state before any of this can be observed (G4).
         self.state = step.next;
-        self.lane = 0;
+        self.fast_path = FastPath::CLOSED;
         for action in step.actions.as_slice() {
             self.perform(*action, &mut facts);
         }
         if matches!(self.current.as_deref(), Some(Connection { stage: Stage::Ended, .. })) {
             self.current = None;
+            self.forget_input();
         }
+    }
+
+    /// What was read of a connection that is not current any more is of no interest (G1).
+    fn forget_input(&mut self) {
+        (self.fast_path, self.untaken, self.forgets) = (FastPath::CLOSED, false, true);
     }
 
     fn perform(&mut self, action: Action, facts: &mut Facts<'_>) {
         match action {
-            Action::Settle(call, outcome) => self.settle(call, outcome, facts),
+            Action::Settle(Call::This, outcome) => self.settle_this(outcome, facts),
+            Action::Settle(Call::Connect, outcome) => self.settle_connect(outcome, facts),
             Action::FailSends => self.fail_sends(),
-            Action::Tell(notice) => self.tell(notice, facts),
+            Action::Tell(Notice::Opened) => self.tell_open(facts),
+            Action::Tell(Notice::Error(code)) => self.tell_error(code, facts),
+            Action::Tell(Notice::Closed(code, cause)) => self.tell_close(code, cause, facts),
             Action::Begin => self.begin(facts),
-            // The payload was put into the queue before the table was asked; see `Session::send`.
-            Action::QueueMessage => {}
             Action::SendClose(kind) => self.send_close(kind, facts),
             Action::AnswerPing => {
                 let mask = self.entropy.mask();
                 if let Some(stream) = self.stream() {
-                    // Where there is no memory for a pong, none goes out: nobody is owed an end for that.
-                    let _ = stream.queue.push_pong(facts.ping, mask);
+                    stream.queue.push_pong(facts.ping, mask);
                 }
             }
             Action::SendPing => {
-                let mask = self.entropy.mask();
-                self.heard = false;
-                if let Some(stream) = self.stream() {
-                    let _ = stream.queue.push_control(Opcode::Ping, &[], mask);
+                let Self { current, entropy, .. } = self;
+                if let Some(stream) = current.as_deref_mut().and_then(Connection::stream) {
+                    stream.queue.push_ping(|| entropy.mask());
                 }
             }
-            Action::Arm(timer) => self.arm(timer),
-            Action::Disarm(timer) => self.deadlines.set(timer, None),
+            Action::Arm(timer) => self.timer.arm(timer, self.now),
+            Action::Disarm(timer) => self.timer.disarm(timer),
             Action::Drop => self.drop_transports(facts),
             Action::Linger => self.linger(),
+            // Rows of events that do not come here, and of no others: see `SHORTCUTS`.
+            Action::Settle(Call::Send, _) | Action::Tell(Notice::Message) | Action::QueueMessage => {
+                debug_assert!(false, "{action} is done past the table");
+            }
         }
     }
 
-    fn settle(&mut self, call: Call, outcome: Outcome, facts: &mut Facts<'_>) {
-        let (call, cause, url) = match (call, self.current.as_deref()) {
-            (Call::Connect, Some(connection)) => {
-                (Some(connection.call), facts.cause.clone(), Some(connection.url.clone()))
-            }
-            (Call::Connect, None) => return,
-            (Call::This | Call::Send, _) => (facts.call, facts.call_cause.take(), None),
-        };
+    fn settle_this(&mut self, outcome: Outcome, facts: &Facts<'_>) {
         let result = match outcome {
             Outcome::Success => Ok(()),
-            Outcome::Fail(code) => Err(Error::new(matching(code, cause), url)),
+            // The policy is the table's to judge, behind the url and before the other parameters (V5).
+            Outcome::Fail(ErrorCode::AlreadyConnected) => Err(Cause::AlreadyConnected),
+            Outcome::Fail(code) => match facts.cause(code) {
+                Some(cause) => Err(cause),
+                None => return,
+            },
         };
-        if let Some(call) = call {
-            self.told.settled(call, result);
+        if let Some(call) = facts.call {
+            self.events.settled(call, result.map_err(|cause| Error::new(cause, None)));
         }
+    }
+
+    fn settle_connect(&mut self, outcome: Outcome, facts: &Facts<'_>) {
+        let Some(connection) = self.current.as_deref() else { return };
+        let result = match outcome {
+            Outcome::Success => Ok(()),
+            Outcome::Fail(code) => match facts.cause(code) {
+                Some(cause) => Err(Error::new(cause, Some(connection.url.clone()))),
+                None => return,
+            },
+        };
+        self.events.settled(connection.call, result);
     }
 
     fn fail_sends(&mut self) {
-        let Self { current, told, .. } = self;
+        let Self { current, events, .. } = self;
         if let Some(stream) = current.as_deref_mut().and_then(Connection::stream) {
-            stream.abandon(&mut |call| {
-                told.settled(call, Err(Error::new(Cause::SendFailed(SendError::Ended), None)));
-            });
+            events.unsent(stream.abandon());
         }
     }
 
-    fn tell(&mut self, notice: Notice, facts: &mut Facts<'_>) {
-        let Some(connection) = self.current.as_deref_mut() else { return };
-        let id = connection.id;
-        match notice {
-            Notice::Opened => {
-                if let Some(opened) = facts.opened.take() {
-                    self.told.open(id, opened);
-                }
-            }
-            // Delivered by `poll_event` itself, straight from the receive buffer.
-            Notice::Message => {}
-            Notice::Error(code) => {
-                let cause = matching(code, facts.cause.clone());
-                self.told.error(id, Error::new(cause, Some(connection.url.clone())));
-            }
-            Notice::Closed(code, cause) => {
-                let (code, reason) = match code {
-                    CloseCode::Normal => (1000, "".into()),
-                    CloseCode::AsRequested => {
-                        connection.requested.take().map_or((1000, "".into()), |requested| *requested)
-                    }
-                    CloseCode::OfPeer => {
-                        facts.close.map_or((1005, "".into()), |(code, reason)| (code, reason.into()))
-                    }
-                    CloseCode::Abnormal => (1006, "".into()),
-                    CloseCode::Protocol => (1002, "".into()),
-                    CloseCode::NotUtf8 => (1007, "".into()),
-                    CloseCode::TooBig => (1009, "".into()),
-                };
-                self.told.close(id, code, reason, cause);
-            }
+    fn tell_open(&mut self, facts: &mut Facts<'_>) {
+        if let (Some(connection), Some(opened)) = (self.current.as_deref(), facts.opened.take()) {
+            self.events.open(connection.id, opened);
         }
+    }
+
+    fn tell_error(&mut self, code: ErrorCode, facts: &Facts<'_>) {
+        if let (Some(connection), Some(cause)) = (self.current.as_deref(), facts.cause(code)) {
+            self.events.error(connection.id, Error::new(cause, Some(connection.url.clone())));
+        }
+    }
+
+    fn tell_close(&mut self, code: CloseCode, cause: CloseCause, facts: &Facts<'_>) {
+        let Some(connection) = self.current.as_deref_mut() else { return };
+        let (code, reason) = match code {
+            CloseCode::Normal => (1000, "".into()),
+            CloseCode::AsRequested => {
+                connection.requested.take().map_or((1000, "".into()), |requested| *requested)
+            }
+            CloseCode::OfPeer => {
+                facts.close.map_or((1005, "".into()), |(code, reason)| (code, reason.into()))
+            }
+            CloseCode::Abnormal => (1006, "".into()),
+            CloseCode::Protocol => (1002, "".into()),
+            CloseCode::NotUtf8 => (1007, "".into()),
+            CloseCode::TooBig => (1009, "".into()),
+        };
+        self.events.close(connection.id, code, reason, cause);
     }
 
     fn begin(&mut self, facts: &mut Facts<'_>) {
         let (Some(call), Some(request)) = (facts.call, facts.request.take()) else { return };
         self.last_connection += 1;
-        self.stash = None;
+        self.forget_input();
         self.current = Some(Box::new(Connection {
             id: ConnectionId(self.last_connection),
             call,
@@ -171,21 +196,9 @@ impl<E: Entropy> Session<E> {
             payload.extend_from_slice(str::as_bytes(&reason));
         }
         if let Stage::Framing(stream, framing) = &mut connection.stage {
-            let _ = stream.queue.push_close(&payload, mask);
-            framing.decoder.discard_messages();
-            framing.held = None;
+            stream.queue.push_close(&payload, mask);
+            framing.pipeline.discard_messages();
         }
-    }
-
-    fn arm(&mut self, timer: Timer) {
-        let keepalive = self.config.keepalive;
-        let after = match timer {
-            Timer::Connect => Some(self.config.connect_timeout),
-            Timer::Close => Some(self.config.close_timeout),
-            Timer::Ping => keepalive.map(|keepalive| keepalive.interval),
-            Timer::Pong => keepalive.map(|keepalive| keepalive.timeout),
-        };
-        self.deadlines.set(timer, after.map(|after| self.now + after));
     }
 
     /// The transports of the current connection go at once; a TLS alert that is owed goes out first.
@@ -221,27 +234,5 @@ impl<E: Entropy> Session<E> {
             }
             stage @ (Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended) => connection.stage = stage,
         }
-    }
-}
-
-/// The cause that is told with `code`: the one that is known, if it is of that code, else what the code itself
-/// says (a policy decides after the parameters were checked, V5 before V6).
-fn matching(code: Code, cause: Option<Cause>) -> Cause {
-    match cause {
-        Some(cause) if cause.code().number() == code.number() => cause,
-        Some(_) | None => match code {
-            Code::AlreadyConnected => Cause::AlreadyConnected,
-            Code::NotOpen => Cause::NotOpen,
-            Code::SendFailed => Cause::SendFailed(SendError::Ended),
-            Code::UrlMissing => Cause::UrlMissing,
-            Code::UrlInvalid => Cause::UrlInvalid(UrlError::NoHost),
-            Code::SchemeInvalid => Cause::SchemeInvalid,
-            Code::TimedOut => Cause::PongTimeout,
-            Code::CertificateInvalid => Cause::Certificate("it was refused".into()),
-            Code::AnswerInvalid => Cause::Answer(AnswerError::Malformed("it was refused")),
-            Code::SubprotocolMissing => Cause::Answer(AnswerError::SubprotocolUnasked),
-            Code::OutOfMemory => Cause::Frame(FrameError::OutOfMemory { wanted: 0 }),
-            Code::Unknown => Cause::ClosedWhileConnecting,
-        },
     }
 }

@@ -19,7 +19,8 @@ pub(super) struct Lingering {
 
 struct Linger {
     stream: Stream,
-    until: Time,
+    /// None: it may linger for ever.
+    until: Option<Time>,
     progress: Progress,
 }
 
@@ -35,19 +36,43 @@ enum Progress {
 }
 
 impl Lingering {
-    /// Takes over the stream of a connection that has ended.
-    pub(super) fn add(&mut self, stream: Stream, now: Time, most: Duration, actions: &mut VecDeque<Action>) {
+    /// Takes over the stream of a connection that has ended. One that cannot be written has nothing to finish.
+    pub(super) fn add(
+        &mut self,
+        mut stream: Stream,
+        now: Time,
+        most: Duration,
+        actions: &mut VecDeque<Action>,
+    ) {
+        if !stream.is_writable() {
+            actions.push_back(Action::Release { transport: stream.transport });
+            return;
+        }
+        // It keeps what it owes, and nothing else (M4).
+        stream.layer.forget_received();
         if self.streams.len() >= MOST {
             let oldest = self.streams.remove(0);
             actions.push_back(Action::Release { transport: oldest.stream.transport });
         }
         let transport = stream.transport;
-        self.streams.push(Linger { stream, until: now + most, progress: Progress::Flushing });
+        self.streams.push(Linger { stream, until: now.checked_add(most), progress: Progress::Flushing });
         self.proceed(transport, actions);
     }
 
     pub(super) fn get(&mut self, transport: TransportId) -> Option<&mut Stream> {
         self.streams.iter_mut().map(|linger| &mut linger.stream).find(|stream| stream.transport == transport)
+    }
+
+    /// Whether what `transport` still says is to be read, and dropped.
+    pub(super) fn wants_read(&self, transport: TransportId) -> bool {
+        let mut streams = self.streams.iter().map(|linger| &linger.stream);
+        streams.any(|stream| stream.transport == transport && stream.end.is_none())
+    }
+
+    /// Whether `transport` has something to write.
+    pub(super) fn wants_write(&self, transport: TransportId) -> bool {
+        let mut streams = self.streams.iter().map(|linger| &linger.stream);
+        streams.any(|stream| stream.transport == transport && stream.wants_write())
     }
 
     /// Goes as far as what is written and read so far allows: the rest of the output, then the end of TLS, then
@@ -57,9 +82,7 @@ impl Lingering {
             return;
         };
         if linger.progress == Progress::Flushing && linger.stream.is_flushed() {
-            if let Some(tls) = &mut linger.stream.tls {
-                tls.machine.close_notify();
-            }
+            linger.stream.layer.close();
             linger.progress = Progress::Notifying;
         }
         if linger.progress == Progress::Notifying && linger.stream.is_flushed() {
@@ -84,12 +107,12 @@ impl Lingering {
     }
 
     pub(super) fn deadline(&self) -> Option<Time> {
-        self.streams.iter().map(|linger| linger.until).min()
+        self.streams.iter().filter_map(|linger| linger.until).min()
     }
 
     pub(super) fn expire(&mut self, now: Time, actions: &mut VecDeque<Action>) {
         self.streams.retain(|linger| {
-            let stays = linger.until > now;
+            let stays = linger.until.is_none_or(|until| until > now);
             if !stays {
                 actions.push_back(Action::Release { transport: linger.stream.transport });
             }

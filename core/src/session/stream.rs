@@ -1,27 +1,28 @@
-//! One byte stream to a server, from the dialled socket to its end: TLS if the url asks for it, and what waits
-//! to be written.
+//! One byte stream to a server, from the dialled socket to its end: its layer, what waits to be written, and how far
+//! each half of the socket still goes.
 
 use core::ops::Range;
 
-use crate::error::{Cause, TransportError};
+use super::layer::Layer;
+use crate::error::TransportError;
 use crate::event::{Misuse, Transmit};
-use crate::ids::{CallId, TransportId};
-use crate::receive::ReceiveBuffer;
-use crate::send_queue::SendQueue;
+use crate::ids::TransportId;
+use crate::send_queue::{Receipts, SendQueue};
 use crate::tls::TlsMachine;
-
-/// As much plaintext goes into TLS at a time; a record holds 16 KiB at most (RFC 8446 §5.1).
-const TLS_BATCH: usize = 16 * 1024;
 
 pub(super) struct Stream {
     pub(super) transport: TransportId,
     pub(super) queue: SendQueue,
-    pub(super) tls: Option<Box<Tls>>,
+    pub(super) layer: Layer,
     /// What the host said of the reading half; told once every byte before it is taken (F6).
     pub(super) end: Option<Box<StreamEnd>>,
-    /// How many bytes of the last `offer` are not written yet.
+    /// Writing has failed (F7).
+    unwritable: Option<Box<Unwritable>>,
+    /// How many bytes the last `offer` had; 0 once it is reported how many were written.
     offered: usize,
-    /// [`Stream::goes_first`] has said so, and nothing was offered since.
+    /// The transport has not taken all of the last `offer`.
+    blocked: bool,
+    /// [`Stream::wants_flush`] has said so, and nothing was offered since.
     announced: bool,
     /// How often it may still say so before more is read.
     turns: u8,
@@ -37,72 +38,48 @@ pub(super) enum StreamEnd {
     Failed(TransportError),
 }
 
-/// TLS on one stream, with the records that wait for the transport.
-pub(super) struct Tls {
-    pub(super) machine: TlsMachine,
-    records: Vec<u8>,
-    written: usize,
-    /// Runs of sends whose last byte is in `records`.
-    receipts: Vec<Range<u64>>,
+/// How the writing half failed.
+struct Unwritable {
+    error: TransportError,
+    /// No byte has come since the last time that timers were looked at: nothing more is to be expected (F7).
+    silent: bool,
 }
 
 impl Stream {
     pub(super) fn new(transport: TransportId, machine: Option<TlsMachine>) -> Self {
-        let tls = machine
-            .map(|machine| Box::new(Tls { machine, records: Vec::new(), written: 0, receipts: Vec::new() }));
         Self {
             transport,
             queue: SendQueue::new(),
-            tls,
+            layer: Layer::new(machine),
             end: None,
+            unwritable: None,
             offered: 0,
+            blocked: false,
             announced: false,
             turns: TURNS,
         }
     }
 
-    /// Whether the TLS handshake is still going on.
-    pub(super) fn is_handshaking(&self) -> bool {
-        self.tls.as_ref().is_some_and(|tls| tls.machine.is_handshaking())
-    }
-
-    /// Brings more application bytes to the buffer's input; `false` when nothing more can come of what was read.
-    pub(super) fn refill(&mut self, buffer: &mut ReceiveBuffer) -> Result<bool, Cause> {
-        match &mut self.tls {
-            None => Ok(false),
-            Some(tls) => tls.refill(buffer),
-        }
-    }
-
-    /// Whether what was read is all there is for now: no TLS that holds some back, no end to be told.
+    /// Whether what was read is all there is for now: no layer that holds some back, no end to be told.
     #[inline]
     pub(super) fn can_bring_no_more(&self) -> bool {
-        self.tls.is_none() && self.end.is_none()
+        self.layer.received().is_none() && self.end.is_none()
     }
 
     /// What to write next, borrowed.
     pub(super) fn offer(&mut self) -> Transmit<'_> {
-        let transmit = match &mut self.tls {
-            None => Transmit::new(self.queue.offer()),
-            Some(tls) => {
-                tls.encrypt(&mut self.queue);
-                Transmit::new([tls.unwritten(), &[], &[]])
-            }
-        };
+        let transmit = Transmit::new(self.layer.push(&mut self.queue));
         self.offered = transmit.len();
+        self.blocked = self.offered > 0;
         self.announced = false;
         transmit
     }
 
-    /// `count` bytes of the offer were written.
+    /// `count` bytes of the offer were written; what is left of it is to be offered anew.
     pub(super) fn advance(&mut self, count: usize, sent: &mut impl FnMut(Range<u64>)) -> Result<(), Misuse> {
         let offered = core::mem::take(&mut self.offered);
-        let count_taken = count.min(offered);
-        match &mut self.tls {
-            None => self.queue.advance(count_taken, sent),
-            Some(tls) => tls.advance(count_taken, sent),
-        }
-        self.offered = offered - count_taken;
+        self.blocked = count < offered;
+        self.layer.advance(count.min(offered), &mut self.queue, sent);
         if count > offered { Err(Misuse::TransmittedTooMuch { reported: count, offered }) } else { Ok(()) }
     }
 
@@ -110,134 +87,91 @@ impl Stream {
     /// the host has its turn before the next frame is acted upon, which may be a reason to drop what waits, or
     /// a ping whose pong would take the place of one that waits. It is said once, and not while the transport
     /// takes no more, so nothing is held up.
-    pub(super) fn goes_first(&mut self) -> bool {
-        let fresh = self.offered == 0 && !self.announced && self.turns > 0 && !self.queue.is_empty();
+    pub(super) fn wants_flush(&mut self) -> bool {
+        let fresh = !self.blocked && !self.announced && self.turns > 0 && !self.queue.is_empty();
         self.announced |= fresh;
         self.turns -= u8::from(fresh);
         fresh
     }
 
     /// More was read.
+    #[inline]
     pub(super) fn received(&mut self) {
         self.turns = TURNS;
+        if let Some(unwritable) = &mut self.unwritable {
+            unwritable.silent = false;
+        }
+    }
+
+    /// Writing has failed: what waits is dropped, nothing is offered any more, and nothing can be queued (F7). The
+    /// messages that waited are handed back by [`Stream::abandon`].
+    pub(super) fn fail_writing(&mut self, error: TransportError) {
+        self.unwritable.get_or_insert_with(|| Box::new(Unwritable { error, silent: false }));
+        self.queue.fail();
+        self.layer.fail_writing();
+        (self.offered, self.blocked) = (0, false);
+    }
+
+    /// Whether bytes can still leave, as far as is known.
+    #[inline]
+    pub(super) fn is_writable(&self) -> bool {
+        self.unwritable.is_none()
+    }
+
+    /// Why writing failed.
+    pub(super) fn write_error(&self) -> Option<&TransportError> {
+        self.unwritable.as_deref().map(|unwritable| &unwritable.error)
+    }
+
+    /// Timers are looked at, so a round of reading is over. Says whether it was the second without a byte since writing
+    /// failed, and so the end of the stream.
+    pub(super) fn is_silent(&mut self) -> bool {
+        self.unwritable.as_deref_mut().is_some_and(|it| core::mem::replace(&mut it.silent, true))
+    }
+
+    /// Whether there is something to write.
+    pub(super) fn wants_write(&self) -> bool {
+        self.is_writable() && self.layer.wants_write(&self.queue)
     }
 
     /// Bytes that wait to be written.
     pub(super) fn buffered(&self) -> usize {
-        self.queue.buffered() + self.tls.as_ref().map_or(0, |tls| tls.unwritten().len())
+        self.queue.buffered() + self.layer.buffered()
     }
 
     /// Whether nothing waits to be written, and memory is held for it all the same.
     pub(super) fn keeps_memory(&self) -> bool {
-        let records =
-            self.tls.as_ref().is_some_and(|tls| tls.unwritten().is_empty() && tls.records.capacity() > 0);
-        self.queue.keeps_memory() || (records && self.queue.is_empty())
+        self.queue.keeps_memory() || (self.queue.is_empty() && self.layer.keeps_memory())
     }
 
     /// Frees that memory.
     pub(super) fn give_back(&mut self) {
         self.queue.give_back();
-        if let Some(tls) = &mut self.tls
-            && tls.unwritten().is_empty()
-        {
-            (tls.records, tls.written) = (Vec::new(), 0);
-            tls.receipts.shrink_to(0);
-        }
+        self.layer.give_back();
     }
 
-    /// The connection ended: messages that have not begun to leave are dropped, and every send whose last byte
-    /// is not out is reported.
-    pub(super) fn abandon(&mut self, failed: &mut impl FnMut(CallId)) {
-        if let Some(tls) = &mut self.tls {
-            tls.receipts.drain(..).flatten().map(CallId).for_each(&mut *failed);
-        }
-        self.queue.abandon(failed);
+    /// Whether a message of `length` bytes, which no slice exceeds, may be queued and fits below the high-water mark,
+    /// for all that is known without much ado. `false` says nothing.
+    #[inline]
+    pub(super) fn surely_has_room(&self, length: usize, high_water: usize) -> bool {
+        self.layer.received().is_none() && self.queue.surely_has_room(length, high_water)
     }
 
-    /// Whether everything is written, a TLS alert included. It asks without making an offer: one that is out
-    /// already, in a write that has not been reported, keeps its meaning.
+    /// Whether a message of `length` bytes, which no slice exceeds, may be queued and fits below the high-water mark.
+    /// A message whose last byte is not out counts its frame and its receipt (semantics M3).
+    pub(super) fn has_room(&self, length: usize, high_water: usize) -> bool {
+        self.queue.has_room(length, self.layer.buffered(), high_water)
+    }
+
+    /// The connection ended: messages that have not begun to leave are dropped, and every one whose last byte is
+    /// not out is handed back. What the peer is still owed keeps memory of its size (semantics M4).
+    pub(super) fn abandon(&mut self) -> Receipts {
+        self.layer.trim();
+        self.queue.abandon()
+    }
+
+    /// Whether everything is written that can be.
     pub(super) fn is_flushed(&mut self) -> bool {
-        match &mut self.tls {
-            None => self.queue.is_empty(),
-            Some(tls) => {
-                tls.encrypt(&mut self.queue);
-                tls.unwritten().is_empty()
-            }
-        }
-    }
-}
-
-impl Tls {
-    fn refill(&mut self, buffer: &mut ReceiveBuffer) -> Result<bool, Cause> {
-        let ReceiveBuffer { input, records, .. } = buffer;
-        loop {
-            let mut filled = 0;
-            while let Some(space) = input.window().get_mut(filled..).filter(|space| !space.is_empty()) {
-                let chunk = self.machine.plaintext();
-                let count = chunk.len().min(space.len());
-                if count == 0 {
-                    break;
-                }
-                space[..count].copy_from_slice(&chunk[..count]);
-                self.machine.consume(count);
-                filled += count;
-            }
-            // What was decrypted before a failure is delivered before it; the failure shows on the next call.
-            if filled > 0 {
-                input.fill(filled);
-                return Ok(true);
-            }
-            if records.is_empty() {
-                return Ok(false);
-            }
-            let mut bytes = records.waiting();
-            let before = bytes.len();
-            let received = self.machine.receive(&mut bytes);
-            records.take(before - bytes.len());
-            received?;
-        }
-    }
-
-    fn encrypt(&mut self, queue: &mut SendQueue) {
-        if self.written < self.records.len() {
-            return;
-        }
-        self.records.clear();
-        self.written = 0;
-        self.machine.output(&mut self.records);
-        if self.machine.is_handshaking() {
-            return;
-        }
-        let mut room = TLS_BATCH;
-        while room > 0 && !queue.is_empty() {
-            let mut taken = 0;
-            for slice in queue.offer() {
-                let part = slice.get(..room.min(slice.len())).unwrap_or(slice);
-                let accepted = self.machine.send(part);
-                taken += accepted;
-                room -= accepted.min(room);
-                if accepted < slice.len() {
-                    break;
-                }
-            }
-            if taken == 0 {
-                break;
-            }
-            queue.advance(taken, &mut |run| self.receipts.push(run));
-            self.machine.output(&mut self.records);
-        }
-    }
-
-    fn unwritten(&self) -> &[u8] {
-        self.records.get(self.written..).unwrap_or_default()
-    }
-
-    fn advance(&mut self, count: usize, sent: &mut impl FnMut(Range<u64>)) {
-        self.written += count;
-        if self.written >= self.records.len() {
-            self.receipts.drain(..).for_each(sent);
-            self.written = 0;
-            self.records.clear();
-        }
+        self.layer.is_flushed(&mut self.queue)
     }
 }

@@ -119,6 +119,11 @@ impl TlsMachine {
         self.connection.writer().write(plaintext).unwrap_or(0)
     }
 
+    /// Whether ciphertext waits.
+    pub(crate) fn wants_write(&self) -> bool {
+        self.connection.wants_write()
+    }
+
     /// Appends all ciphertext that waits to `out`.
     pub(crate) fn output(&mut self, out: &mut Vec<u8>) {
         // A vector takes everything it is given, so each turn takes something off the queue.

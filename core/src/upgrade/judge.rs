@@ -1,11 +1,12 @@
 //! A complete head of status 101: whether it is a valid answer to our upgrade (semantics U3 to U5), and what
 //! the program is told of it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use httparse::Header;
 
 use crate::error::AnswerError;
+use crate::params::token::FieldName;
 use crate::upgrade::Response;
 
 /// What an answer is compared with.
@@ -91,16 +92,15 @@ fn trim(mut value: &[u8]) -> &[u8] {
 /// the first, bytes as Latin-1 (U2).
 fn shown(headers: &[Header<'_>]) -> Vec<(String, String)> {
     let mut shown: Vec<(String, String)> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut places = BTreeMap::new();
     for header in headers {
-        let name = header.name.to_ascii_lowercase();
         let value = trim(header.value).iter().map(|byte| char::from(*byte));
-        if let Some((_, joined)) = places.get(&name).and_then(|place| shown.get_mut(*place)) {
+        let place = *places.entry(FieldName(header.name)).or_insert(shown.len());
+        if let Some((_, joined)) = shown.get_mut(place) {
             joined.push_str(", ");
             joined.extend(value);
         } else {
-            places.insert(name.clone(), shown.len());
-            shown.push((name, value.collect()));
+            shown.push((header.name.to_ascii_lowercase(), value.collect()));
         }
     }
     shown

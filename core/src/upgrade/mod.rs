@@ -11,12 +11,13 @@ use core::fmt;
 use std::sync::Arc;
 
 use crate::error::AnswerError;
+use crate::show::ShowNames;
 use judge::{Asked, judge};
 use key::accept_of;
 use scan::Scanner;
 
-/// An accepted upgrade: what onSocketOpen tells.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// An accepted upgrade: what onSocketOpen tells. Shown with `{:?}` it has the names of its headers, and no value (G6).
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Response {
     /// The subprotocol that the server chose; empty for none.
@@ -24,6 +25,13 @@ pub struct Response {
     /// The headers in order: names in lower case, the values of equal names joined by `, ` in the place of
     /// the first, bytes above 0x7f as Latin-1.
     pub headers: Vec<(String, String)>,
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = ShowNames(self.headers.iter().map(|(name, _)| name.as_str()));
+        f.debug_struct("Response").field("headers", &names).finish_non_exhaustive()
+    }
 }
 
 /// Reads the server's answer.

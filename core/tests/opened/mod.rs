@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "a test takes what it needs")]
 
 use connect_socket_core::{
-    Action, Config, ConnectOptions, Event, ReceiveBuffer, Session, Tape, Time, TransportId,
+    Action, Config, ConnectOptions, Event, Session, Tape, Time, TransportId, Workspace,
 };
 
 pub(crate) const NOW: Time = Time::ZERO;
@@ -12,45 +12,50 @@ pub(crate) const ANSWER: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: 
     Connection: Upgrade\r\nSec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=\r\n\r\n";
 
 /// Connects, and has told that the connection is open.
-pub(crate) fn open(config: Config, buffer: &mut ReceiveBuffer) -> (Session<Tape>, TransportId) {
+pub(crate) fn open(config: Config, work: &mut Workspace) -> (Session<Tape>, TransportId) {
     let mut session = Session::new(config, Tape::default());
-    let transport = connect(&mut session, buffer);
+    let transport = connect(&mut session, work);
     (session, transport)
 }
 
 /// The same with a session that has had a connection before; what became of that has been told.
-pub(crate) fn connect(session: &mut Session<Tape>, buffer: &mut ReceiveBuffer) -> TransportId {
+pub(crate) fn connect(session: &mut Session<Tape>, work: &mut Workspace) -> TransportId {
     session.connect(NOW, &ConnectOptions::new("ws://192.0.2.1"));
     let Some(Action::Dial { transport, .. }) = session.poll_action() else { panic!("no dial") };
     session.handle_connected(NOW, transport);
-    let request = session.poll_transmit(transport).len();
+    let request = session.poll_transmit(transport, work).len();
     session.handle_transmitted(NOW, transport, request).expect("as offered");
-    while session.poll_event(buffer).is_some() {}
-    read(session, transport, buffer, ANSWER);
-    assert!(matches!(session.poll_event(buffer), Some(Event::Settled { result: Ok(()), .. })));
-    assert!(matches!(session.poll_event(buffer), Some(Event::Open { .. })));
+    while session.poll_event(work).is_some() {}
+    read(session, transport, work, ANSWER);
+    assert!(matches!(session.poll_event(work), Some(Event::Settled { result: Ok(()), .. })));
+    assert!(matches!(session.poll_event(work), Some(Event::Open { .. })));
     transport
 }
 
-/// Reads all of `bytes`, in as many reads as that takes, without polling in between.
-pub(crate) fn read(
+/// Reads all of `bytes`, in as many reads as that takes; what each brings is taken, but no event polled.
+pub(crate) fn read(session: &mut Session<Tape>, transport: TransportId, work: &mut Workspace, bytes: &[u8]) {
+    let count = session.handle_bytes(NOW, transport, bytes, work);
+    assert_eq!(count, bytes.len(), "the window takes all of it");
+}
+
+/// Reads `bytes` of which no event comes, in as many reads as that takes.
+pub(crate) fn read_silently(
     session: &mut Session<Tape>,
     transport: TransportId,
-    buffer: &mut ReceiveBuffer,
+    work: &mut Workspace,
     mut bytes: &[u8],
 ) {
     while !bytes.is_empty() {
-        let window = session.receive_window(transport, buffer).expect("a window");
-        let count = window.len().min(bytes.len());
-        window[..count].copy_from_slice(&bytes[..count]);
-        assert_eq!(session.handle_received(NOW, transport, buffer, count), Ok(()));
+        let count = session.handle_bytes(NOW, transport, bytes, work);
+        assert!(count > 0, "bytes are wanted");
         bytes = &bytes[count..];
+        assert!(bytes.is_empty() || session.poll_event(work).is_none());
     }
 }
 
 /// The next message, as bytes.
-pub(crate) fn message(session: &mut Session<Tape>, buffer: &mut ReceiveBuffer) -> Option<Vec<u8>> {
-    match session.poll_event(buffer) {
+pub(crate) fn message(session: &mut Session<Tape>, work: &mut Workspace) -> Option<Vec<u8>> {
+    match session.poll_event(work) {
         None => None,
         Some(Event::Message { message, .. }) => Some(message.as_bytes().into()),
         Some(other) => panic!("{other:?}"),

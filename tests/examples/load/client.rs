@@ -35,7 +35,7 @@ pub(crate) enum Told {
 
 impl Told {
     /// What an event of a session is here; none if it is of no interest.
-    pub(crate) fn of(session: usize, event: &Event<'_>) -> io::Result<Option<Self>> {
+    pub(crate) fn of(session: usize, event: &Event<Message<'_>>) -> io::Result<Option<Self>> {
         match event {
             Event::Settled { result: Ok(()), .. } => Ok(None),
             Event::Open { .. } => Ok(Some(Self::Open)),

@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let mut server = ServerProcess::start(&arguments)?;
 
-    let mut config = Config { message_limit: arguments.message_limit, ..Config::default() };
+    let mut config = Config::default().message_limit(arguments.message_limit);
     config.tls = server.roots.take().map(|roots| TlsConfig::with_roots_pem(roots.as_bytes())).transpose()?;
     let sessions: Box<dyn Sessions> = match arguments.adapter {
         Adapter::Mio => Box::new(mio::Driven::new(config, arguments.connections)?),

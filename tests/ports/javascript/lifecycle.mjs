@@ -102,6 +102,8 @@ function whileOpen(state, event) {
       return end(state, 'closed', { frame: 'reply', close: ['of-peer', null, 'remote'], transport: 'linger' });
     case 'end-of-stream': return end(state, 'failed', { close: ['abnormal', 1006, 'abnormal'] });
     case 'transport-error': return end(state, 'failed', { error: 1, close: ['abnormal', 1006, 'abnormal'] });
+    // F7: no ping goes out any more, and what was received is told before the end.
+    case 'unwritable': return stay('open', ...TIMERS.open.map(disarm), act('fail-sends'));
     case 'pong-timeout': return end(state, 'failed', { error: 6, close: ['abnormal', 1006, 'timed-out'] });
     case 'violation': case 'not-utf8': case 'over-limit': {
       const { frame, number, cause, error } = VIOLATIONS[event];
@@ -116,6 +118,7 @@ function whileClosing(state, event) {
   const abnormal = ['abnormal', 1006, 'local'];
   switch (event) {
     case 'sent': return stay('closing', settle('send'));
+    case 'unwritable': return stay('closing', act('fail-sends'));
     case 'peer-close':
       return end(state, 'closed', { close: ['of-peer', null, 'local'], transport: 'linger' });
     case 'end-of-stream': case 'violation': case 'not-utf8': case 'over-limit':

@@ -9,6 +9,12 @@ const DROPPED = new Set([
   'sec-websocket-version', 'sec-websocket-accept', 'sec-websocket-extensions',
 ]);
 
+const OFFER = 'sec-websocket-protocol';
+
+const trimmed = (text) => text.replace(/^[ \t]+|[ \t]+$/g, '');
+const listed = (text) => text.split(',').map(trimmed);
+// An empty one offers nothing, and is no fault.
+const isOffer = (name) => name === '' || TOKEN.test(name);
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const utf8 = (text) => Buffer.from(text, 'utf8');
 
@@ -65,20 +71,19 @@ function checkHeader(header) {
     const text = scalar(value);
     demand(text !== undefined && !/[\p{Cc}]/u.test(text.replaceAll('\t', '')), 1);
     const key = name.toLowerCase();
+    if (key === OFFER) demand(listed(text).every(isOffer), 1);
     // The last of equal names wins, in its own place.
     fields.delete(key);
-    fields.set(key, [name, text.replace(/^[ \t]+|[ \t]+$/g, '')]);
+    fields.set(key, [name, trimmed(text)]);
   }
   return fields;
 }
 
-// Q3: one offer of both, without empty ones and repetition.
+// Q3: one offer of both, without empty ones and repetition. A string is a list of that one.
 function checkProtocols(inHeader, protocols) {
-  demand(Array.isArray(protocols) && protocols.every((name) => typeof name === 'string'), 1);
-  const named = (inHeader ?? '').split(',').map((name) => name.replace(/^[ \t]+|[ \t]+$/g, ''));
-  const offered = new Set([...named, ...protocols].filter((name) => name !== ''));
-  demand([...offered].every((name) => TOKEN.test(name)), 1);
-  return [...offered];
+  const list = typeof protocols === 'string' ? [protocols] : protocols;
+  demand(Array.isArray(list) && list.every((name) => typeof name === 'string' && isOffer(name)), 1);
+  return [...new Set([...listed(inHeader ?? ''), ...list].filter((name) => name !== ''))];
 }
 
 // The head of the request: four headers of its own, the offer, and the caller's.
@@ -104,8 +109,8 @@ export function checkConnect({ url, data, header, protocols }, settings = {}, ke
     demand(!keepsExisting, 2);
     demand([header ?? {}, data ?? {}].every(isObject), 1);
     const fields = checkHeader(header ?? {});
-    const offered = checkProtocols(fields.get('sec-websocket-protocol')?.[1], protocols ?? []);
-    const passed = [...fields].filter(([name]) => !DROPPED.has(name) && name !== 'sec-websocket-protocol');
+    const offered = checkProtocols(fields.get(OFFER)?.[1], protocols ?? []);
+    const passed = [...fields].filter(([name]) => !DROPPED.has(name) && name !== OFFER);
     const whole = new URL(withData(url, data ?? {}));
     const secure = scheme === 'wss:';
     // The standard's `search` hides an empty query, which goes out all the same.

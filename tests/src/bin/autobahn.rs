@@ -33,8 +33,7 @@ fn main() -> ExitCode {
 /// Runs every case in one session, as one Mini Program after the other would.
 fn run(server: &str, agent: &str) -> Result<u32, String> {
     // The longest message of the suite has 16 MiB; an echo needs room for it and its header.
-    let config =
-        Config { message_limit: 32 * MIB, frame_limit: 32 * MIB, high_water: 64 * MIB, ..Config::default() };
+    let config = Config::default().message_limit(32 * MIB).frame_limit(32 * MIB).high_water(64 * MIB);
     let mut socket = EventLoop::new(config).map_err(|error| format!("no event loop: {error}"))?;
 
     let count = converse(&mut socket, &ConnectOptions::new(format!("{server}/getCaseCount")), false)?;

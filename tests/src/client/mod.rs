@@ -7,7 +7,7 @@ pub mod smol;
 mod told;
 
 use std::io;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ pub use crate::peers::mailbox::Wake;
 pub use told::{Call, Raised, Seen};
 
 /// A test's own resolver: from a name and a port to addresses.
-pub type Resolver = Arc<dyn Fn(&str, u16) -> io::Result<Vec<IpAddr>> + Send + Sync>;
+pub type Resolver = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
 
 /// A session, as the one thread of a test or of the harness drives it.
 pub trait Client: Sized {

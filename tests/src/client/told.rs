@@ -109,8 +109,8 @@ pub enum Seen {
     },
 }
 
-impl From<Event<'_>> for Seen {
-    fn from(event: Event<'_>) -> Self {
+impl From<Event<Message<'_>>> for Seen {
+    fn from(event: Event<Message<'_>>) -> Self {
         match event {
             Event::Settled { call, result } => {
                 Self::Settled { call: call.into(), result: result.map_err(Raised::from) }

@@ -127,9 +127,10 @@ fn header_members_are_in_the_answers_order(program: &Program) {
     harness.tell(&connect(1, &server.url()));
     harness.succeeds(1);
     let line = harness.text().expect("a line");
-    let Ok(Ordered::Object(members)) = Ordered::from_json(&line) else { panic!("no object: {line}") };
+    let members = Ordered::from_json(&line).ok().and_then(Ordered::into_object);
+    let Some(members) = members else { panic!("no object: {line}") };
     let header = members.into_iter().find(|(name, _)| name == "header").map(|(_, header)| header);
-    let Some(Ordered::Object(header)) = header else { panic!("no header: {line}") };
+    let Some(header) = header.and_then(Ordered::into_object) else { panic!("no header: {line}") };
     let own: Vec<_> = header.into_iter().filter(|(name, _)| name.len() == 1).collect();
     assert_eq!(own, [("z".to_owned(), Ordered::from("1, 3")), ("a".to_owned(), Ordered::from("2"))]);
 }

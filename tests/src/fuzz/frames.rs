@@ -14,7 +14,8 @@
 //! - The frame limit does not concern control frames here, which have their own; limits under 125 bytes are
 //!   therefore not compared.
 
-use connect_socket_core::frame::{Decoder, FrameError, Item, Limits, Spare};
+use connect_socket_core::Workspace;
+use connect_socket_core::frame::{Decoder, FrameError, Item, Limits};
 use tungstenite::protocol::Role;
 
 use super::oracle::{self, End};
@@ -61,13 +62,11 @@ pub(super) struct Read {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Manner {
     pub(super) cuts: u8,
-    /// Bytes of a cut frame go straight into its memory when so many are lacking.
-    pub(super) in_place: Option<usize>,
     /// Messages are discarded from this item on.
     pub(super) discard_at: Option<usize>,
 }
 
-pub(super) const AT_ONCE: Manner = Manner { cuts: 0, in_place: None, discard_at: None };
+pub(super) const AT_ONCE: Manner = Manner { cuts: 0, discard_at: None };
 
 const LIMITS: [Limits; 6] = [
     Limits { frame: 1 << 20, message: 1 << 20 },
@@ -100,18 +99,17 @@ pub fn frames(data: &[u8]) {
 /// Reads `stream` in every manner and compares.
 pub(super) fn check(limits: Limits, stream: &[u8], cuts: u8) {
     let whole = read(limits, stream, AT_ONCE);
-    let minimum = [1, 100, 16 * 1024][usize::from(cuts % 3)];
     // One byte at a time only where that does not take long.
     let bytewise = if stream.len() < 4096 { 1 } else { 2 };
-    for (cuts, in_place) in [(bytewise, None), (cuts, None), (cuts, Some(minimum)), (bytewise, Some(1))] {
-        let cut = read(limits, stream, Manner { cuts, in_place, discard_at: None });
-        assert_eq!(cut, whole, "the stream was cut differently: {cuts}, in place {in_place:?}");
+    for cuts in [bytewise, cuts] {
+        let cut = read(limits, stream, Manner { cuts, discard_at: None });
+        assert_eq!(cut, whole, "the stream was cut differently: {cuts}");
     }
     let from = usize::from(cuts % 5);
     let discard_at = Some(from);
     let discarded = read(limits, stream, Manner { discard_at, ..AT_ONCE });
-    for (cuts, in_place) in [(bytewise, None), (cuts.max(2), Some(minimum))] {
-        let cut = read(limits, stream, Manner { cuts, in_place, discard_at });
+    for cuts in [bytewise, cuts.max(2)] {
+        let cut = read(limits, stream, Manner { cuts, discard_at });
         assert_eq!(cut, discarded, "messages were discarded, and the stream cut differently: {cuts}");
     }
     assert_discards(&whole, &discarded, from);
@@ -138,25 +136,24 @@ fn assert_discards(whole: &Read, discarded: &Read, from: usize) {
 /// Reads a whole stream.
 pub(super) fn read(limits: Limits, stream: &[u8], manner: Manner) -> Read {
     let mut decoder = Decoder::new(limits);
-    let mut spare = Spare::default();
+    let mut work = Workspace::default();
     let mut cuts = Cuts::new(manner.cuts);
     let mut items = Vec::new();
     let mut rest = stream;
-    // An item may be complete without a byte more: after an in-place read, for one.
     let mut input: &[u8] = &[];
     loop {
         if manner.discard_at == Some(items.len()) {
             decoder.discard_messages();
         }
         let before = input.len();
-        match decoder.decode(&mut input, &mut spare) {
+        match decoder.decode(&mut input, &mut work) {
             Ok(Some(item)) => {
                 items.push(Got::from(item));
                 continue;
             }
             Ok(None) => assert!(input.is_empty(), "bytes were left without an item"),
             Err(error) => {
-                assert_eq!(decoder.decode(&mut input, &mut spare), Err(error), "an error did not stay");
+                assert_eq!(decoder.decode(&mut input, &mut work), Err(error), "an error did not stay");
                 return Read { items, error: Some(error), between: false };
             }
         }
@@ -165,17 +162,7 @@ pub(super) fn read(limits: Limits, stream: &[u8], manner: Manner) -> Read {
             return Read { items, error: None, between: decoder.is_between_messages() };
         }
         let size = cuts.next().min(rest.len());
-        if let Some(space) = manner.in_place.and_then(|minimum| decoder.space(minimum)) {
-            assert!(!space.is_empty());
-            let size = size.min(space.len());
-            let (piece, behind) = rest.split_at(size);
-            space[..size].copy_from_slice(piece);
-            decoder.filled(size);
-            rest = behind;
-            input = &[];
-        } else {
-            (input, rest) = rest.split_at(size);
-        }
+        (input, rest) = rest.split_at(size);
     }
 }
 

@@ -8,6 +8,7 @@
 mod frames;
 pub mod oracle;
 pub mod session;
+pub mod sessions;
 mod source;
 mod upgrade;
 pub mod wire;

@@ -3,7 +3,10 @@
 
 use connect_socket_core::{CloseOptions, ConnectOptions, Value};
 
-use super::{Failure, json};
+use super::Failure;
+
+/// Batches are nested so deeply at most; what is deeper runs nothing, because a value never ends the harness.
+const DEPTH: usize = 100;
 
 /// One command.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,18 +25,14 @@ pub(super) type Members = Vec<(String, Value)>;
 /// Reads a line.
 pub(super) fn parse(line: &[u8]) -> Result<Command, Failure> {
     let text = std::str::from_utf8(line).map_err(|error| misused(format!("not UTF-8: {error}")))?;
-    let value = json::parse(text)
-        .map_err(|wrong| misused(format!("not JSON, from byte {} on: {}", wrong.0, shown(text))))?;
-    command(value)
+    let value = Value::from_json(text).map_err(|error| misused(format!("{error}: {}", shown(text))))?;
+    command(value, DEPTH)
 }
 
-fn command(value: Value) -> Result<Command, Failure> {
-    let Value::Object(mut members) = value else {
-        return Err(misused("a command is an object".to_owned()));
-    };
-    let Some(Value::String(name)) = take(&mut members, "do") else {
-        return Err(misused("a command has a member \"do\" that names it".to_owned()));
-    };
+fn command(value: Value, depth: usize) -> Result<Command, Failure> {
+    let mut members = value.into_object().ok_or_else(|| misused("a command is an object".to_owned()))?;
+    let name = take(&mut members, "do").and_then(Value::into_string);
+    let name = name.ok_or_else(|| misused("a command has a member \"do\" that names it".to_owned()))?;
     let mut fields = Fields { name: &name, members };
     let command = match &*name {
         "configure" => Command::Configure(std::mem::take(&mut fields.members)),
@@ -52,15 +51,12 @@ fn command(value: Value) -> Result<Command, Failure> {
             let options = CloseOptions::from_script(fields.value("code"), fields.value("reason"));
             Command::Close { call: fields.call()?, options }
         }
-        "batch" => match fields.value("commands") {
-            Value::Array(commands) => {
-                Command::Batch(commands.into_iter().map(command).collect::<Result<_, _>>()?)
-            }
-            // Nothing to run: a value never ends the harness.
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-                Command::Batch(Vec::new())
-            }
-        },
+        "batch" => {
+            // What is no list runs nothing either.
+            let commands = fields.value("commands").into_array().filter(|_| depth > 0).unwrap_or_default();
+            let commands = commands.into_iter().map(|value| command(value, depth - 1));
+            Command::Batch(commands.collect::<Result<_, _>>()?)
+        }
         "wait" => {
             Command::Wait { event: fields.value("for"), call: fields.value("call"), ms: fields.value("ms") }
         }
@@ -107,4 +103,21 @@ fn misused(words: String) -> Failure {
 
 fn shown(text: &str) -> String {
     text.chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_of_any_depth_are_read() {
+        let line = |depth| {
+            let (before, after) = (r#"{"do":"batch","commands":["#, "]}");
+            before.repeat(depth) + r#"{"do":"wait"}"# + &after.repeat(depth)
+        };
+        let waits = |line: &str| format!("{:?}", parse(line.as_bytes())).contains("Wait");
+        assert!(waits(&line(DEPTH)));
+        assert!(!waits(&line(DEPTH + 1)));
+        assert!(parse(line(100_000).as_bytes()).is_ok());
+    }
 }

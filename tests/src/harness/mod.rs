@@ -2,7 +2,6 @@
 //! with an adapter chosen on its command line.
 
 mod command;
-mod json;
 mod output;
 mod runner;
 mod settings;

@@ -66,8 +66,8 @@ impl Settings {
     pub(super) fn config(&self) -> Config {
         let keepalive = self
             .ping_interval
-            .map(|interval| Keepalive { interval, timeout: self.pong_timeout.unwrap_or(PONG_TIMEOUT) });
-        Config { keepalive, ..self.config.clone() }
+            .map(|interval| Keepalive::new(interval, self.pong_timeout.unwrap_or(PONG_TIMEOUT)));
+        self.config.clone().keepalive(keepalive)
     }
 }
 

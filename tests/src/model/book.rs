@@ -1,8 +1,9 @@
 //! The book of the current connection: what is settled, told, queued and armed. Each entry is checked when it is
 //! made, action by action, so it sees what no Mini Program sees: frames, timers, transports.
 
+use connect_socket_core::ErrorCode;
 use connect_socket_core::lifecycle::{
-    Action, CloseCause, CloseCode, Code, Ended, Notice, Outcome, Settle, State, Timer,
+    Action, CloseCause, CloseCode, Ended, Notice, Outcome, Settle, State, Timer,
 };
 
 use super::checks::{Breach, Check, ensure};
@@ -19,6 +20,8 @@ pub(super) struct Book {
     pub(super) transport_gone: bool,
     pub(super) close_frame_queued: bool,
     pub(super) pending_sends: u8,
+    /// Its sends have failed: none is taken any more, and if it goes on, nothing can be written (F7).
+    pub(super) sends_over: bool,
     pub(super) armed: [bool; Timer::ALL.len()],
 }
 
@@ -51,10 +54,12 @@ impl Book {
         let closed = |code, cause| Some(Action::Tell(Notice::Closed(code, cause)));
         let fits = match outcome {
             Outcome::Success => then == Some(Action::Tell(Notice::Opened)),
-            Outcome::Fail(Code::AlreadyConnected) => then == closed(CloseCode::Normal, CloseCause::Replaced),
+            Outcome::Fail(ErrorCode::AlreadyConnected) => {
+                then == closed(CloseCode::Normal, CloseCause::Replaced)
+            }
             Outcome::Fail(code) => {
                 let by_user =
-                    code == Code::Unknown && then == closed(CloseCode::AsRequested, CloseCause::Local);
+                    code == ErrorCode::Unknown && then == closed(CloseCode::AsRequested, CloseCause::Local);
                 by_user || then == Some(Action::Tell(Notice::Error(code)))
             }
         };
@@ -105,9 +110,13 @@ impl Book {
                 ensure(Check::LastEvent, !self.over, "sends fail behind the last event")?;
                 ensure(Check::Order, self.opened && !self.errored, "sends fail where none was taken")?;
                 self.pending_sends = 0;
+                self.sends_over = true;
             }
             Action::QueueMessage | Action::AnswerPing | Action::SendPing => {
                 ensure(Check::CloseFrame, open, "a frame while not open, or behind our close frame")?;
+                // A pong to a ping that could still be read goes nowhere.
+                let leaves = !self.sends_over || action == Action::AnswerPing;
+                ensure(Check::Settled, leaves, "something is queued that can never leave")?;
                 self.pending_sends += u8::from(action == Action::QueueMessage);
             }
             Action::SendClose(_) => {

@@ -64,12 +64,13 @@ struct Network {
 }
 
 /// What networks report, on which line, and what is left of the line.
-const REPORTS: [(Signal, Line, Line); 5] = [
+const REPORTS: [(Signal, Line, Line); 6] = [
     (Signal::Opened, Line::Dialling, Line::Up),
     (Signal::Failed(Failure::Answer), Line::Dialling, Line::Gone),
     (Signal::Message, Line::Up, Line::Up),
     (Signal::PeerClose, Line::Up, Line::Gone),
     (Signal::EndOfStream, Line::Up, Line::Gone),
+    (Signal::Unwritable, Line::Up, Line::Up),
 ];
 
 /// What a session reports to itself.
@@ -142,12 +143,14 @@ pub fn compose(
 }
 
 /// What makes two worlds the same.
-type Key = (State, usize, Vec<bool>, Option<u32>, Memory, Vec<Network>);
+type Key = (State, usize, bool, Vec<bool>, Option<u32>, Memory, Vec<Network>);
 
 impl World {
     fn key(&self) -> Key {
-        let (state, _, sends, armed) = self.ledger.facts();
-        (state, sends, armed.to_vec(), self.ledger.current(), self.judge.memory(), self.networks.clone())
+        let (state, _, sends, unwritable, armed) = self.ledger.facts();
+        let (ledger, judge) = (&self.ledger, &self.judge);
+        let networks = self.networks.clone();
+        (state, sends, unwritable, armed.to_vec(), ledger.current(), judge.memory(), networks)
     }
 
     fn each_happening(&self, bounds: Bounds, mut each: impl FnMut(Happening)) {
@@ -155,7 +158,7 @@ impl World {
         for event in CALLS {
             let more = match event {
                 Event::Connect(ConnectVerdict::Accepted) => ledger.connections() < bounds.connections,
-                Event::Send(_) => ledger.pending() < bounds.sends,
+                Event::Send(_) => ledger.pending() < bounds.sends && ledger.is_possible(Input::Call(event)),
                 Event::Connect(_) | Event::Close(_) | Event::Signal(_, _) => true,
             };
             if more {
@@ -212,7 +215,8 @@ impl World {
         Ok(())
     }
 
-    /// Where no network reports any more, timers alone end what goes on, and every call is settled.
+    /// Where no network reports any more, timers alone end what goes on, or the error of what cannot be written, and
+    /// every call is settled.
     fn runs_down(&self, rules: Rules<'_>) -> Result<(), Breach> {
         let mut world = self.clone();
         for _ in 0..OWN.len() {
@@ -220,8 +224,9 @@ impl World {
             let timer = own
                 .into_iter()
                 .find(|&it| !matches!(it, Input::Signal(Signal::Sent, _)) && world.ledger.is_possible(it));
-            let Some(timer) = timer else { break };
-            world.take(rules, timer)?;
+            let error = Input::Signal(Signal::TransportError, world.ledger.current());
+            let Some(end) = timer.or(world.ledger.is_unwritable().then_some(error)) else { break };
+            world.take(rules, end)?;
         }
         ensure(Check::Deadlines, world.ledger.state().phase == Phase::Idle, "timers alone do not end it")
     }

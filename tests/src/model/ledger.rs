@@ -5,8 +5,9 @@
 
 use std::collections::VecDeque;
 
+use connect_socket_core::ErrorCode;
 use connect_socket_core::lifecycle::{
-    Action, Call, Code, Event, Failure, Notice, Origin, Outcome, Phase, Signal, State, Timer,
+    Action, Call, Event, Failure, Notice, Origin, Outcome, Phase, SendVerdict, Signal, State, Timer,
 };
 
 use super::rules::{Row, Rules};
@@ -60,6 +61,8 @@ pub struct Ledger {
     current: Option<Current>,
     /// The calls whose messages wait to be sent, oldest first.
     sends: VecDeque<u32>,
+    /// The sends of the current connection have failed: none is accepted any more (F7).
+    sends_over: bool,
     armed: [bool; Timer::ALL.len()],
 }
 
@@ -67,7 +70,8 @@ impl Ledger {
     /// A session before its first call.
     pub fn new(idle: State) -> Self {
         let armed = [false; Timer::ALL.len()];
-        Self { state: idle, calls: 0, connections: 0, current: None, sends: VecDeque::new(), armed }
+        let sends = VecDeque::new();
+        Self { state: idle, calls: 0, connections: 0, current: None, sends, sends_over: false, armed }
     }
 
     /// Where the session stands.
@@ -95,10 +99,15 @@ impl Ledger {
         self.sends.len()
     }
 
+    /// Whether the sends of the current connection have failed though it goes on: nothing can be written (F7).
+    pub fn is_unwritable(&self) -> bool {
+        self.current.is_some() && self.sends_over
+    }
+
     /// All that makes a difference for what comes next, but for how calls and connections are numbered.
-    pub fn facts(&self) -> (State, bool, usize, [bool; Timer::ALL.len()]) {
+    pub fn facts(&self) -> (State, bool, usize, bool, [bool; Timer::ALL.len()]) {
         let earlier = self.connections > u32::from(self.current.is_some());
-        (self.state, earlier, self.sends.len(), self.armed)
+        (self.state, earlier, self.sends.len(), self.is_unwritable(), self.armed)
     }
 
     /// The event that the input is for the table: a signal is stale unless it is the current connection's (G1).
@@ -116,6 +125,7 @@ impl Ledger {
     /// may always be late.
     pub fn is_possible(&self, input: Input) -> bool {
         match input {
+            Input::Call(Event::Send(SendVerdict::Accepted)) => !self.is_unwritable(),
             Input::Call(_) => true,
             Input::Signal(_, None) => false,
             Input::Signal(signal, connection) if connection == self.current() => self.can_come(signal),
@@ -124,7 +134,7 @@ impl Ledger {
     }
 
     /// Whether the current connection can give the signal in its phase: timers fire when they run, sends leave
-    /// when they wait, frames come behind the upgrade.
+    /// when they wait, frames come behind the upgrade, and nothing is heard where nothing can be written (F7).
     fn can_come(&self, signal: Signal) -> bool {
         let upgraded = matches!(self.state.phase, Phase::Open | Phase::Closing);
         if let Some(timer) = fired_by(signal) {
@@ -132,11 +142,11 @@ impl Ledger {
         }
         match signal {
             Signal::Opened | Signal::Failed(_) => !upgraded,
-            Signal::EndOfStream | Signal::TransportError => true,
+            Signal::EndOfStream | Signal::TransportError | Signal::Unwritable => true,
             Signal::PingDue | Signal::PongTimeout | Signal::CloseTimeout => false,
             Signal::Sent => !self.sends.is_empty(),
-            Signal::Heard
-            | Signal::Message
+            Signal::Heard => upgraded && !self.sends_over,
+            Signal::Message
             | Signal::Ping
             | Signal::PeerClose
             | Signal::Violation
@@ -180,8 +190,9 @@ impl Ledger {
                 settle(call.unwrap_or(NOBODY), outcome, told);
             }
             Action::FailSends => {
+                self.sends_over = true;
                 for call in self.sends.drain(..) {
-                    settle(call, Outcome::Fail(Code::SendFailed), told);
+                    settle(call, Outcome::Fail(ErrorCode::SendFailed), told);
                 }
             }
             Action::Tell(notice) => told.push(Told::Event(self.current().unwrap_or(NOBODY), notice)),
@@ -189,6 +200,7 @@ impl Ledger {
                 self.connections += 1;
                 self.current = Some(Current { number: self.connections, call: self.calls });
                 self.sends.clear();
+                self.sends_over = false;
             }
             Action::QueueMessage => self.sends.push_back(self.calls),
             Action::Arm(timer) => self.armed[timer as usize] = true,
@@ -214,6 +226,7 @@ pub(super) fn fired_by(signal: Signal) -> Option<Timer> {
         | Signal::PeerClose
         | Signal::EndOfStream
         | Signal::TransportError
+        | Signal::Unwritable
         | Signal::Violation
         | Signal::NotUtf8
         | Signal::OverLimit => None,

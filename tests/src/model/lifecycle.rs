@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use connect_socket_core::ErrorCode;
 use connect_socket_core::lifecycle::{
     Action, Event, Failure, Notice, OnExisting, Origin, Outcome, Phase, Settle, Signal, State, Timer,
 };
@@ -67,12 +68,16 @@ fn worlds(rules: Rules<'_>, from: impl Iterator<Item = State>) -> Result<Explore
     )
 }
 
-/// Every deadline that runs ends in something: where nothing else comes, timers alone lead back to idle.
+/// Every deadline that runs ends in something: where nothing else comes, timers alone lead back to idle. A connection
+/// that cannot be written has no timer and needs none: it ends with its error, as soon as reading ends or brings
+/// nothing (F7).
 fn runs_down(rules: Rules<'_>, mut world: World) -> Result<(), Breach> {
     // The longest way is that of an open connection: a ping, and no pong.
     for _ in 0..Timer::ALL.len() {
-        let Some(timer) = world.current.and_then(|book| book.armed().next()) else { break };
-        world = world.take(rules, Event::Signal(Origin::Current, firing(timer)))?;
+        let Some(book) = world.current else { break };
+        let by_timer = book.armed().next().map(firing);
+        let Some(end) = by_timer.or(book.sends_over.then_some(Signal::TransportError)) else { break };
+        world = world.take(rules, Event::Signal(Origin::Current, end))?;
     }
     ensure(Check::Deadlines, world.state.phase == Phase::Idle, "timers alone do not lead back to idle")
 }
@@ -125,7 +130,8 @@ fn check_rows(
         }
     }
     // Where a connect settles when it is accepted, what becomes of it reaches no fail.
-    let all = fails.len() == 12 || states.iter().all(|state| state.settle == Settle::OnAccept);
+    let all =
+        fails.len() == ErrorCode::ALL.len() || states.iter().all(|state| state.settle == Settle::OnAccept);
     ensure(Check::EveryCode, all, "a code reaches no fail")?;
     let of_connections = HashSet::from([1, 6, 7, 8, 9, 12]);
     ensure(Check::EveryCode, errors == of_connections, "onSocketError has the codes of connections")?;

@@ -1,8 +1,8 @@
 //! A session in the whole lifecycle: its state, the book of its connection, and what a step makes of both.
 
 use connect_socket_core::lifecycle::{
-    Action, Call, CloseVerdict, ConnectVerdict, Ended, Event, Origin, Outcome, Phase, Settle, Signal, State,
-    Timer,
+    Action, Call, CloseVerdict, ConnectVerdict, Ended, Event, Origin, Outcome, Phase, SendVerdict, Settle,
+    Signal, State, Timer,
 };
 
 use super::book::Book;
@@ -21,19 +21,23 @@ pub(super) struct World {
 }
 
 impl World {
-    /// Timers fire when they run, sends leave when they wait, and no more sends are made than the book counts;
-    /// everything else may come at any time.
+    /// Timers fire when they run, sends leave when they wait, and no more sends are made than the book counts. Where
+    /// nothing can be written, no send is accepted and nothing is heard (F7). Everything else may come at any time.
     pub(super) fn can_happen(&self, event: Event) -> bool {
         let Some(book) = self.current else {
             return !matches!(event, Event::Signal(Origin::Current, signal) if needs_cause(signal));
         };
         match event {
             Event::Signal(Origin::Current, Signal::Sent) => book.pending_sends > 0,
+            Event::Signal(Origin::Current, Signal::Heard) => !book.sends_over,
             Event::Signal(Origin::Current, signal) => {
                 fired_by(signal).is_none_or(|timer| book.armed[timer as usize])
             }
-            Event::Send(_) => book.pending_sends < MOST_SENDS,
-            Event::Connect(_) | Event::Close(_) | Event::Signal(Origin::Stale, _) => true,
+            Event::Send(SendVerdict::Accepted) => book.pending_sends < MOST_SENDS && !book.sends_over,
+            Event::Send(SendVerdict::Refused)
+            | Event::Connect(_)
+            | Event::Close(_)
+            | Event::Signal(Origin::Stale, _) => true,
         }
     }
 
@@ -74,6 +78,8 @@ impl World {
         let (timers, opened, closing) = match self.state.phase {
             Phase::Idle => return ensure(Check::FreeSlot, false, "it is idle, and there is a connection"),
             Phase::Connecting => (armed == [Timer::Connect], false, false),
+            // Nobody can be pinged where nothing can be written (F7).
+            Phase::Open if book.sends_over => (armed.is_empty(), true, false),
             Phase::Open => (armed == [Timer::Ping] || armed == [Timer::Pong], true, false),
             Phase::Closing => (armed == [Timer::Close], true, true),
         };

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use connect_socket_core::ErrorCode;
 use connect_socket_core::lifecycle::{
-    Action, Call, CloseCause, CloseCode, CloseFrameKind, Code, Ended, Event, Notice, Outcome, Phase, State,
-    Timer, table,
+    Action, Call, CloseCause, CloseCode, CloseFrameKind, Ended, Event, Notice, Outcome, Phase, State, Timer,
+    table,
 };
 
 use crate::model::{Row, real};
@@ -205,9 +206,9 @@ fn others(action: Action) -> Vec<(Kind, Action)> {
 
 fn outcomes(outcome: Outcome) -> Vec<(Kind, Outcome)> {
     match outcome {
-        Outcome::Success => vec![(Kind::Outcome, Outcome::Fail(Code::Unknown))],
+        Outcome::Success => vec![(Kind::Outcome, Outcome::Fail(ErrorCode::Unknown))],
         Outcome::Fail(_) => {
-            let fails = Code::ALL.map(|code| (Kind::Code, Outcome::Fail(code)));
+            let fails = ErrorCode::ALL.map(|code| (Kind::Code, Outcome::Fail(code)));
             [&fails[..], &[(Kind::Outcome, Outcome::Success)]].concat()
         }
     }
@@ -219,13 +220,13 @@ fn notices(notice: Notice) -> Vec<(Kind, Notice)> {
         Notice::Message => vec![(Kind::Notice, Notice::Opened)],
         Notice::Error(code) => {
             let closed = Notice::Closed(CloseCode::Abnormal, CloseCause::Abnormal);
-            let codes = Code::ALL.into_iter().filter(|&other| other != code);
+            let codes = ErrorCode::ALL.into_iter().filter(|&other| other != code);
             codes.map(|code| (Kind::Code, Notice::Error(code))).chain([(Kind::Notice, closed)]).collect()
         }
         Notice::Closed(code, cause) => {
             let codes = CloseCode::ALL.map(|code| (Kind::CloseCode, Notice::Closed(code, cause)));
             let causes = CloseCause::ALL.map(|cause| (Kind::CloseCause, Notice::Closed(code, cause)));
-            [&codes[..], &causes[..], &[(Kind::Notice, Notice::Error(Code::Unknown))]].concat()
+            [&codes[..], &causes[..], &[(Kind::Notice, Notice::Error(ErrorCode::Unknown))]].concat()
         }
     }
 }

@@ -261,7 +261,7 @@ fn padded(head: &str, interim: &str, total: usize) -> Vec<u8> {
 }
 
 pub(super) fn head_of_exactly_the_limit_opens<C: Client>() {
-    let config = || Config { response_head_limit: 700, ..Config::default() };
+    let config = || Config::default().response_head_limit(700);
     for interim in ["", "HTTP/1.1 100 Continue\r\n\r\n"] {
         let server = ScriptedServer::start(move |mut wire| {
             let head = wire.head();
@@ -276,7 +276,7 @@ pub(super) fn head_of_exactly_the_limit_opens<C: Client>() {
 }
 
 pub(super) fn head_over_the_limit_is_12<C: Client>() {
-    let mut stage = Stage::<C>::with(Config { response_head_limit: 700, ..Config::default() });
+    let mut stage = Stage::<C>::with(Config::default().response_head_limit(700));
     let too_long = Cause::Answer(AnswerError::HeadTooLong { limit: 700 });
     for (number, interim) in (1..).zip(["", "HTTP/1.1 100 Continue\r\n\r\n"]) {
         let error = refuses(

@@ -135,7 +135,7 @@ pub(super) fn violation_while_closing<C: Client>() {
 }
 
 pub(super) fn the_close_timer_ends_it<C: Client>() {
-    let mut stage = Stage::<C>::with(Config { close_timeout: ROOMY, ..Config::default() });
+    let mut stage = Stage::<C>::with(Config::default().close_timeout(ROOMY));
     let server = after_our_close(&mut stage, |mut wire| wire.tell_all());
     stage.closed(1, 1006, "", Local);
     assert_eq!(stage.hear(server.told()), Told::End(End::Eof));
@@ -143,7 +143,7 @@ pub(super) fn the_close_timer_ends_it<C: Client>() {
 }
 
 pub(super) fn messages_and_pings_while_closing_are_dropped<C: Client>() {
-    let mut stage = Stage::<C>::with(Config { message_limit: 10_000, ..Config::default() });
+    let mut stage = Stage::<C>::with(Config::default().message_limit(10_000));
     let server = after_our_close(&mut stage, |mut wire| {
         let bytes = [
             frames::text("too late"),

@@ -127,7 +127,7 @@ pub(super) fn close_while_resolving<C: Client>() {
     stage.fail(connect, 1);
     stage.closed(1, 1000, "", Local);
     // The answer comes when nobody wants it any more (G1).
-    let _ = answer.send(Ok(vec!["127.0.0.1".parse().expect("an address")]));
+    let _ = answer.send(Ok(vec!["127.0.0.1:0".parse().expect("an address")]));
     stage.works(2);
     assert!(server.heard().take().is_none(), "nobody was dialled");
 }
@@ -164,7 +164,7 @@ pub(super) fn to_a_name_beyond_ascii<C: Client>() {
     let names = Arc::clone(&asked);
     let resolver: Resolver = Arc::new(move |name, port| {
         names.lock().expect("a lock").push((name.to_owned(), port));
-        Ok(vec!["127.0.0.1".parse().expect("an address")])
+        Ok(vec!["127.0.0.1:0".parse().expect("an address")])
     });
     let server = server_sending(frames::text("found"));
     let mut stage = Stage::<C>::start(Config::default(), Some(resolver));

@@ -46,7 +46,7 @@ pub(super) fn all_addresses_are_dead<C: Client>() {
 pub(super) fn no_address_answers<C: Client>() {
     let (_port, address) = refusing();
     let Ok(_deaf) = DeafListener::beside(address.port()) else { return };
-    let config = Config { connect_timeout: ROOMY, ..Config::default() };
+    let config = Config::default().connect_timeout(ROOMY);
     let mut stage = Stage::<C>::start(config, Some(resolver(&["127.0.0.2", "127.0.0.1"])));
     let call = stage.connect(&format!("ws://some.test:{}/", address.port()));
     stage.failed(call, 1, 6);

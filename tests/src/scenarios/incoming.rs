@@ -73,7 +73,7 @@ pub(super) fn text_that_is_not_utf8_is_1007<C: Client>() {
 }
 
 pub(super) fn frame_over_the_limit_is_12<C: Client>() {
-    let config = Config { frame_limit: 1000, message_limit: 5000, ..Config::default() };
+    let config = Config::default().frame_limit(1000).message_limit(5000);
     let mut stage = Stage::<C>::with(config);
     let part = [1; 1000];
     // F3: the header is enough; text counts in bytes.

@@ -3,7 +3,7 @@
 use super::prelude::*;
 
 fn with_keepalive(interval: Duration, timeout: Duration) -> Config {
-    Config { keepalive: Some(Keepalive { interval, timeout }), ..Config::default() }
+    Config::default().keepalive(Keepalive::new(interval, timeout))
 }
 
 pub(super) fn pings_go_out_and_pongs_keep_it_open<C: Client>() {
@@ -84,8 +84,8 @@ pub(super) fn keepalive_works_behind_tls<C: Client>() {
         assert_eq!(wire.frame().opcode(), 9);
         wire.tell_all();
     });
-    let keepalive = Some(Keepalive { interval: SHORT, timeout: ROOMY });
-    let mut stage = Stage::<C>::with(Config { keepalive, ..trusting() });
+    let keepalive = Some(Keepalive::new(SHORT, ROOMY));
+    let mut stage = Stage::<C>::with(trusting().keepalive(keepalive));
     stage.connected(&server.wss_url(), 1);
     stage.error(1, 6);
     stage.closed(1, 1006, "", TimedOut);

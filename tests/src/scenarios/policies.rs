@@ -4,11 +4,11 @@
 use super::prelude::*;
 
 fn on_accept() -> Config {
-    Config { settle: Settle::OnAccept, ..Config::default() }
+    Config::default().settle(Settle::OnAccept)
 }
 
 fn reject() -> Config {
-    Config { on_existing: OnExisting::Reject, ..Config::default() }
+    Config::default().on_existing(OnExisting::Reject)
 }
 
 /// A server that answers when it is resumed.
@@ -95,7 +95,7 @@ pub(super) fn on_accept_close_while_connecting<C: Client>() {
 
 pub(super) fn on_accept_timeout<C: Client>() {
     let server = hesitant_server();
-    let mut stage = Stage::<C>::with(Config { connect_timeout: ROOMY, ..on_accept() });
+    let mut stage = Stage::<C>::with(on_accept().connect_timeout(ROOMY));
     let connect = stage.connect(&server.url());
     stage.success(connect);
     stage.error(1, 6);
@@ -148,7 +148,7 @@ pub(super) fn reject_stands_between_the_url_and_the_other_parameters<C: Client>(
 
 pub(super) fn wss_can_be_required<C: Client>() {
     let (plain, secure) = (EchoServer::start(), EchoServer::start_tls(certs::server(Leaf::Good)));
-    let mut stage = Stage::<C>::with(Config { require_wss: true, ..trusting() });
+    let mut stage = Stage::<C>::with(trusting().require_wss(true));
     let refuse = |stage: &mut Stage<C>| {
         let call = stage.connect(&plain.url());
         let error = stage.fail(call, 8);

@@ -1,5 +1,6 @@
 //! What every scenario file uses.
 
+pub(super) use std::net::SocketAddr;
 pub(super) use std::sync::{Arc, Mutex, mpsc};
 pub(super) use std::time::Duration;
 
@@ -25,7 +26,7 @@ pub(super) use crate::stage::{PATIENCE, ROOMY, SHORT, Stage};
 /// A session that trusts the authority of the tests.
 pub(super) fn trusting() -> Config {
     let tls = TlsConfig::with_roots_pem(certs::roots_pem().as_bytes()).expect("roots");
-    Config { tls: Some(tls), ..Config::default() }
+    Config::default().tls(tls)
 }
 
 /// A server that reads the request, tells it, and never answers; it tells when the client goes.
@@ -82,6 +83,7 @@ pub(super) fn hear_close<C: Client>(
 
 /// A resolver that knows every name by the same addresses.
 pub(super) fn resolver(addresses: &[&str]) -> Resolver {
-    let addresses: Vec<_> = addresses.iter().map(|text| text.parse().expect("an address")).collect();
+    let address = |text: &&str| SocketAddr::new(text.parse().expect("an address"), 0);
+    let addresses: Vec<_> = addresses.iter().map(address).collect();
     Arc::new(move |_, _| Ok(addresses.clone()))
 }

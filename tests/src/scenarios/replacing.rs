@@ -96,7 +96,7 @@ pub(super) fn the_old_one_fails_late<C: Client>() {
 }
 
 pub(super) fn a_late_name_of_the_old_one<C: Client>() {
-    let (answer, asked) = mpsc::channel::<Vec<std::net::IpAddr>>();
+    let (answer, asked) = mpsc::channel::<Vec<std::net::SocketAddr>>();
     let asked = Mutex::new(asked);
     let resolver: Resolver =
         Arc::new(move |_, _| Ok(asked.lock().expect("a lock").recv().unwrap_or_default()));
@@ -106,7 +106,7 @@ pub(super) fn a_late_name_of_the_old_one<C: Client>() {
     let new = stage.connect(&b.url());
     stage.fail(old, 2);
     stage.closed(1, 1000, "", Replaced);
-    let _ = answer.send(vec!["127.0.0.1".parse().expect("an address")]);
+    let _ = answer.send(vec!["127.0.0.1:0".parse().expect("an address")]);
     stage.success(new);
     stage.open(2);
     stage.echoes(2, "B alone");
@@ -156,7 +156,7 @@ pub(super) fn at_most_eight_linger<C: Client>() {
     };
     let servers = ScriptedServer::with_scripts(None, (0..10).map(script).collect());
     let last = EchoServer::start();
-    let mut stage = Stage::<C>::with(Config { close_timeout: PATIENCE, ..Config::default() });
+    let mut stage = Stage::<C>::with(Config::default().close_timeout(PATIENCE));
     let bytes = vec![1; SIZE];
     let mut connect = stage.connect(&servers.url());
     for number in 1..=10 {

@@ -62,7 +62,7 @@ pub(super) fn invalid_payloads_are_11<C: Client>() {
 
 pub(super) fn message_over_the_limit_is_11<C: Client>() {
     let server = EchoServer::start();
-    let mut stage = Stage::<C>::with(Config { message_limit: 1000, ..Config::default() });
+    let mut stage = Stage::<C>::with(Config::default().message_limit(1000));
     stage.connected(&server.url(), 1);
     stage.echoes(1, &"x".repeat(1000));
     // Text counts in bytes.
@@ -139,7 +139,7 @@ const COUNTING: &str = "the number of bytes that wait";
 pub(super) fn a_full_buffer_is_11<C: Client>() {
     let high_water = 2 * MIB;
     let server = stuck_server(|mut wire| wire.tell_all());
-    let mut stage = Stage::<C>::with(Config { high_water, ..Config::default() });
+    let mut stage = Stage::<C>::with(Config::default().high_water(high_water));
     stage.connected(&server.url(), 1);
     hear_head(&mut stage, &server);
     let part = vec![7; MIB / 4];
@@ -147,8 +147,7 @@ pub(super) fn a_full_buffer_is_11<C: Client>() {
     let refused = loop {
         let call = stage.send_payload(Payload::Binary(&part));
         // Refusals are told in the same turn, and nothing else is: so look whether this was one.
-        let before = stage.inside(COUNTING).buffered_amount();
-        if before + part.len() + 14 > high_water {
+        if !stage.inside(COUNTING).can_send(part.len()) {
             accepted.push(call);
             break stage.send_payload(Payload::Binary(&part));
         }
@@ -324,7 +323,7 @@ pub(super) fn close_goes_out_behind_what_is_queued<C: Client>() {
 
 pub(super) fn pending_sends_fail_with_the_close_timer<C: Client>() {
     let server = stuck_server(drop);
-    let mut stage = Stage::<C>::with(Config { close_timeout: ROOMY, ..Config::default() });
+    let mut stage = Stage::<C>::with(Config::default().close_timeout(ROOMY));
     stage.connected(&server.url(), 1);
     let calls = fill(&mut stage);
     let close = stage.close();

@@ -173,7 +173,7 @@ pub(super) fn s10_fragments_at_the_limit_and_over_it<C: Client>() {
         frames::head(0x80, 201),
     ];
     let server = server_sending(bytes.concat());
-    let mut stage = Stage::<C>::with(Config { message_limit: 1000, ..Config::default() });
+    let mut stage = Stage::<C>::with(Config::default().message_limit(1000));
     stage.connected(&server.url(), 1);
     stage.binary(1, &[7; 1000]);
     let error = stage.error(1, 12);

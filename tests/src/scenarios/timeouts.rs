@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 fn impatient(config: Config) -> Config {
-    Config { connect_timeout: ROOMY, ..config }
+    config.connect_timeout(ROOMY)
 }
 
 /// Fail, complete and Error with 6, once, and the next connect is a plain one (G4).
@@ -25,7 +25,7 @@ pub(super) fn s07_while_resolving<C: Client>() {
     let call = stage.connect(&format!("ws://some.test:{}/", server.port()));
     times_out(&mut stage, call, Phase::Resolving);
     // G1: an answer that comes now has no effect.
-    let _ = answer.send(Ok(vec!["127.0.0.1".parse().expect("an address")]));
+    let _ = answer.send(Ok(vec!["127.0.0.1:0".parse().expect("an address")]));
     stage.works(3);
     assert!(server.heard().take().is_none(), "nobody was dialled");
 }
@@ -79,7 +79,7 @@ pub(super) fn s07_in_the_upgrade_behind_tls<C: Client>() {
 
 pub(super) fn connects_again_and_again_from_the_handler<C: Client>() {
     let deaf = DeafListener::start();
-    let mut stage = Stage::<C>::with(Config { connect_timeout: SHORT / 5, ..Config::default() });
+    let mut stage = Stage::<C>::with(Config::default().connect_timeout(SHORT / 5));
     for number in 1..=5 {
         let call = stage.connect(&deaf.url());
         stage.failed(call, number, 6);
@@ -89,9 +89,9 @@ pub(super) fn connects_again_and_again_from_the_handler<C: Client>() {
 
 pub(super) fn the_timer_ends_with_the_open<C: Client>() {
     // A ping after twice the connect timeout proves that the time went by.
-    let keepalive = Keepalive { interval: ROOMY * 2, timeout: PATIENCE };
+    let keepalive = Keepalive::new(ROOMY * 2, PATIENCE);
     let server = server_sending(Vec::new());
-    let config = Config { keepalive: Some(keepalive), ..impatient(Config::default()) };
+    let config = impatient(Config::default()).keepalive(keepalive);
     let mut stage = Stage::<C>::with(config);
     stage.connected(&server.url(), 1);
     hear_head(&mut stage, &server);
@@ -100,9 +100,9 @@ pub(super) fn the_timer_ends_with_the_open<C: Client>() {
 }
 
 pub(super) fn a_replaced_connection_takes_its_timer_along<C: Client>() {
-    let keepalive = Keepalive { interval: ROOMY * 2, timeout: PATIENCE };
+    let keepalive = Keepalive::new(ROOMY * 2, PATIENCE);
     let (deaf, server) = (DeafListener::start(), server_sending(Vec::new()));
-    let config = Config { keepalive: Some(keepalive), ..impatient(Config::default()) };
+    let config = impatient(Config::default()).keepalive(keepalive);
     let mut stage = Stage::<C>::with(config);
     let a = stage.connect(&deaf.url());
     let b = stage.connect(&server.url());

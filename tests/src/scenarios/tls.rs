@@ -94,7 +94,7 @@ pub(super) fn certificate_malformed<C: Client>() {
 
 pub(super) fn certificate_revoked<C: Client>() {
     Stage::<C>::new().inside("a client that has a list of certificates that were taken back");
-    let config = |client| Config { tls: Some(TlsConfig::from(client)), ..Config::default() };
+    let config = |client| Config::default().tls(TlsConfig::from(client));
     let error = refuses_with::<C>(config(certs::client_with_revocations()), Leaf::Revoked, "localhost");
     assert!(error.message.contains("revoked"), "G6: the message has the reason: {error:?}");
     // One that is not on the list is good.
@@ -105,7 +105,7 @@ pub(super) fn certificate_revoked<C: Client>() {
 
 pub(super) fn certificate_with_an_algorithm_that_is_not_accepted<C: Client>() {
     Stage::<C>::new().inside("a client that accepts one algorithm alone");
-    let config = |client| Config { tls: Some(TlsConfig::from(client)), ..Config::default() };
+    let config = |client| Config::default().tls(TlsConfig::from(client));
     let error = refuses_with::<C>(config(certs::refused_algorithm()), Leaf::StrangeSignature, "localhost");
     assert!(error.message.contains("algorithm"), "G6: the message has the reason: {error:?}");
     let server = EchoServer::start_tls(certs::server(Leaf::Good));
@@ -142,7 +142,7 @@ pub(super) fn no_common_version<C: Client>() {
         .with_root_certificates(store)
         .with_no_client_auth();
     let tls = Some(TlsConfig::from(Arc::new(client)));
-    let mut stage = Stage::<C>::with(Config { tls, ..Config::default() });
+    let mut stage = Stage::<C>::with(Config::default().tls(tls));
     let call = stage.connect(&server.url());
     stage.failed(call, 1, 1);
     stage.works(2);

@@ -46,17 +46,11 @@ fn row(state: State, event: Event, step: lifecycle::Step) -> TableRow {
     }
 }
 
-/// The names are the table's, the texts those that people are shown.
+/// The codes, each with the text that people are shown.
 fn codes() -> Vec<Code> {
-    lifecycle::Code::ALL
-        .into_iter()
-        .zip(ErrorCode::ALL)
-        .map(|(code, shown)| Code {
-            code: code.number(),
-            name: code.name().into(),
-            text: shown.text().into(),
-        })
-        .collect()
+    let word =
+        |code: ErrorCode| Code { code: code.number(), name: code.name().into(), text: code.text().into() };
+    ErrorCode::ALL.map(word).to_vec()
 }
 
 fn event_name(event: Event) -> EventName {

@@ -135,12 +135,12 @@ impl Model {
             Timer::Ping => config.keepalive.map(|keepalive| keepalive.interval),
             Timer::Pong => config.keepalive.map(|keepalive| keepalive.timeout),
         };
-        let at = after.map(|after| self.now + after);
+        let at = after.and_then(|after| self.now.checked_add(after));
         self.timers.set(timer, at);
     }
 
     fn linger(&mut self) {
-        let until = self.now + self.config().close_timeout;
+        let until = self.now.checked_add(self.config().close_timeout);
         let Some(Connection { number, stage: Stage::Streaming(stream), .. }) = self.current.take() else {
             return;
         };

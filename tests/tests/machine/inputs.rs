@@ -1,7 +1,7 @@
 //! What is done to the model: calls, and what the network and the clock do.
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use connect_socket_core::dial::{DialPlan, Next};
 use connect_socket_core::frame::{FrameErrorKind, Opcode, header_len};
@@ -10,7 +10,7 @@ use connect_socket_core::lifecycle::{
 };
 use connect_socket_core::params::Request;
 use connect_socket_core::proptest::{Answered, Broken, Connect, Frame, OwnedPayload, messages};
-use connect_socket_core::{CloseOptions, ErrorCode, Reason, ReceiveBuffer, Time, TransportError};
+use connect_socket_core::{CloseOptions, ErrorCode, Reason, Time, TransportError, Workspace};
 
 use super::model::{Coming, Connection, Facts, Linger, Model, Stage, Stream, StreamEnd};
 use super::queue::Queue;
@@ -50,15 +50,15 @@ impl Model {
         }
         match request.host() {
             url::Host::Domain(_) => self.seen.asked.push(Asked::Resolve(self.connections)),
-            url::Host::Ipv4(address) => self.dial(&[(*address).into()]),
-            url::Host::Ipv6(address) => self.dial(&[(*address).into()]),
+            url::Host::Ipv4(address) => self.dial(&[SocketAddr::new(IpAddr::V4(*address), 0)]),
+            url::Host::Ipv6(address) => self.dial(&[SocketAddr::new(IpAddr::V6(*address), 0)]),
         }
     }
 
     fn send(&mut self, payload: &OwnedPayload) {
         let message = payload.message().filter(|message| {
             let length = message.as_bytes().len();
-            let after = self.buffered() + header_len(length) + length;
+            let after = self.charge() + header_len(length) + length + 16;
             length <= self.config().message_limit && after <= self.config().high_water
         });
         let verdict = if message.is_some() { SendVerdict::Accepted } else { SendVerdict::Refused };
@@ -75,7 +75,7 @@ impl Model {
         self.run(Event::Close(CloseVerdict::Accepted), Facts::default());
     }
 
-    pub(crate) fn dial(&mut self, addresses: &[IpAddr]) {
+    pub(crate) fn dial(&mut self, addresses: &[SocketAddr]) {
         let now = self.now;
         let Some(connection) = &mut self.current else { return };
         match DialPlan::start(now, addresses, connection.request.port()) {
@@ -91,6 +91,10 @@ impl Model {
         match next {
             Next::Dial(next) => {
                 self.seen.asked.push(Asked::Dial(self.connections, next.number, next.address));
+            }
+            Next::Replace { oldest, attempt } => {
+                self.release(self.connections, *oldest);
+                self.seen.asked.push(Asked::Dial(self.connections, attempt.number, attempt.address));
             }
             Next::Wait => {}
             Next::Failed(_) => self.signal(Signal::Failed(Failure::Unknown), Facts::default()),
@@ -115,7 +119,6 @@ impl Model {
             queue,
             sent: 0,
             arrived: 0,
-            taken: 0,
             coming: VecDeque::new(),
             answered: false,
             said_all: false,
@@ -206,9 +209,10 @@ impl Model {
     }
 
     pub(crate) fn read(&mut self, most: usize) {
-        self.received_at = self.now;
         if let Some(stream) = self.stream_mut() {
-            stream.arrived += most.min(stream.sent - stream.arrived).min(ReceiveBuffer::DEFAULT_CAPACITY);
+            stream.arrived += most.min(stream.sent - stream.arrived).min(Workspace::DEFAULT_WINDOW);
+            // A byte of a frame has come, unless these are of the answer (F6).
+            self.signal(Signal::Heard, Facts::default());
         }
     }
 
@@ -235,8 +239,7 @@ impl Model {
     pub(crate) fn set_receiving(&mut self, receiving: bool) {
         self.receiving = receiving;
         if receiving {
-            self.received_at = self.now;
-            self.heard();
+            self.signal(Signal::Heard, Facts::default());
         }
     }
 
@@ -259,7 +262,10 @@ impl Model {
                 }
                 Reason::Pong => self.signal(Signal::PongTimeout, Facts::default()),
                 Reason::Linger => {
-                    let (over, stay) = self.lingering.drain(..).partition(|linger| linger.until <= at);
+                    let (over, stay) = self
+                        .lingering
+                        .drain(..)
+                        .partition(|linger| linger.until.is_some_and(|until| until <= at));
                     self.lingering = stay;
                     Vec::into_iter(over)
                         .for_each(|linger: Linger| self.release(linger.number, linger.attempt));
@@ -270,6 +276,10 @@ impl Model {
                     }
                 }
                 Reason::Input => unreachable!("the world goes on where the session has paused"),
+                Reason::Unwritable => {
+                    unreachable!("the world tells an error of a write as one of the transport")
+                }
+                new => unreachable!("the model has to learn of {new:?}"),
             }
         }
     }
@@ -278,35 +288,19 @@ impl Model {
     pub(crate) fn take(&mut self) {
         loop {
             let paused = !self.receiving && self.state.phase == Phase::Open;
-            let phase = self.state.phase;
             let Some(stream) = self.stream_mut().filter(|_| !paused) else { return };
-            if phase != Phase::Connecting && stream.taken < stream.arrived {
-                self.heard();
-            }
-            let Some(stream) = self.stream_mut() else { return };
             match stream.coming.front() {
                 Some((at, _)) if *at <= stream.arrived => {
-                    let Some((at, coming)) = stream.coming.pop_front() else { return };
-                    stream.taken = at;
+                    let Some((_, coming)) = stream.coming.pop_front() else { return };
                     self.come(coming);
                 }
-                Some(_) | None => {
-                    stream.taken = stream.arrived;
-                    match stream.end {
-                        None => return,
-                        Some(StreamEnd::EndOfStream) => self.signal(Signal::EndOfStream, Facts::default()),
-                        Some(StreamEnd::Reset) => self.signal(Signal::TransportError, Facts::default()),
-                    }
-                }
+                Some(_) | None => match stream.end {
+                    None => return,
+                    Some(StreamEnd::EndOfStream) => self.signal(Signal::EndOfStream, Facts::default()),
+                    Some(StreamEnd::Reset) => self.signal(Signal::TransportError, Facts::default()),
+                },
             }
         }
-    }
-
-    /// F6, by the table's row for a frame that was heard; the ping is due an interval after the read.
-    fn heard(&mut self) {
-        let now = std::mem::replace(&mut self.now, self.received_at);
-        self.signal(Signal::Heard, Facts::default());
-        self.now = now;
     }
 
     fn come(&mut self, coming: Coming) {

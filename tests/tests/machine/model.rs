@@ -37,8 +37,7 @@ pub(crate) struct Model {
     pub(crate) calls: u64,
     pub(crate) connections: u64,
     pub(crate) timers: Timers,
-    /// When bytes came last, and when bytes left last, on the transport of the current connection.
-    pub(crate) received_at: Time,
+    /// When bytes left last on the transport of the current connection.
     pub(crate) transmitted_at: Time,
 }
 
@@ -90,10 +89,9 @@ pub(crate) enum Stage {
 pub(crate) struct Stream {
     pub(crate) attempt: u32,
     pub(crate) queue: Queue,
-    /// How many bytes the server has sent, how many of them have come, and how many of those were taken.
+    /// How many bytes the server has sent, and how many of them have come.
     pub(crate) sent: usize,
     pub(crate) arrived: usize,
-    pub(crate) taken: usize,
     /// What is still to be taken, each with the place of its last byte.
     pub(crate) coming: VecDeque<(usize, Coming)>,
     /// The server has answered the upgrade.
@@ -129,7 +127,7 @@ pub(crate) struct Linger {
     pub(crate) number: u64,
     pub(crate) attempt: u32,
     pub(crate) queue: Queue,
-    pub(crate) until: Time,
+    pub(crate) until: Option<Time>,
     pub(crate) half_closed: bool,
     pub(crate) ended: bool,
 }
@@ -161,7 +159,6 @@ impl Model {
             calls: 0,
             connections: 0,
             timers: Timers::default(),
-            received_at: Time::ZERO,
             transmitted_at: Time::ZERO,
         }
     }
@@ -196,6 +193,10 @@ impl Model {
     }
 
     /// The bytes of the current connection that wait to be written.
+    pub(crate) fn charge(&self) -> usize {
+        self.stream().map_or(0, |stream| stream.queue.charge())
+    }
+
     pub(crate) fn buffered(&self) -> usize {
         self.stream().map_or(0, |stream| stream.queue.buffered())
     }
@@ -225,18 +226,17 @@ impl Model {
     /// The next deadline and its reason.
     pub(crate) fn deadline(&self) -> Option<(Time, Reason)> {
         let timers = &self.timers;
-        let listens = self.config().keepalive.is_some() && self.receiving;
-        let keepalive = match timers.pong {
-            Some(at) => Some((at, Reason::Pong)),
-            None => timers.ping.map(|at| (at, Reason::Ping)),
-        };
+        let is_on = self.config().keepalive.is_some_and(|keepalive| !keepalive.interval.is_zero());
+        let listens = is_on && self.receiving;
+        let pong = timers.pong.map(|at| (at, Reason::Pong));
+        let keepalive = pong.or(timers.ping.map(|at| (at, Reason::Ping)));
         let holds = self.stream().filter(|it| it.queue.keeps_memory && it.queue.buffered() == 0);
         [
             timers.connect.map(|at| (at, Reason::Connect)),
             self.plan().and_then(|plan| Some((plan.deadline()?, Reason::Dial))),
             timers.close.map(|at| (at, Reason::Close)),
             keepalive.filter(|_| listens),
-            self.lingering.iter().map(|linger| (linger.until, Reason::Linger)).min(),
+            self.lingering.iter().filter_map(|linger| Some((linger.until?, Reason::Linger))).min(),
             holds.map(|_| (self.transmitted_at + QUIET, Reason::Memory)),
         ]
         .into_iter()

@@ -11,8 +11,8 @@ use super::seen::Got;
 pub(crate) struct Waiting {
     pub(crate) what: Got,
     pub(crate) call: Option<u64>,
-    /// A control frame that the transport was offered already: a newer pong does not take its place before the
-    /// next offer.
+    /// A control frame that the transport was offered, and that it may have taken: a newer pong does not take its
+    /// place before that is known.
     offered: bool,
 }
 
@@ -25,6 +25,10 @@ impl Waiting {
             Got::Pong(payload) | Got::Close(payload) => payload.len(),
         };
         header_len(payload) + payload
+    }
+
+    fn is_ping(&self) -> bool {
+        matches!(self.what, Got::Ping)
     }
 
     fn is_pong(&self) -> bool {
@@ -51,6 +55,12 @@ impl Queue {
         waiting + self.partial.as_ref().map_or(0, |(_, left)| *left)
     }
 
+    /// What that counts on the high-water mark: 16 bytes more for every message whose last byte is not out (M3).
+    pub(crate) fn charge(&self) -> usize {
+        let partial = self.partial.iter().map(|(waiting, _)| waiting);
+        self.buffered() + 16 * partial.chain(&self.data).filter(|waiting| waiting.call.is_some()).count()
+    }
+
     /// Puts the request, a message or our close frame behind all that waits.
     pub(crate) fn push(&mut self, what: Got, call: Option<u64>) {
         if !self.closed {
@@ -60,26 +70,34 @@ impl Queue {
         }
     }
 
-    /// Puts a ping or a pong ahead of all data that has not begun to leave; a pong in the place of one that waits.
+    /// Puts a ping or a pong ahead of all data that has not begun to leave; a pong in the place of one that waits, a
+    /// ping only if none does (M3).
     pub(crate) fn push_control(&mut self, what: Got) {
         let control = Waiting { what, call: None, offered: false };
         if control.is_pong() {
             self.control.retain(|waiting| !waiting.is_pong() || waiting.offered);
         }
-        if !self.closed {
+        let another = control.is_ping() && self.control.iter().any(Waiting::is_ping);
+        if !self.closed && !another {
             self.control.push_back(control);
         }
     }
 
-    /// The transport is offered what waits: of the pongs the newest.
+    /// The transport is offered what waits.
     pub(crate) fn offer(&mut self) {
+        self.withdraw();
+        self.control.iter_mut().for_each(|waiting| waiting.offered = true);
+    }
+
+    /// What waits is known not to be out: of the pongs, the newest stays.
+    fn withdraw(&mut self) {
         let newest = self.control.iter().rposition(Waiting::is_pong);
         let mut at = 0..;
         self.control.retain(|waiting| {
             let at = at.next();
             !waiting.is_pong() || at == newest
         });
-        self.control.iter_mut().for_each(|waiting| waiting.offered = true);
+        self.control.iter_mut().for_each(|waiting| waiting.offered = false);
     }
 
     /// Of what was offered it takes `most` bytes; what is whole with them, in order.
@@ -97,6 +115,7 @@ impl Queue {
                 self.partial = Some((waiting, left - count));
             }
         }
+        self.withdraw();
         whole
     }
 

@@ -39,7 +39,7 @@ impl ReferenceStateMachine for Model {
     fn init_state() -> BoxedStrategy<Self> {
         made_up::settings()
             .prop_map(|Settings(config)| {
-                let config = connect_socket_core::Config { response_head_limit: HEAD_LIMIT, ..config };
+                let config = config.response_head_limit(HEAD_LIMIT);
                 Self::new(Settings(config))
             })
             .boxed()

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use connect_socket_core::proptest::Bytes;
-use connect_socket_core::{CloseCause, Event, OwnedMessage};
+use connect_socket_core::{CloseCause, Event, Message, OwnedMessage};
 
 /// What a Mini Program is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub(crate) enum Told {
     Close(u64, u16, String, CloseCause),
 }
 
-impl From<&Event<'_>> for Told {
-    fn from(event: &Event<'_>) -> Self {
+impl From<&Event<Message<'_>>> for Told {
+    fn from(event: &Event<Message<'_>>) -> Self {
         match event {
             Event::Settled { call, result } => {
                 let result = result.as_ref().map_or_else(|error| Err(error.code().number()), |()| Ok(()));

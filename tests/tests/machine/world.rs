@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use connect_socket_core::proptest::Bytes;
 use connect_socket_core::{
-    Action, ConnectionId, OwnedMessage, Reason, ReceiveBuffer, Session, Tape, Time, TransportId,
+    Action, ConnectionId, OwnedMessage, Reason, Session, Tape, Time, TransportId, Workspace,
 };
 use connect_socket_tests::fuzz::session::watch::{Asked as About, Seen as Observed, Watch};
 use connect_socket_tests::fuzz::wire::client_frame;
@@ -17,7 +17,7 @@ use super::transition::{Call, Late, Transition, Which};
 
 pub(crate) struct World {
     session: Session<Tape>,
-    buffer: ReceiveBuffer,
+    work: Workspace,
     now: Time,
     receiving: bool,
     /// How many connects were accepted.
@@ -47,7 +47,7 @@ impl World {
         let tape = (0..8192_u32).map(|at| (at * 167 + 13).to_le_bytes()[0]).collect();
         Self {
             session: Session::new(model.config().clone(), Tape::new(tape)),
-            buffer: ReceiveBuffer::default(),
+            work: Workspace::default(),
             now: Time::ZERO,
             receiving: true,
             accepted: 0,
@@ -106,7 +106,10 @@ impl World {
             Transition::Write(which, most) => self.write(*which, *most),
             Transition::WriteFails => {
                 let id = self.transport(Which::Current);
-                assert_eq!(self.session.poll_transmit(id).is_empty(), self.session.buffered_amount() == 0);
+                assert_eq!(
+                    self.session.poll_transmit(id, &mut self.work).is_empty(),
+                    self.session.buffered_amount() == 0
+                );
                 self.session.handle_transport_error(now, id, broken());
             }
             Transition::Answer(answer) => {
@@ -122,13 +125,9 @@ impl World {
             Transition::Violate(broken) => self.current_line().inbox.extend_from_slice(&broken.bytes),
             Transition::Read(most) => self.read(*most),
             Transition::Drain(which) => {
-                // While the current connection is paused with bytes put aside, nothing is read.
                 let id = self.transport(Which::Lingering(*which));
-                if let Some(window) = self.session.receive_window(id, &mut self.buffer) {
-                    window[..2].copy_from_slice(b"\x88\x00");
-                    let taken = self.session.handle_received(now, id, &mut self.buffer, 2);
-                    assert_eq!(taken, Ok(()));
-                }
+                // None where the server has ended: nothing is read then.
+                self.session.handle_bytes(now, id, b"\x88\x00", &mut self.work);
             }
             Transition::End(which) => {
                 let id = self.transport(*which);
@@ -191,7 +190,7 @@ impl World {
     /// Offers what there is, and reports `most` bytes of it at most as written.
     fn write(&mut self, which: Which, most: usize) {
         let id = self.transport(which);
-        let offered = self.session.poll_transmit(id).slices().concat();
+        let offered = self.session.poll_transmit(id, &mut self.work).slices().concat();
         let count = most.min(offered.len());
         self.session.handle_transmitted(self.now, id, count).expect("it was offered");
         let line = self.line(id);
@@ -223,18 +222,13 @@ impl World {
     fn read(&mut self, most: usize) {
         let id = self.transport(Which::Current);
         let line = self.lines.get_mut(&id).expect("a live transport");
-        let count = most.min(line.inbox.len()).min(ReceiveBuffer::DEFAULT_CAPACITY);
+        let count = most.min(line.inbox.len()).min(Workspace::DEFAULT_WINDOW);
         let mut piece: Vec<u8> = line.inbox.drain(..count).collect();
-        assert!(self.session.receive_window(id, &mut self.buffer).is_some(), "the model would read");
+        assert!(self.session.wants_read(id), "the model would read");
         // What is read into the memory of a large frame ends with that frame.
-        while !piece.is_empty()
-            && let Some(window) = self.session.receive_window(id, &mut self.buffer)
-        {
-            let count = piece.len().min(window.len());
-            window[..count].copy_from_slice(&piece[..count]);
+        while !piece.is_empty() && self.session.wants_read(id) {
+            let count = self.session.handle_bytes(self.now, id, &piece, &mut self.work);
             piece.drain(..count);
-            let taken = self.session.handle_received(self.now, id, &mut self.buffer, count);
-            assert_eq!(taken, Ok(()));
             self.settle_down();
         }
     }
@@ -246,7 +240,11 @@ impl World {
         let session = &mut self.session;
         match late {
             Late::Resolved => {
-                session.handle_resolved(now, id.connection(), Ok(&[std::net::Ipv4Addr::LOCALHOST.into()]));
+                session.handle_resolved(
+                    now,
+                    id.connection(),
+                    Ok(&[(std::net::Ipv4Addr::LOCALHOST, 0).into()]),
+                );
             }
             Late::NotFound => {
                 session.handle_resolved(
@@ -258,11 +256,12 @@ impl World {
             Late::Connected => session.handle_connected(now, id),
             Late::Refused => session.handle_connect_failed(now, id, broken()),
             Late::Received => {
-                assert!(session.receive_window(id, &mut self.buffer).is_none());
-                assert_eq!(session.handle_received(now, id, &mut self.buffer, 2), Ok(()));
+                assert!(session.receive_space(id, &mut self.work).is_none());
+                let window = self.work.take();
+                assert_eq!(session.handle_window(now, id, window, 2, &mut self.work), Ok(()));
             }
             Late::Transmitted => {
-                assert!(session.poll_transmit(id).is_empty());
+                assert!(session.poll_transmit(id, &mut self.work).is_empty());
                 assert_eq!(session.handle_transmitted(now, id, 2), Ok(()));
             }
             Late::End => session.handle_end_of_stream(now, id),
@@ -273,7 +272,7 @@ impl World {
     /// Does all that there is to do without reading and writing.
     fn settle_down(&mut self) {
         loop {
-            while let Some(event) = self.session.poll_event(&mut self.buffer) {
+            while let Some(event) = self.session.poll_event(&mut self.work) {
                 let told = Told::from(&event);
                 let observed = Observed::from(event);
                 let current = self.session.connection().map(ConnectionId::get);
@@ -290,10 +289,6 @@ impl World {
                 break;
             }
         }
-        if !self.receiving {
-            self.session.detach(&mut self.buffer);
-        }
-        assert!(self.buffer.is_empty(), "a drained session keeps the buffer");
     }
 
     fn act(&mut self, action: &Action) {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use connect_socket_core::{CallId, CloseOptions, ConnectOptions, Error, Event};
+use connect_socket_core::{CallId, CloseOptions, ConnectOptions, Error, Event, Message};
 
 use super::{Command, Content, Input, Program};
 
@@ -72,7 +72,7 @@ impl Program for Client {
         self.pending += 1;
     }
 
-    fn observe(&mut self, event: &Event<'_>) {
+    fn observe(&mut self, event: &Event<Message<'_>>) {
         self.last = Instant::now();
         match event {
             Event::Settled { result, .. } => {

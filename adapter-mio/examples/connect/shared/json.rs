@@ -30,7 +30,7 @@ impl View for Json {
         line(row, Some(call), body)
     }
 
-    fn event(&mut self, row: Row, api: &'static str, event: &Event<'_>) -> io::Result<()> {
+    fn event(&mut self, row: Row, api: &'static str, event: &Event<Message<'_>>) -> io::Result<()> {
         let (call, body) = match event {
             Event::Settled { call, result: Ok(()) } => {
                 (Some(call.get()), json!({ "api": api, "result": "success" }))

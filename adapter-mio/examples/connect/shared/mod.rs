@@ -13,7 +13,7 @@ pub(crate) mod tour;
 
 use std::time::{Duration, Instant};
 
-use connect_socket_core::{CallId, CloseOptions, ConnectOptions, Event, Payload};
+use connect_socket_core::{CallId, CloseOptions, ConnectOptions, Event, Message, Payload};
 
 /// A call of the API that a program wants made.
 pub(crate) enum Command {
@@ -65,7 +65,7 @@ pub(crate) trait Program {
     /// The call that the last command became.
     fn made(&mut self, call: CallId);
 
-    fn observe(&mut self, event: &Event<'_>);
+    fn observe(&mut self, event: &Event<Message<'_>>);
 
     /// Whether it can use more input, while so many bytes wait to be written.
     fn wants_input(&self, buffered: usize) -> bool;

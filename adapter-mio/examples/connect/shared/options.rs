@@ -102,7 +102,7 @@ impl Options {
             let pem = std::fs::read(path).map_err(|error| named(&error))?;
             TlsConfig::with_roots_pem(&pem).map_err(|error| named(&error))
         });
-        Ok(Config { connect_timeout: self.timeout, tls: tls.transpose()?, ..Config::default() })
+        Ok(Config::default().connect_timeout(self.timeout).tls(tls.transpose()?))
     }
 
     pub(crate) fn connect(&self, url: &str) -> ConnectOptions {

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::io;
 use std::time::{Duration, Instant};
 
-use connect_socket_core::{CallId, CloseCause, ConnectionId, Event};
+use connect_socket_core::{CallId, CloseCause, ConnectionId, Event, Message};
 
 use super::{Command, Input};
 
 /// How rows look.
 pub(crate) trait View {
     fn command(&mut self, row: Row, call: u64, command: &Command) -> io::Result<()>;
-    fn event(&mut self, row: Row, api: &'static str, event: &Event<'_>) -> io::Result<()>;
+    fn event(&mut self, row: Row, api: &'static str, event: &Event<Message<'_>>) -> io::Result<()>;
     fn server(&mut self, time: Duration, connection: u64, words: &str) -> io::Result<()>;
 }
 
@@ -90,7 +90,7 @@ impl Show {
         self.view.command(self.row(concerns), call.get(), command)
     }
 
-    pub(crate) fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+    pub(crate) fn event(&mut self, event: &Event<Message<'_>>) -> io::Result<()> {
         let (api, concerns) = match event {
             Event::Settled { call, result } => {
                 let (api, concerns) = self.calls.remove(call).unwrap_or_default();

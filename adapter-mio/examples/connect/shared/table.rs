@@ -104,7 +104,7 @@ impl View for Table {
         self.row(row, Some(call), PLAIN, &words)
     }
 
-    fn event(&mut self, row: Row, api: &'static str, event: &Event<'_>) -> io::Result<()> {
+    fn event(&mut self, row: Row, api: &'static str, event: &Event<Message<'_>>) -> io::Result<()> {
         match event {
             Event::Settled { call, result: Ok(()) } => {
                 if api == "sendSocketMessage" && self.messages != Messages::Rows {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use connect_socket_core::{CallId, CloseOptions, ConnectOptions, Event};
+use connect_socket_core::{CallId, CloseOptions, ConnectOptions, Event, Message};
 
 use super::{Command, Content, Input, Program};
 
@@ -78,7 +78,7 @@ impl Program for Tour {
         self.until = Some((self.handed, call));
     }
 
-    fn observe(&mut self, event: &Event<'_>) {
+    fn observe(&mut self, event: &Event<Message<'_>>) {
         let Some((until, awaited)) = self.until else { return };
         let done = match event {
             Event::Settled { call, result: Err(error) } => {

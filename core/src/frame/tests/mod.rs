@@ -9,6 +9,7 @@ mod whole;
 use proptest::prelude::*;
 
 use super::*;
+use crate::workspace::Workspace;
 
 const LIMITS: Limits = Limits { frame: 1 << 20, message: 1 << 20 };
 
@@ -36,9 +37,9 @@ impl From<Item<'_>> for Told {
 }
 
 /// Feeds one piece and takes all that comes; false once the decoder has failed.
-fn feed(decoder: &mut Decoder, spare: &mut Spare, mut input: &[u8], told: &mut Vec<Told>) -> bool {
+fn feed(decoder: &mut Decoder, work: &mut Workspace, mut input: &[u8], told: &mut Vec<Told>) -> bool {
     loop {
-        match decoder.decode(&mut input, spare) {
+        match decoder.decode(&mut input, work) {
             Ok(Some(item)) => told.push(item.into()),
             Ok(None) => {
                 assert!(input.is_empty());
@@ -46,7 +47,7 @@ fn feed(decoder: &mut Decoder, spare: &mut Spare, mut input: &[u8], told: &mut V
             }
             Err(error) => {
                 told.push(Told::Failed(error));
-                assert_eq!(decoder.decode(&mut &b"\x82\0"[..], spare), Err(error), "a failure stays");
+                assert_eq!(decoder.decode(&mut &b"\x82\0"[..], work), Err(error), "a failure stays");
                 return false;
             }
         }
@@ -54,9 +55,9 @@ fn feed(decoder: &mut Decoder, spare: &mut Spare, mut input: &[u8], told: &mut V
 }
 
 fn decode_in<'p>(limits: Limits, pieces: impl IntoIterator<Item = &'p [u8]>) -> Vec<Told> {
-    let (mut decoder, mut spare, mut told) = (Decoder::new(limits), Spare::default(), Vec::new());
+    let (mut decoder, mut work, mut told) = (Decoder::new(limits), Workspace::default(), Vec::new());
     for piece in pieces {
-        if !feed(&mut decoder, &mut spare, piece, &mut told) {
+        if !feed(&mut decoder, &mut work, piece, &mut told) {
             break;
         }
     }
@@ -134,7 +135,7 @@ fn lengths() {
     for bytes in [&[0x82, 126, 0, 125][..], &[0x82, 126, 0, 0], &[0x82, 127, 0, 0, 0, 0, 0, 0]] {
         assert_eq!(decode_both(bytes), failed(FrameError::LengthNotMinimal));
     }
-    // Whole ones, too.
+    // WholeMessage ones, too.
     for (head, length) in
         [(&[0x82, 126, 0, 125][..], 125), (&[0x82, 127, 0, 0, 0, 0, 0, 0, 0xff, 0xff], 65_535)]
     {
@@ -253,46 +254,20 @@ fn limits() {
 /// Semantics T, closing: data is dropped unseen, also what was under way; heads and control frames count.
 #[test]
 fn discarding() {
-    let (mut decoder, mut spare, mut told) = (Decoder::new(LIMITS), Spare::default(), Vec::new());
-    feed(&mut decoder, &mut spare, &[1, 5, b'a', 0xe2], &mut told);
+    let (mut decoder, mut work, mut told) = (Decoder::new(LIMITS), Workspace::default(), Vec::new());
+    feed(&mut decoder, &mut work, &[1, 5, b'a', 0xe2], &mut told);
     decoder.discard_messages();
     let bytes =
         [&b"\xff\xff\xff"[..], &frame(0x89, b"p"), &frame(0x80, b"\xff"), &frame(0x81, b"\xff")].concat();
-    feed(&mut decoder, &mut spare, &bytes, &mut told);
-    feed(&mut decoder, &mut spare, &frame(0x82, &vec![0; 70_000]), &mut told);
+    feed(&mut decoder, &mut work, &bytes, &mut told);
+    feed(&mut decoder, &mut work, &frame(0x82, &vec![0; 70_000]), &mut told);
     assert!(decoder.is_between_messages());
-    feed(&mut decoder, &mut spare, b"\x82\x7f\0\0\x7f\0\0\0\0\0abc", &mut told);
-    assert!(decoder.space(1).is_none());
+    feed(&mut decoder, &mut work, b"\x82\x7f\0\0\x7f\0\0\0\0\0abc", &mut told);
     assert_eq!(told, [Told::Ping(b"p".into())]);
     let (mut decoder, mut told) = (Decoder::new(LIMITS), Vec::new());
     decoder.discard_messages();
-    assert!(!feed(&mut decoder, &mut spare, &[0x80, 0], &mut told));
+    assert!(!feed(&mut decoder, &mut work, &[0x80, 0], &mut told));
     assert_eq!(told, failed(FrameError::UnexpectedContinuation));
-}
-
-/// A message in the decoder's own memory may still be fetched after the close frame was queued.
-#[test]
-fn discarding_keeps_what_was_told() {
-    let (mut decoder, mut spare) = (Decoder::new(LIMITS), Spare::default());
-    let bytes = [frame(2, b"a"), frame(0x80, b"b")].concat();
-    assert_eq!(decoder.step(&mut &bytes[..], &mut spare), Ok(Some(Step::HeldBinary)));
-    decoder.discard_messages();
-    assert_eq!(decoder.held_binary(), b"ab");
-    assert_eq!(decoder.step(&mut &frame(0x82, b"c")[..], &mut spare), Ok(None));
-}
-
-/// Bytes that were read in place count, even if messages are discarded before that is told: or the peer's close
-/// frame would be looked for in the middle of a payload (semantics T, closing).
-#[test]
-fn discarding_counts_what_was_read_in_place() {
-    let (mut decoder, mut spare) = (Decoder::new(LIMITS), Spare::default());
-    let bytes = frame(0x82, &[7; 90]);
-    assert_eq!(decoder.decode(&mut &bytes[..12], &mut spare), Ok(None));
-    assert!(decoder.space(1).is_some_and(|space| space.len() >= 50));
-    decoder.discard_messages();
-    decoder.filled(50);
-    let rest = [&bytes[62..], &frame(0x88, b"")].concat();
-    assert_eq!(decoder.decode(&mut &rest[..], &mut spare), Ok(Some(Item::Close(None))));
 }
 
 /// RFC 6455 §5.2 and §5.3: what a client sends, in the shortest form of each length.

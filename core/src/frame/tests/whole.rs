@@ -1,107 +1,85 @@
-//! Messages that lie whole in the input: the short way past the decoder's states.
+//! Messages that lie whole in the input, found without a step; and the shortcut to short ones.
 
 use super::*;
-use crate::receive::Region;
 
-/// A message that lies whole is found without a step, in every form of its length, up to both limits. Most messages
-/// go this way.
+/// A message that lies whole is found in every form of its length, up to both limits. Most messages go this way.
 #[test]
-fn whole_messages_take_the_short_way() {
+fn whole_messages_are_found() {
     for length in [0, 1, 125, 126, 65_535, 65_536] {
-        for first in [0x81, 0x82] {
-            let decoder = Decoder::new(LIMITS);
+        for (first, kind) in [(0x81, Kind::Text), (0x82, Kind::Binary)] {
+            let framer = Pipeline::new(LIMITS).framer;
             let bytes = frame(first, &vec![b'x'; length]);
-            let whole = Some(Whole { text: first == 0x81, header: bytes.len() - length, length });
-            assert_eq!(decoder.whole(&bytes), whole);
-            assert_eq!(decoder.whole_short(&bytes), whole.filter(|_| length <= 125));
-            assert_eq!(decoder.whole(&bytes[..bytes.len() - 1]), None, "its last byte is not there");
+            let whole = Some(WholeMessage { kind, header: bytes.len() - length, length });
+            assert_eq!(framer.whole(&bytes), whole);
+            assert_eq!(framer.fast_path().short(&bytes), whole.filter(|_| length <= 125));
+            let is_medium = (126..=65_535).contains(&length);
+            assert_eq!(framer.fast_path().medium(&bytes), whole.filter(|_| is_medium));
+            assert_eq!(framer.whole(&bytes[..bytes.len() - 1]), None, "its last byte is not there");
         }
     }
     for limit in [0, 1, 10, 124, 125, 126, 200] {
         for limits in [(limit, limit), (limit, limit + 1), (limit + 1, limit)] {
-            let decoder = Decoder::new(Limits { frame: limits.0, message: limits.1 });
+            let framer = Pipeline::new(Limits { frame: limits.0, message: limits.1 }).framer;
             let length = limit as usize;
-            assert!(decoder.whole(&frame(0x82, &vec![0; length])).is_some(), "{limits:?}");
-            assert!(decoder.whole(&frame(0x82, &vec![0; length + 1])).is_none(), "{limits:?}");
+            assert!(framer.whole(&frame(0x82, &vec![0; length])).is_some(), "{limits:?}");
+            assert!(framer.whole(&frame(0x82, &vec![0; length + 1])).is_none(), "{limits:?}");
         }
     }
     for first in [0x00, 0x01, 0x80, 0x88, 0x89, 0xc1] {
-        assert_eq!(Decoder::new(LIMITS).whole(&frame(first, b"x")), None);
+        assert_eq!(Pipeline::new(LIMITS).framer.whole(&frame(first, b"x")), None);
     }
 }
 
-/// While anything is under way, or held, or wrong, a message that seems to lie whole is none.
+/// While anything is under way, or waits, or is skipped, a message that seems to lie whole is none.
 #[test]
-fn the_short_way_is_closed_while_anything_is_under_way() {
-    let closed = |decoder: &Decoder| {
+fn nothing_is_whole_while_anything_is_under_way() {
+    let closed = |pipeline: &Pipeline| {
         let long = frame(0x82, &[0; 200]);
-        !decoder.is_resting() && decoder.whole(&frame(0x82, b"x")).is_none() && decoder.whole(&long).is_none()
+        let found = |bytes: &[u8]| pipeline.framer.whole(bytes).is_some();
+        !pipeline.fast_path().is_open() && !found(&frame(0x82, b"x")) && !found(&long)
     };
-    for bytes in [&[0x81][..], &[0x82, 5, 1], &[0x89, 5], &[0x02, 0], &[0x01, 1, b'a'], &[0x83]] {
-        let (mut decoder, mut spare) = (Decoder::new(LIMITS), Spare::default());
-        assert!(decoder.is_resting());
-        let _ = decoder.decode(&mut &bytes[..], &mut spare);
-        assert!(closed(&decoder), "{bytes:x?}");
+    let mut work = Workspace::default();
+    for mut bytes in [&[0x82, 5, 1][..], &[0x02, 0], &[0x01, 1, b'a']] {
+        let mut pipeline = Pipeline::new(LIMITS);
+        assert!(pipeline.fast_path().is_open());
+        assert_eq!(pipeline.step(&mut bytes, &mut work), Ok(None));
+        assert!(closed(&pipeline), "{bytes:x?}");
     }
-    for bytes in [[frame(2, b"a"), frame(0x80, b"b")].concat(), frame(0x89, b"p")] {
-        let (mut decoder, mut spare) = (Decoder::new(LIMITS), Spare::default());
-        let (mut first, mut last) = bytes.split_at(bytes.len() - 1);
-        assert_eq!(decoder.step(&mut first, &mut spare), Ok(None));
-        assert!(decoder.step(&mut last, &mut spare).is_ok_and(|step| step.is_some()));
-        assert!(closed(&decoder), "what is held has not been fetched yet: {bytes:x?}");
-        decoder.release(&mut spare);
-        assert!(decoder.is_resting());
-    }
-    let mut decoder = Decoder::new(LIMITS);
-    decoder.discard_messages();
-    assert!(closed(&decoder));
+    let mut pipeline = Pipeline::new(LIMITS);
+    let bytes = [frame(2, b"a"), frame(0x80, b"b")].concat();
+    assert_eq!(pipeline.step(&mut &bytes[..], &mut work), Ok(Some(Step::Assembled(Kind::Binary))));
+    assert!(!pipeline.fast_path().is_open(), "it waits to be polled");
+    assert_eq!(pipeline.assembly.hand_out_binary(), b"ab");
+    assert!(!pipeline.fast_path().is_open(), "it may still be borrowed");
+    pipeline.assembly.release(&mut work);
+    assert!(pipeline.fast_path().is_open());
+    pipeline.discard_messages();
+    assert!(closed(&pipeline));
 }
 
-/// Only the front of a short message is kept for the next read, and only where something came before it with the same
-/// read; what was kept comes back in front of the next one.
-#[test]
-fn fronts_that_are_kept() {
-    let keeps = |limits: Limits, before: &[u8], front: &[u8]| {
-        let (mut decoder, mut spare) = (Decoder::new(limits), Spare::default());
-        let mut region = Region::new(2 * FRONT_MAX);
-        region.window()[..before.len()].copy_from_slice(before);
-        region.window()[before.len()..][..front.len()].copy_from_slice(front);
-        region.fill(before.len() + front.len());
-        region.take(before.len());
-        let kept = decoder.keep_front(&mut region, &mut spare);
-        assert_eq!(region.is_empty(), kept);
-        assert_eq!(decoder.is_resting(), !kept);
-        if kept {
-            region.window()[..2].copy_from_slice(b"xy");
-            region.fill(2);
-            decoder.put_back(&mut region, &mut spare);
-            assert_eq!(region.waiting(), [front, b"xy"].concat());
-            assert!(decoder.is_resting());
-            assert!(!region.follows(), "it is not kept again");
+proptest! {
+    /// The shortcuts give a message exactly where judging the whole head gives one of their lengths, whatever the limits
+    /// and whatever is under way.
+    #[test]
+    fn the_shortcuts_say_what_the_judge_says(
+        limits in (0_u64..300, 0_u64..300),
+        before in prop_oneof![Just(vec![]), Just(frame(1, b"a")), Just(vec![0x82, 5, 1]), Just(frame(2, b""))],
+        head in prop_oneof![
+            (prop_oneof![Just(0x81_u8), Just(0x82), any::<u8>()], any::<u8>()).prop_map(|(a, b)| vec![a, b]),
+            (prop_oneof![Just(0x81_u8), Just(0x82)], 0..2_u8, any::<u8>()).prop_map(|(a, b, c)| vec![a, 126, b, c]),
+            proptest::collection::vec(any::<u8>(), 0..12),
+        ],
+        length in 0_usize..300,
+        skips in any::<bool>(),
+    ) {
+        let (mut work, mut pipeline) = (Workspace::default(), Pipeline::new(Limits { frame: limits.0, message: limits.1 }));
+        let _ = pipeline.step(&mut &before[..], &mut work);
+        if skips {
+            pipeline.discard_messages();
         }
-        kept
-    };
-    let largest = frame(0x82, &vec![1; FRONT_MAX]);
-    for front in
-        [&b"\x81"[..], b"\x82", b"\x89", b"\x82\x7e\x01", b"\x81\x05ab", b"\x82\x05\xff", &largest[..200]]
-    {
-        assert!(keeps(LIMITS, b"..", front), "{front:x?}");
-        assert!(!keeps(LIMITS, b"", front), "{front:x?}");
-    }
-    let larger = frame(0x82, &vec![1; FRONT_MAX + 1]);
-    let cut = "\u{e9}".as_bytes();
-    let text = [b"\x81\x05a", &cut[..1]].concat();
-    let refused =
-        [b"\x89\x05ab", &b"\x01\x05ab"[..], b"\x80\x05ab", b"\xc1", b"\x81\x05a\xff", &text, &larger[..200]];
-    for front in refused {
-        assert!(!keeps(LIMITS, b"..", front), "{front:x?}");
-    }
-    assert!(
-        !keeps(LIMITS, b"..", &largest[..largest.len() - 1]),
-        "head and payload are longer than the room"
-    );
-    for limits in [Limits { frame: 4, message: 9 }, Limits { frame: 9, message: 4 }] {
-        assert!(!keeps(limits, b"..", b"\x82\x05ab"));
-        assert!(keeps(limits, b"..", b"\x82\x04ab"));
+        let bytes = [head, vec![b'x'; length]].concat();
+        let whole = pipeline.framer.whole(&bytes);
+        prop_assert_eq!(pipeline.fast_path().short(&bytes), whole.filter(|whole| whole.length <= 125));
+        prop_assert_eq!(pipeline.fast_path().medium(&bytes), whole.filter(|whole| whole.length > 125));
     }
 }

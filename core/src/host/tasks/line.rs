@@ -9,9 +9,9 @@ use super::runtime::{Runtime, Transport};
 use crate::entropy::Entropy;
 use crate::host::link::Link;
 use crate::ids::TransportId;
-use crate::receive::ReceiveBuffer;
 use crate::session::Session;
 use crate::time::Time;
+use crate::workspace::Workspace;
 
 pub(super) enum Line<R: Runtime> {
     Dialling(TransportId, R::Dial),
@@ -48,16 +48,21 @@ impl<R: Runtime> Line<R> {
         &mut self,
         now: Time,
         session: &mut Session<E>,
-        buffer: &mut ReceiveBuffer,
+        work: &mut Workspace,
     ) -> Option<usize> {
         let Self::Connected(transport, link) = self else { return None };
-        link.read(transport.stream(), now, session, buffer)
+        link.read(transport.stream(), now, session, work)
     }
 
     /// Writes what there is; see [`Link::write`].
-    pub(super) fn write<E: Entropy>(&mut self, now: Time, session: &mut Session<E>) -> bool {
+    pub(super) fn write<E: Entropy>(
+        &mut self,
+        now: Time,
+        session: &mut Session<E>,
+        work: &mut Workspace,
+    ) -> bool {
         let Self::Connected(transport, link) = self else { return false };
-        link.write(transport.stream(), now, session)
+        link.write(transport.stream(), now, session, work)
     }
 
     /// Whether a read or a write is worth a try by now; if not, the runtime calls when it is. Nothing is waited
@@ -66,12 +71,10 @@ impl<R: Runtime> Line<R> {
         &mut self,
         now: Time,
         session: &mut Session<E>,
-        buffer: &mut ReceiveBuffer,
         cx: &mut Context<'_>,
     ) -> bool {
         let Self::Connected(transport, link) = self else { return false };
-        let to_read =
-            if link.awaits_read(session, buffer) { transport.poll_readable(cx) } else { Poll::Pending };
+        let to_read = if link.awaits_read(session) { transport.poll_readable(cx) } else { Poll::Pending };
         let to_write = if link.awaits_write(session) { transport.poll_writable(cx) } else { Poll::Pending };
         if let Poll::Ready(Ok(())) = to_read {
             link.set_readable();

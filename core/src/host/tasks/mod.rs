@@ -42,6 +42,7 @@ mod group;
 mod line;
 mod messages;
 mod runtime;
+mod shared;
 mod socket;
 mod state;
 

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io::{self, Read, Write};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
 use crate::config::Config;
@@ -17,9 +17,9 @@ pub trait Runtime: Send + Sync + 'static {
     type Transport: Transport;
     /// A connection that is being made. Dropped, it is given up.
     type Dial: Future<Output = io::Result<Self::Transport>> + Send + Unpin;
-    /// An answer that a resolver owes, in the order in which the addresses are to be preferred. Dropped, nobody waits
-    /// for it any more.
-    type Lookup: Future<Output = io::Result<Vec<IpAddr>>> + Send + Unpin;
+    /// An answer that a resolver owes, in the order in which the addresses are to be preferred. Their ports do not
+    /// matter, their scopes do. Dropped, nobody waits for it any more.
+    type Lookup: Future<Output = io::Result<Vec<SocketAddr>>> + Send + Unpin;
     /// Something that wakes in time.
     type Timer: Send;
 

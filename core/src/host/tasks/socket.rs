@@ -10,8 +10,8 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 
 use super::bell::{Bell, Seat};
-use super::group::{Group, Shared};
 use super::runtime::Runtime;
+use super::shared::Shared;
 use super::state::State;
 use crate::config::Config;
 use crate::entropy::SharedEntropy;
@@ -58,10 +58,10 @@ pub(super) struct Inner<R: Runtime> {
 
 pub(super) fn pair<R: Runtime>(
     shared: Arc<Shared<R>>,
-    session: Session<SharedEntropy>,
+    config: impl Into<Arc<Config>>,
 ) -> (Socket<R>, Events<R>) {
     let bell = Arc::<Bell>::default();
-    let state = Mutex::new(State::new(session, shared.runtime.timer()));
+    let state = Mutex::new(State::new(shared.session(config), shared.runtime.timer()));
     let inner = Arc::new(Inner { shared, bell, owners: AtomicUsize::new(1), state });
     let events = Events { waiter: Waiter::new(Arc::clone(&inner)) };
     (Socket { inner }, events)
@@ -69,12 +69,14 @@ pub(super) fn pair<R: Runtime>(
 
 impl<R: Runtime> Socket<R> {
     /// A socket of its own, idle, and its events. Without a TLS configuration, wss trusts what the platform
-    /// trusts. A program with many sockets makes them in a [`Group`].
+    /// trusts. A program with many sockets makes them in a [`Group`](super::Group).
     pub fn new(config: Config) -> io::Result<(Self, Events<R>)>
     where
         R: Default,
     {
-        Ok(Group::new(config)?.socket())
+        let shared = Arc::new(Shared::new(R::default(), config)?);
+        let config = shared.config();
+        Ok(pair(shared, config))
     }
 
     /// `my.connectSocket`; see [`Session::connect`]. Done when the connection is open.
@@ -158,12 +160,6 @@ impl<R: Runtime> Inner<R> {
     }
 }
 
-impl<R: Runtime> Drop for Inner<R> {
-    fn drop(&mut self) {
-        self.state.get_mut().unwrap_or_else(PoisonError::into_inner).release_buffer(&self.shared);
-    }
-}
-
 /// A future that waits for something of a socket, and does the socket's work meanwhile.
 pub(super) struct Waiter<R: Runtime> {
     pub(super) inner: Arc<Inner<R>>,
@@ -192,7 +188,7 @@ impl<R: Runtime> Waiter<R> {
             return Poll::Ready(found);
         }
         let seat = *self.seat.get_or_insert_with(|| bell.seat());
-        let told = state.tell_kept();
+        let told = state.tell_kept(shared);
         if told && let Some(found) = look(&mut state) {
             drop(state);
             bell.wake_others(seat);

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use super::bell::{Bell, Rung};
-use super::group::Shared;
 use super::line::Line;
 use super::runtime::Runtime;
+use super::shared::Shared;
 use crate::entropy::SharedEntropy;
 use crate::event::{Action, ResolveError};
 use crate::host::inbox::Inbox;
 use crate::ids::{CallId, ConnectionId};
-use crate::receive::ReceiveBuffer;
 use crate::session::Session;
 use crate::time::Time;
+use crate::workspace::Workspace;
 
 /// So much is read between two pauses, so that a socket that is never empty leaves other tasks their time.
 const READ_BUDGET: u32 = 512 * 1024;
@@ -27,9 +27,9 @@ pub(super) struct State<R: Runtime> {
     pub(super) ownerless: bool,
     lines: Vec<Line<R>>,
     lookup: Option<(ConnectionId, R::Lookup)>,
-    /// What was read and not told yet: events are taken one at a time, so that the answer to one can go out
-    /// before the next is looked at.
-    buffer: Option<Box<ReceiveBuffer>>,
+    /// Something of what was read may not be told yet: events are taken one at a time, so that the answer to one can go
+    /// out before the next is looked at.
+    untold: bool,
     timer: R::Timer,
     /// When the timer runs out, or has.
     armed: Time,
@@ -53,19 +53,10 @@ impl<R: Runtime> State<R> {
             ownerless: false,
             lines: Vec::new(),
             lookup: None,
-            buffer: None,
+            untold: false,
             timer,
             armed: Time::ZERO,
             budget: READ_BUDGET,
-        }
-    }
-
-    /// Gives back what was lent.
-    pub(super) fn release_buffer(&mut self, shared: &Shared<R>) {
-        if self.buffer.is_some() {
-            let mut buffer = shared.lend(self.buffer.take());
-            buffer.clear();
-            shared.give_back(buffer);
         }
     }
 
@@ -75,11 +66,15 @@ impl<R: Runtime> State<R> {
     }
 
     /// Takes one event of what was read before, which needs no more than that. Says whether there was one.
-    pub(super) fn tell_kept(&mut self) -> bool {
-        let Some(mut buffer) = self.buffer.take() else { return false };
-        let told = self.inbox.pull(&mut self.session, &mut buffer);
-        self.buffer = Some(buffer);
-        told
+    pub(super) fn tell_kept(&mut self, shared: &Shared<R>) -> bool {
+        if !self.untold {
+            return false;
+        }
+        let mut work = shared.lend();
+        self.untold = self.inbox.pull(&mut self.session, &mut work);
+        self.session.shrink(&mut work);
+        shared.give_back(work);
+        self.untold
     }
 
     /// Does what can be done without waiting, until `look` finds something. If it does not, the bell rings when
@@ -101,28 +96,32 @@ impl<R: Runtime> State<R> {
             bell.remain();
             return (None, Driven { changed: true, more: true });
         }
-        let mut buffer = shared.lend(self.buffer.take());
+        let mut work = shared.lend();
         let waker = Waker::from(Arc::clone(bell));
         let cx = &mut Context::from_waker(&waker);
         let found = 'drive: loop {
             let now = shared.runtime.now();
-            self.session.handle_timeout(now);
             let mut worked = false;
-            while self.inbox.pull(&mut self.session, &mut buffer) {
+            while self.inbox.pull(&mut self.session, &mut work) {
                 worked = true;
                 if let Some(found) = look(self) {
                     break 'drive Some(found);
                 }
             }
             worked |= self.act(shared);
-            worked |= self.look_up(now, cx) | self.connect(now, cx) | self.write(now);
-            worked |= self.read(now, &mut buffer);
+            worked |= self.look_up(now, cx) | self.connect(now, cx) | self.write(now, &mut work);
+            worked |= self.read(now, &mut work);
+            // Behind what was read: it may be what a timer waits for (semantics F8).
+            if self.session.poll_timeout().is_some_and(|(at, _)| at <= now) {
+                self.session.handle_timeout(now);
+                worked = true;
+            }
             driven.changed |= worked;
             if worked {
                 if let Some(found) = look(self) {
                     break Some(found);
                 }
-            } else if !self.register(now, shared, &mut buffer, cx) {
+            } else if !self.register(now, shared, cx) {
                 break None;
             }
         };
@@ -134,12 +133,9 @@ impl<R: Runtime> State<R> {
         if found.is_none() {
             self.inbox.give_back();
         }
-        if found.is_none() || buffer.is_empty() || !shared.keep() {
-            self.session.detach(&mut buffer);
-            shared.give_back(buffer);
-        } else {
-            self.buffer = Some(buffer);
-        }
+        self.untold = found.is_some();
+        self.session.shrink(&mut work);
+        shared.give_back(work);
         (found, driven)
     }
 
@@ -196,21 +192,21 @@ impl<R: Runtime> State<R> {
         connected
     }
 
-    fn write(&mut self, now: Time) -> bool {
+    fn write(&mut self, now: Time, work: &mut Workspace) -> bool {
         let mut wrote = false;
         for line in &mut self.lines {
-            wrote |= line.write(now, &mut self.session);
+            wrote |= line.write(now, &mut self.session, work);
         }
         wrote
     }
 
     /// Reads from the first socket that has something, so that it is told before more is read.
-    fn read(&mut self, now: Time, buffer: &mut ReceiveBuffer) -> bool {
+    fn read(&mut self, now: Time, work: &mut Workspace) -> bool {
         if self.budget == 0 {
             return false;
         }
         let mut reads = self.lines.iter_mut();
-        let Some(count) = reads.find_map(|line| line.read(now, &mut self.session, buffer)) else {
+        let Some(count) = reads.find_map(|line| line.read(now, &mut self.session, work)) else {
             // Nothing is left to be read: others have their time now.
             self.budget = READ_BUDGET;
             return false;
@@ -220,16 +216,10 @@ impl<R: Runtime> State<R> {
     }
 
     /// Nothing more can be done: whatever is waited for is told to call. Says whether it has come meanwhile.
-    fn register(
-        &mut self,
-        now: Time,
-        shared: &Shared<R>,
-        buffer: &mut ReceiveBuffer,
-        cx: &mut Context<'_>,
-    ) -> bool {
+    fn register(&mut self, now: Time, shared: &Shared<R>, cx: &mut Context<'_>) -> bool {
         let mut ready = false;
         for line in &mut self.lines {
-            ready |= line.poll_ready(now, &mut self.session, buffer, cx);
+            ready |= line.poll_ready(now, &mut self.session, cx);
         }
         let Some((at, _)) = self.session.poll_timeout() else { return ready };
         if at <= now {

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use super::*;
+use crate::code::ErrorCode;
 
 /// The table is as large as it says, and the words in it are distinct, lower-case and stable in form.
 #[test]
@@ -27,7 +28,7 @@ fn words_are_distinct() {
         Settle::ALL.iter().map(|it| it.name()).chain(OnExisting::ALL.iter().map(|it| it.name())),
     );
     check("ends", Ended::ALL.iter().map(|it| it.name()));
-    check("codes", Code::ALL.iter().map(|it| it.name()));
+    check("codes", ErrorCode::ALL.iter().map(|it| it.name()));
     check("close codes", CloseCode::ALL.iter().map(|it| it.name()));
     check("close causes", CloseCause::ALL.iter().map(|it| it.name()));
     check("close frames", CloseFrameKind::ALL.iter().map(|it| it.name()));
@@ -37,8 +38,8 @@ fn words_are_distinct() {
         assert_eq!(Event::Signal(Origin::Stale, signal).name(), format!("stale-{}", signal.name()));
     }
     assert_eq!(State::ALL.iter().collect::<HashSet<_>>().len(), 16);
-    assert_eq!(Event::ALL.iter().collect::<HashSet<_>>().len(), 50);
-    assert!(Code::ALL.iter().map(|code| code.number()).eq(1..=12));
+    assert_eq!(Event::ALL.iter().collect::<HashSet<_>>().len(), 52);
+    assert!(ErrorCode::ALL.iter().map(|code| code.number()).eq(1..=12));
 }
 
 /// Every failure has a signal: a list that fell behind its enum would leave rows out of every walk.
@@ -58,23 +59,24 @@ fn signals_are_all_listed() {
         Signal::PeerClose => 7,
         Signal::EndOfStream => 8,
         Signal::TransportError => 9,
-        Signal::Violation => 10,
-        Signal::NotUtf8 => 11,
-        Signal::OverLimit => 12,
-        Signal::PongTimeout => 13,
-        Signal::CloseTimeout => 14,
+        Signal::Unwritable => 10,
+        Signal::Violation => 11,
+        Signal::NotUtf8 => 12,
+        Signal::OverLimit => 13,
+        Signal::PongTimeout => 14,
+        Signal::CloseTimeout => 15,
     };
     let places: HashSet<_> = Signal::ALL.map(place).into_iter().collect();
-    assert_eq!(places, (0..15).collect());
+    assert_eq!(places, (0..16).collect());
 }
 
 #[test]
 fn table_lists_every_row() {
     let rows: Vec<_> = table().collect();
     println!("{} states, {} events, {} rows", State::ALL.len(), Event::ALL.len(), rows.len());
-    assert_eq!(rows.len(), 800);
-    assert_eq!(table().len(), 800);
-    assert_eq!(rows.iter().map(|&(state, event, _)| (state, event)).collect::<HashSet<_>>().len(), 800);
+    assert_eq!(rows.len(), 832);
+    assert_eq!(table().len(), 832);
+    assert_eq!(rows.iter().map(|&(state, event, _)| (state, event)).collect::<HashSet<_>>().len(), 832);
     for &(state, event, step) in &rows {
         assert_eq!(step, super::step(state, event));
         assert!(step.actions.iter().copied().eq(step.actions));
@@ -96,7 +98,7 @@ fn stale_signals_do_nothing() {
         }
     }
     println!("{rows} stale rows");
-    assert_eq!(rows, 320);
+    assert_eq!(rows, 336);
 }
 
 /// S4: a connect call that is refused fails at once and touches nothing; V5 refuses while there is one.
@@ -174,11 +176,84 @@ fn every_word_is_used() {
 fn compile_time_answers() {
     const STEP: Step =
         step(State::idle(Settle::OnOutcome, OnExisting::Replace), Event::Send(SendVerdict::Accepted));
-    assert!(matches!(STEP.actions.as_slice(), [Action::Settle(Call::This, Outcome::Fail(Code::NotOpen))]));
+    assert!(matches!(
+        STEP.actions.as_slice(),
+        [Action::Settle(Call::This, Outcome::Fail(ErrorCode::NotOpen))]
+    ));
     for phase in Phase::ALL {
         assert_eq!(delivers(phase), phase == Phase::Open);
         assert_eq!(accepts_sends(phase), phase == Phase::Open);
-        assert_eq!(answers_pings(phase), phase == Phase::Open);
+    }
+}
+
+/// What a session does without asking the table is what the table would say.
+#[test]
+fn shortcuts_are_rows() {
+    for (event, does) in SHORTCUTS {
+        let mut asked = 0;
+        for state in State::ALL {
+            let row = step(state, event);
+            // A message that cannot be queued is refused, as if it could not have been sent in any phase.
+            let refused = Event::Send(SendVerdict::Refused);
+            let otherwise =
+                if let Event::Send(_) = event { step(state, refused).actions } else { Actions::NONE };
+            assert_eq!((row.next, row.ended), (state, None), "{event} in {state}");
+            if row.actions.as_slice() == does {
+                asked += 1;
+            } else {
+                assert_eq!(row.actions, otherwise, "{event} in {state}");
+            }
+        }
+        assert!(asked > 0, "{event}");
+    }
+    for (state, event, row) in table().filter(|(_, event, _)| SHORTCUTS.iter().all(|(it, _)| it != event)) {
+        let own = row.actions.iter().find(|action| match action {
+            Action::Settle(Call::Send, _) | Action::Tell(Notice::Message) | Action::QueueMessage => true,
+            Action::Settle(Call::This | Call::Connect, _)
+            | Action::FailSends
+            | Action::Tell(Notice::Opened | Notice::Error(_) | Notice::Closed(_, _))
+            | Action::Begin
+            | Action::SendClose(_)
+            | Action::AnswerPing
+            | Action::SendPing
+            | Action::Arm(_)
+            | Action::Disarm(_)
+            | Action::Drop
+            | Action::Linger => false,
+        });
+        assert_eq!(own, None, "{event} in {state}");
+    }
+}
+
+/// G6: a row that names a code belongs to an event that brings a cause along, or to the policy (V5).
+#[test]
+fn codes_come_with_a_cause() {
+    let has_cause = |event| match event {
+        Event::Connect(_) | Event::Send(_) | Event::Close(_) => true,
+        Event::Signal(_, signal) => match signal {
+            Signal::Failed(_)
+            | Signal::EndOfStream
+            | Signal::TransportError
+            | Signal::Violation
+            | Signal::NotUtf8
+            | Signal::OverLimit
+            | Signal::PongTimeout => true,
+            Signal::Opened
+            | Signal::Heard
+            | Signal::Message
+            | Signal::Ping
+            | Signal::PingDue
+            | Signal::Sent
+            | Signal::PeerClose
+            | Signal::Unwritable
+            | Signal::CloseTimeout => false,
+        },
+    };
+    for (state, event, row) in table().filter(|(_, event, _)| !has_cause(*event)) {
+        let named = row.actions.iter().any(|action| {
+            matches!(action, Action::Settle(_, Outcome::Fail(_)) | Action::Tell(Notice::Error(_)))
+        });
+        assert!(!named, "{event} in {state}");
     }
 }
 
@@ -186,9 +261,9 @@ fn compile_time_answers() {
 #[test]
 fn rows_and_actions_are_walked() {
     let mut rows = table();
-    assert_eq!(rows.size_hint(), (800, Some(800)));
+    assert_eq!(rows.size_hint(), (832, Some(832)));
     let _ = rows.next();
-    assert_eq!((rows.size_hint(), rows.count()), ((799, Some(799)), 799));
+    assert_eq!((rows.size_hint(), rows.count()), ((831, Some(831)), 831));
     let begun = step(State::default(), Event::Connect(ConnectVerdict::Accepted)).actions;
     let mut walked = Vec::new();
     for action in &begun {
@@ -203,27 +278,4 @@ fn rows_and_actions_are_walked() {
 fn defaults() {
     assert_eq!(State::default(), State::idle(Settle::OnOutcome, OnExisting::Replace));
     assert!(State::ALL.contains(&State::default()));
-}
-
-/// The table for people has a row for whatever the user can see, and names each state.
-#[test]
-fn markdown_is_complete() {
-    let text = markdown().to_string();
-    println!("{text}");
-    let lines: Vec<&str> = text.lines().collect();
-    for line in &lines {
-        assert_eq!(line.matches('|').count(), 5, "{line}");
-        assert!(!line.contains("|  |"), "{line}");
-    }
-    assert_eq!(lines.iter().collect::<HashSet<_>>().len(), lines.len());
-    for phase in Phase::ALL {
-        assert!(lines.iter().any(|line| line.starts_with(&format!("| {phase} |"))));
-    }
-    for code in 1..=12 {
-        assert!(text.contains(&format!("fail {code}, complete")), "{code}");
-    }
-    assert!(text.contains(
-        "| open | frame or message over its limit | pending sends: fail 11, complete; close frame 1009 goes out; \
-         onSocketError 12; onSocketClose 1009, too big | failed, so idle |"
-    ));
 }

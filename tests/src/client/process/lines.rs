@@ -21,9 +21,7 @@ pub(super) enum Line {
 
 /// Reads a line; an error says what is wrong with it.
 pub(super) fn read(line: &str) -> Result<Line, String> {
-    let Ok(Value::Object(members)) = Value::from_json(line) else {
-        return Err("not a JSON object".to_owned());
-    };
+    let members = Value::from_json(line).ok().and_then(Value::into_object).ok_or("not a JSON object")?;
     let mut members = Members(members);
     let line = if members.has("call") {
         result(&mut members)?
@@ -79,16 +77,12 @@ fn event(members: &mut Members) -> Result<Seen, String> {
 
 fn opened(members: &mut Members) -> Result<Opened, String> {
     let protocol = members.text("protocol")?;
-    let Value::Object(header) = members.take("header")? else {
-        return Err("header is an object".to_owned());
-    };
+    let header = members.take("header")?.into_object().ok_or("header is an object")?;
     let headers = header
         .into_iter()
-        .map(|(name, value)| match value {
-            Value::String(value) => Ok((name, value)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                Err(format!("the header {name:?} is no string"))
-            }
+        .map(|(name, value)| match value.into_string() {
+            Some(value) => Ok((name, value)),
+            None => Err(format!("the header {name:?} is no string")),
         })
         .collect::<Result<_, _>>()?;
     let tls = if members.has("tls") {
@@ -102,7 +96,9 @@ fn opened(members: &mut Members) -> Result<Opened, String> {
     };
     let mut response = Response::default();
     (response.protocol, response.headers) = (protocol, headers);
-    Ok(Opened { response, tls })
+    let mut opened = Opened::default();
+    (opened.response, opened.tls) = (response, tls);
+    Ok(opened)
 }
 
 fn raised(members: &mut Members) -> Result<Raised, String> {
@@ -149,12 +145,7 @@ impl Members {
     }
 
     fn text(&mut self, name: &str) -> Result<String, String> {
-        match self.take(name)? {
-            Value::String(text) => Ok(text),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                Err(format!("{name} is no string"))
-            }
-        }
+        self.take(name)?.into_string().ok_or_else(|| format!("{name} is no string"))
     }
 
     fn number(&mut self, name: &str) -> Result<u64, String> {
@@ -194,7 +185,7 @@ mod tests {
     fn every_member_counts() {
         for line in SOUND {
             assert!(read(line).is_ok(), "{line}");
-            let Ok(Value::Object(members)) = Value::from_json(line) else { panic!("{line}") };
+            let members = Value::from_json(line).ok().and_then(Value::into_object).expect("an object");
             for gone in 0..members.len() {
                 let mut fewer = members.clone();
                 let (name, _) = fewer.remove(gone);

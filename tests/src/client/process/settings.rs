@@ -24,6 +24,7 @@ pub(super) fn configure(config: Config) -> io::Result<(String, Option<NamedTempF
         on_existing,
         require_wss,
         tls,
+        ..
     } = config;
     let default = Config::default();
     if frame_limit < message_limit {
@@ -45,7 +46,7 @@ pub(super) fn configure(config: Config) -> io::Result<(String, Option<NamedTempF
     set("maxMessageBytes", message_limit.to_string(), message_limit != default.message_limit);
     set("maxHeadBytes", response_head_limit.to_string(), response_head_limit != default.response_head_limit);
     set("highWaterBytes", high_water.to_string(), high_water != default.high_water);
-    if let Some(Keepalive { interval, timeout }) = keepalive {
+    if let Some(Keepalive { interval, timeout, .. }) = keepalive {
         set("pingIntervalMs", ms(interval), true);
         set("pongTimeoutMs", ms(timeout), true);
     }
@@ -72,4 +73,34 @@ fn roots() -> io::Result<NamedTempFile> {
     let mut file = NamedTempFile::new()?;
     file.write_all(certs::roots_pem().as_bytes())?;
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A setting that is new has to be told to the harness, too, or to be refused here.
+    #[test]
+    fn no_setting_is_forgotten() {
+        let shown =
+            format!("{:#?}", Config::default().keepalive(Keepalive::new(Duration::ZERO, Duration::ZERO)));
+        let names = shown.lines().filter_map(|line| line.split_once(':')).map(|(name, _)| name.trim());
+        let known = [
+            "connect_timeout",
+            "close_timeout",
+            "message_limit",
+            "frame_limit",
+            "response_head_limit",
+            "request_head_limit",
+            "high_water",
+            "keepalive",
+            "interval",
+            "timeout",
+            "settle",
+            "on_existing",
+            "require_wss",
+            "tls",
+        ];
+        assert_eq!(names.collect::<Vec<_>>(), known);
+    }
 }

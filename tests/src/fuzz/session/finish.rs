@@ -18,8 +18,7 @@ impl World {
     /// Lets everything end, by nothing but a close and the time, and balances the books. Gives what was recorded.
     pub(super) fn finish(mut self) -> Vec<String> {
         for slot in &mut self.slots {
-            slot.receiving = true;
-            slot.session.set_receiving(true);
+            slot.set_receiving(true);
         }
         self.drain();
         for at in 0..self.slots.len() {
@@ -46,12 +45,12 @@ impl World {
         while any {
             any = false;
             for slot in &mut self.slots {
-                any |= slot.events(&mut self.buffer, usize::MAX) || slot.has_input(&mut self.buffer);
+                any |= slot.events(&mut self.work, usize::MAX) || slot.has_input(&mut self.work);
                 slot.actions(usize::MAX);
                 slot.assert_few_linger();
             }
         }
-        assert!(self.buffer.is_empty(), "two drained sessions keep the shared buffer");
+        self.slots.iter().for_each(Slot::assert_reads);
     }
 
     /// G7: nothing hangs past its timeout.
@@ -66,9 +65,9 @@ impl World {
                 return;
             };
             self.now = self.now.max(deadline);
-            slot.time(self.now, self.now);
+            slot.time(&mut self.work, self.now, self.now);
             slot.actions(usize::MAX);
-            slot.events(&mut self.buffer, usize::MAX);
+            slot.events(&mut self.work, usize::MAX);
         }
         panic!("the timers never end");
     }
@@ -101,8 +100,7 @@ impl World {
         let slot = &self.slots[at];
         assert!(slot.session.is_quiet() && slot.session.phase() == Phase::Idle, "something is left to do");
         assert_eq!(slot.session.poll_timeout(), None);
-        assert!(slot.watch.calls.iter().all(|call| call.settled.is_some()), "a call never settled (G2)");
-        assert!(slot.watch.seats.values().all(|seat| seat.over), "a connection never ended (G3)");
+        slot.watch.assert_over();
         assert!(slot.lines.values().all(|line| !line.is_live()), "a socket is never released");
         for (connection, seat) in &slot.watch.seats {
             self.assert_seat(slot, *connection, seat);

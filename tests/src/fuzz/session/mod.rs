@@ -1,4 +1,4 @@
-//! Sequences of commands and host inputs on two sessions that share a receive buffer, with a scripted server
+//! Sequences of commands and host inputs on two sessions that share a workspace, with a scripted server
 //! behind every transport, a virtual clock and recorded entropy; checked against the ground rules (semantics
 //! G) and what is visible of the rest.
 //!

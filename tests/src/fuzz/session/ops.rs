@@ -70,8 +70,8 @@ pub enum Op {
     Time(Jump),
     /// The host wants messages, or a pause.
     Receiving(bool),
-    /// The host takes a session's bytes out of the shared buffer.
-    Detach,
+    /// The host turns to something else for long, and the session keeps no more memory than it needs.
+    Shrink,
     /// An input of one of some kinds, for a transport that is long gone.
     Stale(u8, u8),
     /// The host reports more than there is.
@@ -196,7 +196,7 @@ fn shortcut(source: &mut Source<'_>, ops: &mut Vec<Op>) {
             other => Jump::Unnoticed(u16::from(other) * 100),
         })),
         35 => ops.push(Op::Receiving(source.byte() & 1 == 0)),
-        36 => ops.push(Op::Detach),
+        36 => ops.push(Op::Shrink),
         37 => ops.push(Op::Stale(source.byte(), source.byte())),
         38 => ops.push(Op::Misuse(source.byte(), source.byte())),
         // Read and tell.

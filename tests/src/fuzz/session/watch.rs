@@ -22,8 +22,8 @@ pub enum Seen {
     Close(u64, u16, String, CloseCause),
 }
 
-impl From<Event<'_>> for Seen {
-    fn from(event: Event<'_>) -> Self {
+impl From<Event<Message<'_>>> for Seen {
+    fn from(event: Event<Message<'_>>) -> Self {
         match event {
             Event::Settled { call, result } => Self::Settled(call, result),
             Event::Open { connection, .. } => Self::Open(connection.get()),
@@ -54,35 +54,35 @@ pub enum Asked {
 }
 
 #[derive(Debug)]
-pub(super) struct Call {
-    pub(super) asked: Asked,
-    pub(super) settled: Option<Result<(), Error>>,
+pub(in crate::fuzz) struct Call {
+    pub(in crate::fuzz) asked: Asked,
+    pub(in crate::fuzz) settled: Option<Result<(), Error>>,
 }
 
 /// One accepted connection.
 // What was seen of it, each for itself: the states that are allowed are what is checked.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Default)]
-pub(super) struct Seat {
+pub(in crate::fuzz) struct Seat {
     call: usize,
-    pub(super) opened: bool,
+    pub(in crate::fuzz) opened: bool,
     errored: Option<ErrorCode>,
     /// How it ended, if it was told by a Close.
-    pub(super) closed: Option<(u16, CloseCause)>,
-    pub(super) over: bool,
+    pub(in crate::fuzz) closed: Option<(u16, CloseCause)>,
+    pub(in crate::fuzz) over: bool,
     /// closeSocket was accepted while it was open: no message from then on.
-    pub(super) closing: bool,
+    pub(in crate::fuzz) closing: bool,
     /// closeSocket was accepted while it was connecting, or another took its place.
     displaced: bool,
-    pub(super) messages: Vec<Got>,
+    pub(in crate::fuzz) messages: Vec<Got>,
 }
 
 /// What was seen of one session so far.
 #[derive(Debug)]
 pub struct Watch {
     on_accept: bool,
-    pub(super) calls: Vec<Call>,
-    pub(super) seats: BTreeMap<u64, Seat>,
+    pub(in crate::fuzz) calls: Vec<Call>,
+    pub(in crate::fuzz) seats: BTreeMap<u64, Seat>,
     last: Option<Seen>,
 }
 
@@ -241,9 +241,22 @@ impl Watch {
         seat
     }
 
+    /// Whether a send on `connection` has no result yet.
+    pub(in crate::fuzz) fn has_unsettled_sends(&self, connection: u64) -> bool {
+        self.calls.iter().any(|call| {
+            matches!(call.asked, Asked::Send(Some(on), ..) if on == connection) && call.settled.is_none()
+        })
+    }
+
+    /// Every call has settled, and every connection has ended (G2, G3).
+    pub(in crate::fuzz) fn assert_over(&self) {
+        assert!(self.calls.iter().all(|call| call.settled.is_some()), "a call never settled (G2)");
+        assert!(self.seats.values().all(|seat| seat.over), "a connection never ended (G3)");
+    }
+
     /// The messages that were queued on `connection` in order: whether it is known that all of it is out, whether
     /// it is text, and the payload.
-    pub(super) fn queued(&self, connection: u64) -> Vec<(bool, bool, &[u8])> {
+    pub(in crate::fuzz) fn queued(&self, connection: u64) -> Vec<(bool, bool, &[u8])> {
         self.calls
             .iter()
             .filter_map(|call| {

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::params::Request;
 use connect_socket_core::{
     Action, CloseOptions, Config, ConnectOptions, ConnectionId, Entropy, Keepalive, OnExisting, Payload,
-    ReceiveBuffer, ResolveError, Session, Settle, Tape, Time, TransportError, TransportId, Value,
+    Reason, ResolveError, Session, Settle, Tape, Time, TransportError, TransportId, Value, Workspace,
 };
 
 use super::super::wire;
@@ -51,7 +51,7 @@ pub(super) struct World {
     pub(super) slots: [Slot; 2],
     at: usize,
     pub(super) now: Time,
-    pub(super) buffer: ReceiveBuffer,
+    pub(super) work: Workspace,
     pub(super) limits: Limits,
     pub(super) head_limit: usize,
 }
@@ -72,20 +72,19 @@ const URLS: [&str; 10] = [
 impl World {
     pub(super) fn new(settings: Settings) -> Self {
         let narrow = settings.narrow;
-        let config = Config {
-            message_limit: if narrow { 300 } else { 50_000 },
-            frame_limit: if narrow { 200 } else { 70_000 },
-            response_head_limit: if narrow { 400 } else { 16 * 1024 },
-            request_head_limit: 1000,
-            high_water: if narrow { 700 } else { 60_000 },
-            keepalive: settings
-                .keepalive
-                .then_some(Keepalive { interval: Duration::from_secs(20), timeout: Duration::from_secs(5) }),
-            settle: if settings.on_accept { Settle::OnAccept } else { Settle::OnOutcome },
-            on_existing: if settings.reject { OnExisting::Reject } else { OnExisting::Replace },
-            require_wss: settings.require_wss,
-            ..Config::default()
-        };
+        let config = Config::default()
+            .message_limit(if narrow { 300 } else { 50_000 })
+            .frame_limit(if narrow { 200 } else { 70_000 })
+            .response_head_limit(if narrow { 400 } else { 16 * 1024 })
+            .request_head_limit(1000)
+            // Two or three messages of the limit, with their receipts.
+            .high_water(if narrow { 750 } else { 60_000 })
+            .keepalive(
+                settings.keepalive.then_some(Keepalive::new(Duration::from_secs(20), Duration::from_secs(5))),
+            )
+            .settle(if settings.on_accept { Settle::OnAccept } else { Settle::OnOutcome })
+            .on_existing(if settings.reject { OnExisting::Reject } else { OnExisting::Replace })
+            .require_wss(settings.require_wss);
         let limits = Limits { frame: config.frame_limit as u64, message: config.message_limit as u64 };
         let head_limit = config.response_head_limit;
         let slot = |seed: u8| {
@@ -109,7 +108,7 @@ impl World {
             slots: [slot(1), slot(99)],
             at: 0,
             now: Time::from_millis(1_000),
-            buffer: ReceiveBuffer::new(if settings.small_window { 512 } else { 20_000 }),
+            work: Workspace::new(if settings.small_window { 512 } else { 20_000 }),
             limits,
             head_limit,
         }
@@ -117,7 +116,7 @@ impl World {
 
     pub(super) fn apply(&mut self, op: &Op) {
         let now = self.now;
-        let buffer = &mut self.buffer;
+        let work = &mut self.work;
         let slot = &mut self.slots[self.at];
         match op {
             Op::Switch => self.at = 1 - self.at,
@@ -150,9 +149,9 @@ impl World {
                     slot.line(id).inbox.extend_from_slice(&stream.0);
                 }
             }
-            Op::Read(which, most, between) => slot.read(now, buffer, *which, usize::from(*most), *between),
-            Op::Write(which, most) => slot.write(now, *which, usize::from(*most)),
-            Op::Offer(which) => slot.offer(*which),
+            Op::Read(which, most, between) => slot.read(now, work, *which, usize::from(*most), *between),
+            Op::Write(which, most) => slot.write(now, work, *which, usize::from(*most)),
+            Op::Offer(which) => slot.offer(work, *which),
             Op::Report(which, most) => slot.report(now, *which, usize::from(*most)),
             Op::End(which) => {
                 if let Some(id) = slot.choose(*which, |line| line.stage == Stage::Connected && !line.ended) {
@@ -167,24 +166,23 @@ impl World {
                 }
             }
             Op::Events(most) => {
-                slot.events(buffer, usize::from(*most));
+                slot.events(work, usize::from(*most));
             }
             Op::Actions(most) => slot.actions(usize::from(*most)),
             Op::Time(jump) => self.jump(*jump),
-            Op::Receiving(receiving) => {
-                slot.receiving = *receiving;
-                slot.session.set_receiving(*receiving);
-            }
-            Op::Detach => slot.session.detach(buffer),
-            Op::Stale(which, kind) => slot.stale(now, buffer, *which, *kind),
-            Op::Misuse(which, kind) => slot.misuse(now, buffer, *which, *kind),
+            Op::Receiving(receiving) => slot.set_receiving(*receiving),
+            Op::Shrink => slot.session.shrink(work),
+            Op::Stale(which, kind) => slot.stale(now, work, *which, *kind),
+            Op::Misuse(which, kind) => slot.misuse(now, work, *which, *kind),
         }
         if self.settings.eager {
             self.settle_down();
         }
         for slot in &mut self.slots {
-            // F3; the request, and control frames, may stand on top of it.
-            let most = slot.session.config().high_water + slot.session.config().request_head_limit + 3 * 131;
+            // M3; the request may stand on top of it, a ping, and three pongs: one partly out, one offered, and the
+            // newer one that takes its place.
+            let control = 6 + 3 * 131;
+            let most = slot.session.config().high_water + slot.session.config().request_head_limit + control;
             assert!(slot.session.buffered_amount() <= most, "more is buffered than may be");
         }
     }
@@ -192,14 +190,11 @@ impl World {
     /// What a good host does after every input.
     fn settle_down(&mut self) {
         for slot in &mut self.slots {
-            while slot.events(&mut self.buffer, usize::MAX) || slot.has_input(&mut self.buffer) {}
+            while slot.events(&mut self.work, usize::MAX) || slot.has_input(&mut self.work) {}
             slot.actions(usize::MAX);
             slot.assert_few_linger();
-            if !slot.receiving {
-                slot.session.detach(&mut self.buffer);
-            }
+            slot.assert_reads();
         }
-        assert!(self.buffer.is_empty(), "drained and detached sessions keep the shared buffer");
     }
 
     fn jump(&mut self, jump: Jump) {
@@ -215,7 +210,7 @@ impl World {
             Jump::Back => Time::ZERO,
         };
         self.now = self.now.max(told);
-        self.slots[self.at].time(told, self.now);
+        self.slots[self.at].time(&mut self.work, told, self.now);
     }
 }
 
@@ -324,12 +319,13 @@ impl Slot {
         let asked =
             if way & 1 == 0 { self.resolves.last() } else { self.connections.get(usize::from(way >> 3)) };
         let Some(&connection) = asked else { return };
-        let v4 = |last| IpAddr::V4(Ipv4Addr::new(192, 0, 2, last));
-        let v6 = |last| IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last));
-        let answer: Result<&[IpAddr], ResolveError> = match way >> 1 & 7 {
+        let v4 = |last| SocketAddr::from((Ipv4Addr::new(192, 0, 2, last), 0));
+        let v6 = |last| SocketAddr::from((Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last), 0));
+        let many: Vec<SocketAddr> = (1..=12).map(v4).collect();
+        let answer: Result<&[SocketAddr], ResolveError> = match way >> 1 & 7 {
             0 | 1 => Ok(&[v4(1)]),
             2 | 3 => Ok(&[v6(1), v6(2), v4(1), v4(2), v4(1)]),
-            4 => Ok(&[v4(1), v6(1)]),
+            4 => Ok(&many),
             5 => Ok(&[]),
             6 => Err(ResolveError::NotFound),
             _ => Err(ResolveError::Failed(broken())),
@@ -337,12 +333,13 @@ impl Slot {
         self.session.handle_resolved(now, connection, answer);
     }
 
-    pub(super) fn time(&mut self, told: Time, now: Time) {
+    pub(super) fn time(&mut self, work: &mut Workspace, told: Time, now: Time) {
         self.session.handle_timeout(told);
-        if told == now {
+        // What was read and not taken may be what was waited for: it comes first (F8).
+        if told == now && !self.has_input(work) && !self.session.has_event(work) {
             let next = self.session.poll_timeout();
             assert!(
-                next.is_none_or(|(at, _)| at > now),
+                next.is_none_or(|(at, reason)| at > now || reason == Reason::Input),
                 "a deadline has passed and was not dealt with: {next:?}"
             );
         }
@@ -351,11 +348,11 @@ impl Slot {
     }
 
     /// Polls events, `most` at most; whether there were any.
-    pub(super) fn events(&mut self, buffer: &mut ReceiveBuffer, most: usize) -> bool {
+    pub(super) fn events(&mut self, work: &mut Workspace, most: usize) -> bool {
         let mut any = false;
         for _ in 0..most {
-            let announced = self.session.has_event(buffer);
-            let seen = match self.session.poll_event(buffer) {
+            let announced = self.session.has_event(work);
+            let seen = match self.session.poll_event(work) {
                 None => {
                     assert!(!announced, "an event was announced that is not there");
                     break;
@@ -397,6 +394,20 @@ impl Slot {
                     line.stage = Stage::Released;
                 }
             }
+        }
+    }
+
+    pub(super) fn set_receiving(&mut self, receiving: bool) {
+        self.receiving = receiving;
+        self.session.set_receiving(receiving);
+    }
+
+    /// A drained session is read on, but for an open one in a pause.
+    pub(super) fn assert_reads(&self) {
+        let paused = !self.receiving && self.session.phase() == Phase::Open;
+        for (id, _) in self.lines.iter().filter(|(_, line)| line.stage == Stage::Connected && !line.ended) {
+            let wanted = self.session.connection() != Some(id.connection()) || !paused;
+            assert_eq!(self.session.wants_read(*id), wanted, "{id}, drained, is not read any more");
         }
     }
 

@@ -1,6 +1,7 @@
 //! The frames that a client receives, however the stream is cut.
 
-use connect_socket_core::frame::{Decoder, FrameError, Item, Limits, Spare};
+use connect_socket_core::Workspace;
+use connect_socket_core::frame::{Decoder, FrameError, Item, Limits};
 
 use super::cuts::Cut;
 use crate::vectors::bytes::Play;
@@ -39,13 +40,13 @@ impl Play for Input {
 impl Input {
     fn read(&self, cut: Cut) -> Read {
         let limits = Limits { frame: self.frame_limit, message: self.message_limit };
-        let (mut decoder, mut spare) = (Decoder::new(limits), Spare::default());
+        let (mut decoder, mut work) = (Decoder::new(limits), Workspace::default());
         let mut told = Vec::new();
         let mut from = 0;
         for mut piece in cut.pieces(&self.bytes_hex.0) {
             let to = from + piece.len();
             loop {
-                match decoder.decode(&mut piece, &mut spare) {
+                match decoder.decode(&mut piece, &mut work) {
                     Ok(Some(item)) => told.push(item.into()),
                     Ok(None) => break,
                     Err(error) => return Read { told, failed: Some((error, from, to)) },

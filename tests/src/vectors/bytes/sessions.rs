@@ -73,7 +73,7 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Keepalive {
-    /// After so long without a frame.
+    /// After so long without a byte of a frame; zero is off.
     pub interval_ms: u64,
     /// How long the peer may take to send anything.
     pub timeout_ms: u64,

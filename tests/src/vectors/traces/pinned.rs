@@ -78,6 +78,7 @@ fn while_connecting(state: State, signal: Signal) -> Vec<&'static str> {
         | Signal::OverLimit
         | Signal::PongTimeout
         | Signal::CloseTimeout => vec!["T"],
+        Signal::Unwritable => vec!["F7"],
     }
 }
 
@@ -91,6 +92,7 @@ fn while_open(signal: Signal) -> Vec<&'static str> {
         Signal::NotUtf8 => vec!["F2", "F5", "G3", "G4"],
         Signal::OverLimit => vec!["F3", "F5", "G3", "G4"],
         Signal::EndOfStream | Signal::TransportError => vec!["G3", "G4", "T"],
+        Signal::Unwritable => vec!["F7", "G2"],
         Signal::Message | Signal::Ping | Signal::Opened | Signal::Failed(_) | Signal::CloseTimeout => {
             vec!["T"]
         }
@@ -100,6 +102,7 @@ fn while_open(signal: Signal) -> Vec<&'static str> {
 fn while_closing(signal: Signal) -> Vec<&'static str> {
     match signal {
         Signal::Sent => vec!["G2"],
+        Signal::Unwritable => vec!["F7", "G2"],
         Signal::PeerClose
         | Signal::EndOfStream
         | Signal::TransportError

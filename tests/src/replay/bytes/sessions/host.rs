@@ -1,11 +1,12 @@
 //! The host of a session: sockets, a resolver and a clock that are what the script says they are.
 
+use std::net::{AddrParseError, SocketAddr};
 use std::time::Duration;
 
 use connect_socket_core::lifecycle::{OnExisting, Settle};
 use connect_socket_core::{
     Action, CallId, CloseOptions, Config, ConnectOptions, ConnectionId, Keepalive, Message, Payload, Reason,
-    ReceiveBuffer, ResolveError, Session, Tape, Time, TransportError, TransportId,
+    ResolveError, Session, Tape, Time, TransportError, TransportId, Workspace,
 };
 
 use super::super::cuts::Cut;
@@ -17,7 +18,7 @@ use crate::vectors::shape::CallResult;
 /// Drives one session.
 pub(crate) struct Host {
     session: Session<Tape>,
-    buffer: ReceiveBuffer,
+    work: Workspace,
     now: Time,
     cut: Cut,
     lines: Vec<Line>,
@@ -39,7 +40,7 @@ impl Host {
         Self {
             session: Session::new(config(settings), Tape::new(entropy.0.clone())),
             // Less than the longest step has, so that a long one comes in several reads.
-            buffer: ReceiveBuffer::new(512),
+            work: Workspace::new(512),
             now: Time::ZERO,
             cut,
             lines: Vec::new(),
@@ -62,7 +63,7 @@ impl Host {
     fn reach(&mut self, time: Time, timers: bool) -> Result<(), String> {
         while let Some((at, reason)) = self.session.poll_timeout().filter(|(at, _)| *at <= time) {
             match reason {
-                Reason::Memory | Reason::Input => self.session.handle_timeout(at),
+                Reason::Memory | Reason::Input | Reason::Unwritable => self.session.handle_timeout(at),
                 _ if timers => break,
                 _ => return Err(format!("{reason:?} was due at {at:?}")),
             }
@@ -90,7 +91,7 @@ impl Host {
             }
             Input::Resolved { connection, addresses } => {
                 let id = self.connection(*connection)?;
-                let addresses: Result<Vec<_>, _> = addresses.iter().map(|address| address.parse()).collect();
+                let addresses: Result<Vec<_>, _> = addresses.iter().map(|text| address(text)).collect();
                 let addresses = addresses.map_err(|error| format!("no address: {error}"))?;
                 self.session.handle_resolved(now, id, Ok(&addresses));
                 Ok(())
@@ -143,14 +144,10 @@ impl Host {
         };
         for mut piece in cut.pieces(bytes) {
             while !piece.is_empty() && !self.line(transport)?.released {
-                let window = self.session.receive_window(id, &mut self.buffer).ok_or("it is not read now")?;
-                let count = piece.len().min(window.len());
-                let (now, rest) = piece.split_at(count);
-                window[..count].copy_from_slice(now);
-                piece = rest;
-                self.session
-                    .handle_received(self.now, id, &mut self.buffer, count)
-                    .map_err(|misuse| misuse.to_string())?;
+                match self.session.handle_bytes(self.now, id, piece, &mut self.work) {
+                    0 => return Err("it is not read now".into()),
+                    count => piece = &piece[count..],
+                }
                 self.drain(step)?;
             }
         }
@@ -161,7 +158,7 @@ impl Host {
     fn drain(&mut self, step: &mut Step) -> Result<(), String> {
         loop {
             let mut any = false;
-            while let Some(event) = self.session.poll_event(&mut self.buffer) {
+            while let Some(event) = self.session.poll_event(&mut self.work) {
                 tell(event, &mut step.told);
                 any = true;
             }
@@ -170,7 +167,7 @@ impl Host {
                 any = true;
             }
             for line in self.lines.iter_mut().filter(|line| line.connected && !line.released) {
-                any |= write(&mut self.session, self.now, line, &mut step.sent)?;
+                any |= write(&mut self.session, &mut self.work, self.now, line, &mut step.sent)?;
             }
             // A session lets the host write before it goes on with what was read; then it is to be asked again.
             let paused = matches!(self.session.poll_timeout(), Some((_, Reason::Input)));
@@ -211,14 +208,20 @@ impl Host {
     }
 }
 
+/// An address as the files write it: behind a `%` its scope, if it has one.
+fn address(text: &str) -> Result<SocketAddr, AddrParseError> {
+    if text.contains(':') { format!("[{text}]:0") } else { format!("{text}:0") }.parse()
+}
+
 /// Writes what waits, as far as the line takes it.
 fn write(
     session: &mut Session<Tape>,
+    work: &mut Workspace,
     now: Time,
     line: &mut Line,
     sent: &mut Vec<Written>,
 ) -> Result<bool, String> {
-    let offer = session.poll_transmit(line.id).slices().concat();
+    let offer = session.poll_transmit(line.id, work).slices().concat();
     let count = line.takes.unwrap_or(usize::MAX).min(offer.len());
     if count == 0 {
         return Ok(false);
@@ -234,7 +237,7 @@ fn write(
 }
 
 /// Success or fail, and complete behind it, are three callbacks to a Mini Program (G2).
-fn tell(event: connect_socket_core::Event<'_>, told: &mut Vec<Told>) {
+fn tell(event: connect_socket_core::Event<Message<'_>>, told: &mut Vec<Told>) {
     use connect_socket_core::Event as E;
     match event {
         E::Settled { call, result } => {
@@ -272,26 +275,27 @@ fn tell(event: connect_socket_core::Event<'_>, told: &mut Vec<Told>) {
 }
 
 fn config(settings: &Settings) -> Config {
-    Config {
-        connect_timeout: Duration::from_millis(settings.connect_timeout_ms),
-        close_timeout: Duration::from_millis(settings.close_timeout_ms),
-        message_limit: settings.message_limit,
-        frame_limit: settings.frame_limit,
-        response_head_limit: settings.response_head_limit,
-        request_head_limit: settings.request_head_limit,
-        high_water: settings.high_water,
-        keepalive: settings.keepalive.map(|keepalive| Keepalive {
-            interval: Duration::from_millis(keepalive.interval_ms),
-            timeout: Duration::from_millis(keepalive.timeout_ms),
-        }),
-        settle: Settle::ALL.into_iter().find(|it| it.name() == settings.settle).unwrap_or(Settle::OnOutcome),
-        on_existing: OnExisting::ALL
-            .into_iter()
-            .find(|it| it.name() == settings.on_existing)
-            .unwrap_or(OnExisting::Replace),
-        require_wss: settings.require_wss,
-        ..Config::default()
-    }
+    Config::default()
+        .connect_timeout(Duration::from_millis(settings.connect_timeout_ms))
+        .close_timeout(Duration::from_millis(settings.close_timeout_ms))
+        .message_limit(settings.message_limit)
+        .frame_limit(settings.frame_limit)
+        .response_head_limit(settings.response_head_limit)
+        .request_head_limit(settings.request_head_limit)
+        .high_water(settings.high_water)
+        .keepalive(settings.keepalive.map(|keepalive| {
+            let [interval, timeout] =
+                [keepalive.interval_ms, keepalive.timeout_ms].map(Duration::from_millis);
+            Keepalive::new(interval, timeout)
+        }))
+        .settle(Settle::ALL.into_iter().find(|it| it.name() == settings.settle).unwrap_or(Settle::OnOutcome))
+        .on_existing(
+            OnExisting::ALL
+                .into_iter()
+                .find(|it| it.name() == settings.on_existing)
+                .unwrap_or(OnExisting::Replace),
+        )
+        .require_wss(settings.require_wss)
 }
 
 fn broken(kind: std::io::ErrorKind) -> TransportError {

@@ -75,12 +75,32 @@ fn dialling() -> Vec<Session> {
         .refused("1.0", "dial 1.1 192.0.2.2:80");
     next.at(20).refused("1.1", "fail 1 1; error 1 1");
 
+    let comment = "At most eight are tried at a time: a ninth takes the place of the oldest.";
+    let mut ninth = new("dial/ninth", comment);
+    let addresses: Vec<String> = (1..=9).map(|last| format!("192.0.2.{last}")).collect();
+    let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+    ninth.connect("ws://h/", "resolve 1 h:80").resolved(1, &addresses, "dial 1.0 192.0.2.1:80");
+    for attempt in 1..8_u64 {
+        ninth.at(attempt * 250).time(&format!("dial 1.{attempt} 192.0.2.{}:80", attempt + 1));
+    }
+    ninth.at(2000).time("release 1.0; dial 1.8 192.0.2.9:80").at(2010).connected("1.0", "");
+    let losers: Vec<String> = (1..8).map(|attempt| format!("release 1.{attempt}")).collect();
+    ninth.at(2020).connected("1.8", &format!("{}; 1.8 request", losers.join("; ")));
+
+    let mut scope =
+        new("dial/scope", "An address is dialled with its scope, and another scope is another address.");
+    scope.connect("ws://h/", "resolve 1 h:80");
+    scope
+        .resolved(1, &["fe80::1%2", "fe80::1%3", "fe80::1%2"], "dial 1.0 [fe80::1%2]:80")
+        .refused("1.0", "dial 1.1 [fe80::1%3]:80")
+        .refused("1.1", "fail 1 1; error 1 1");
+
     let mut none = Stage::new("dial/not-found", &["C"], "A name that is not found.");
     none.connect("ws://h/", "resolve 1 h:80").not_found(1, "fail 1 1; error 1 1");
 
     let mut empty = Stage::new("dial/no-address", &["C"], "A name without an address.");
     empty.connect("ws://h/", "resolve 1 h:80").resolved(1, &[], "fail 1 1; error 1 1");
-    vec![staggered.done(), next.done(), none.done(), empty.done()]
+    vec![staggered.done(), next.done(), ninth.done(), scope.done(), none.done(), empty.done()]
 }
 
 fn timeouts() -> Vec<Session> {

@@ -11,7 +11,7 @@ pub(super) fn sessions() -> Vec<Session> {
     };
     let open = |id: &str, comment: &str| Stage::open_with(id, &["F6"], comment, settings());
 
-    let mut dead = open("keepalive/dead", "No frame within the pong timeout.");
+    let mut dead = open("keepalive/dead", "Nothing within the pong timeout.");
     dead.at(1019).time("").at(1020).time("1.0 ping").at(1419).time("");
     dead.at(1420).time("error 1 6; close 1 1006 timed-out; release 1.0").send("x", "fail 2 10");
 
@@ -57,7 +57,36 @@ pub(super) fn sessions() -> Vec<Session> {
         .at(1420)
         .time("");
 
+    let mut stuck = Stage::open_with(
+        "keepalive/one-ping-waits",
+        &["F6", "M3"],
+        "While a ping waits of which nothing is out, no other is queued, and none takes a mask.",
+        settings(),
+    );
+    stuck.at(1000).takes("1.0", Some(0), "").at(1020).time("").at(1100).received(
+        "1.0",
+        text("a"),
+        "text 1 a",
+    );
+    stuck.at(2100).time("").at(2200).received("1.0", text("b"), "text 1 b").at(3200).time("");
+    stuck.at(3300).takes("1.0", None, "1.0 ping").send("masked", "success 2; 1.0 text masked");
+
     let mut off = Stage::open("keepalive/off", &["F6", "D"], "Off unless it is set.");
     off.at(10_000_000).time("");
-    vec![dead.done(), alive.done(), any.done(), pending.done(), closing.done(), part.done(), off.done()]
+
+    let keepalive = Some(Keepalive { interval_ms: 0, timeout_ms: 400 });
+    let zero = Settings { keepalive, ..Settings::default() };
+    let mut zero = Stage::open_with("keepalive/interval-zero", &["F6"], "An interval of zero is off.", zero);
+    zero.at(10_000_000).time("");
+    vec![
+        dead.done(),
+        alive.done(),
+        any.done(),
+        pending.done(),
+        closing.done(),
+        part.done(),
+        stuck.done(),
+        off.done(),
+        zero.done(),
+    ]
 }

@@ -137,12 +137,15 @@ fn output() -> Vec<Session> {
     );
     slow.takes("1.0", None, "success 4; 1.0 text d");
 
-    let settings = Settings { high_water: 30, ..Settings::default() };
-    let mut full = Stage::open_with(
+    let marked = |id: &str, comment: &str, high_water| {
+        let settings = Settings { high_water, ..Settings::default() };
+        Stage::open_with(id, &["F3", "M3", "C"], comment, settings)
+    };
+    let mut full = marked(
         "output/high-water",
-        &["F3", "C"],
-        "A send that would lift the queue over its mark is refused whole; heads count.",
-        settings,
+        "A send that would lift the queue over its mark is refused whole. A message that waits counts its payload, its \
+         head and 16 bytes.",
+        62,
     );
     full.takes("1.0", Some(0), "").send("0123456789", "").send("012345678", "fail 3 11").send("01234567", "");
     full.send("", "fail 5 11").takes(
@@ -151,6 +154,25 @@ fn output() -> Vec<Session> {
         "success 2; success 4; 1.0 text 0123456789; 1.0 text 01234567",
     );
     full.send("again", "success 6; 1.0 text again");
+
+    let mut empty = marked("output/high-water-empty", "Messages that are empty do not escape the mark.", 65);
+    empty.takes("1.0", Some(0), "").send("", "").send("", "").send("", "fail 4 11");
+    empty.takes("1.0", None, "success 2; success 3; 1.0 text; 1.0 text").send("", "success 5; 1.0 text");
+
+    let mut partly = marked(
+        "output/high-water-partly-out",
+        "The 16 bytes count until the last byte of the message is out; of its frame, what is not out.",
+        60,
+    );
+    partly.takes("1.0", Some(25), "").send("01234567890123456789", "1.0 part");
+    partly.send("0123456789012345678901", "fail 3 11").send("0123456789012345", "").send("", "fail 5 11");
+    partly.takes("1.0", Some(1), "success 2; 1.0 text 01234567890123456789").send("", "");
+    partly.takes("1.0", None, "success 4; success 6; 1.0 text 0123456789012345; 1.0 text");
+
+    let mut control = marked("output/high-water-control", "A control frame that waits counts as well.", 62);
+    control.takes("1.0", Some(0), "").received("1.0", ping(b"0123456789"), "");
+    control.send("0123456789012345678901234", "fail 2 11").send("012345678901234567890123", "");
+    control.takes("1.0", None, "success 3; 1.0 pong 0123456789; 1.0 text 012345678901234567890123");
 
     let mut request = Stage::new(
         "output/request-in-pieces",
@@ -163,5 +185,5 @@ fn output() -> Vec<Session> {
         .connected("1.0", "1.0 part")
         .takes("1.0", None, "1.0 request");
     request.accept("1.0", "success 1; open 1");
-    vec![slow.done(), full.done(), request.done()]
+    vec![slow.done(), full.done(), empty.done(), partly.done(), control.done(), request.done()]
 }

@@ -44,7 +44,9 @@ fn header() -> Vec<Case<Input, Outcome>> {
         ("value-nul", "No control character in a value.", r#"{"a":"\u0000"}"#),
         ("value-delete", "No control character in a value.", r#"{"a":"\u007f"}"#),
         ("value-c1", "No control character in a value, Unicode's.", r#"{"a":"\u0085"}"#),
+        ("value-c1-last", "No control character in a value, Unicode's.", r#"{"a":"x\u009f"}"#),
         ("value-list", "A value is no list.", r#"{"a":[]}"#),
+        ("value-list-of-strings", "A value is no list.", r#"{"a":["x"]}"#),
         ("value-object", "A value is no object.", r#"{"a":{}}"#),
         ("dropped-value-control", "Judged before Q2 leaves Host out.", r#"{"Host":"x\n"}"#),
         ("dropped-value-object", "Judged before Q2 leaves Host out.", r#"{"Host":{}}"#),
@@ -53,13 +55,24 @@ fn header() -> Vec<Case<Input, Outcome>> {
             "Judged though a later one of the name wins.",
             r#"{"A":"x\n","a":"fine"}"#,
         ),
+        ("overruled-value-object", "Judged though a later one of the name wins.", r#"{"A":{},"a":"fine"}"#),
+        (
+            "protocol-overruled",
+            "Judged though a later one of the name wins.",
+            r#"{"Sec-WebSocket-Protocol":"a b","sec-websocket-protocol":"fine"}"#,
+        ),
+        ("protocol-control", "No control character in a value.", r#"{"Sec-WebSocket-Protocol":"a\u0085"}"#),
         ("protocol-blank", "A subprotocol is a token.", r#"{"Sec-WebSocket-Protocol":"a, b c"}"#),
         ("protocol-not-ascii", "A subprotocol is a token.", r#"{"sec-websocket-protocol":"\u00e9"}"#),
     ] {
         section.case(name, comment, with_header(header), fails(1));
     }
-    let tab = r#"{"a":"x\ty"}"#;
-    section.case("value-tab", "A tab may stand in a value.", with_header(tab), leads_to(false, "h", 80, "/"));
+    for (name, comment, header) in [
+        ("value-tab", "A tab may stand in a value.", r#"{"a":"x\ty"}"#),
+        ("value-no-break-space", "Above the control characters all may.", r#"{"a":"\u00a0\u2028\ufeff"}"#),
+    ] {
+        section.case(name, comment, with_header(header), leads_to(false, "h", 80, "/"));
+    }
     section.done()
 }
 
@@ -74,19 +87,33 @@ fn data() -> Vec<Case<Input, Outcome>> {
 fn protocols() -> Vec<Case<Input, Outcome>> {
     let mut section = Section::new("urls/v6-protocols", &["V6"]);
     for (name, comment, protocols) in [
-        ("string", "protocols is a list.", r#""a""#),
-        ("object", "protocols is a list.", "{}"),
-        ("number", "protocols is a list.", "0"),
-        ("boolean", "protocols is a list.", "false"),
+        ("object", "protocols is a string or a list.", r#"{"a":"b"}"#),
+        ("object-empty", "protocols is a string or a list.", "{}"),
+        ("number", "protocols is a string or a list.", "0"),
+        ("boolean", "protocols is a string or a list.", "false"),
+        ("boolean-true", "protocols is a string or a list.", "true"),
+        ("string-comma", "A string is one subprotocol, which is a token.", r#""a,b""#),
+        ("string-blank", "A string is one subprotocol, which is a token.", r#"" ""#),
+        ("string-blank-first", "A string is one subprotocol: nothing is trimmed.", r#"" a""#),
+        ("string-not-ascii", "A string is one subprotocol, which is a token.", r#""\u00e9""#),
+        ("of-lists", "Its elements are strings.", r#"[["a"]]"#),
+        ("of-objects", "Its elements are strings.", "[{}]"),
+        ("of-booleans", "Its elements are strings.", "[true]"),
         ("of-numbers", "Its elements are strings.", "[1]"),
         ("with-null", "Its elements are strings.", r#"["a",null]"#),
         ("blank", "A subprotocol is a token.", r#"[" "]"#),
         ("blank-first", "A subprotocol is a token: nothing is trimmed in a list.", r#"[" a"]"#),
+        ("tab-last", "A subprotocol is a token: nothing is trimmed in a list.", r#"["a\t"]"#),
+        ("behind-good-ones", "Each of them is judged.", r#"["a","b","c d"]"#),
         ("comma", "A subprotocol is a token.", r#"["a,b"]"#),
         ("slash", "A subprotocol is a token.", r#"["a/b"]"#),
         ("not-ascii", "A subprotocol is a token.", r#"["\u00e9"]"#),
     ] {
         section.case(name, comment, with_protocols(protocols), fails(1));
+    }
+    for (name, protocols) in [("string", r#""a""#), ("string-empty", r#""""#), ("absent", "null")] {
+        let comment = "A string is a list of that one.";
+        section.case(name, comment, with_protocols(protocols), leads_to(false, "h", 80, "/"));
     }
     section.done()
 }

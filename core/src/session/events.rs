@@ -4,15 +4,16 @@ use core::ops::Range;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::error::Error;
-use crate::event::{Event, Opened};
+use crate::error::{Cause, Error, SendError};
+use crate::event::{Event, Message, Opened};
 use crate::ids::{CallId, ConnectionId};
 use crate::lifecycle::CloseCause;
+use crate::send_queue::Receipts;
 
 /// A queue in which a run of sends that succeeded one after the other takes one place, so that small messages
 /// cost little.
 #[derive(Default)]
-pub(super) struct Told {
+pub(super) struct EventQueue {
     /// The sends from `start` up to `end` succeeded; told before anything in `queue`. Most of the time this is
     /// all there is.
     sent: Range<u64>,
@@ -22,6 +23,11 @@ pub(super) struct Told {
 enum Entry {
     /// The sends from `start` up to `end` succeeded.
     Sent(Range<u64>),
+    /// These sends failed, one as the other: at least one.
+    Unsent {
+        receipts: Receipts,
+        error: Error,
+    },
     Settled {
         call: CallId,
         result: Result<(), Error>,
@@ -42,13 +48,13 @@ enum Entry {
     },
 }
 
-impl Told {
+impl EventQueue {
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.sent.start >= self.sent.end && self.queue.is_empty()
     }
 
-    /// Whether something waits behind [`Told::pop_sent`].
+    /// Whether something waits behind [`EventQueue::pop_sent`].
     #[inline]
     pub(super) fn has_queue(&self) -> bool {
         !self.queue.is_empty()
@@ -76,6 +82,15 @@ impl Told {
         }
     }
 
+    /// The connection ended before the last byte of these was out. However many they are, that takes no more memory
+    /// than their receipts have (semantics M3).
+    pub(super) fn unsent(&mut self, receipts: Receipts) {
+        if !receipts.is_empty() {
+            let error = Error::new(Cause::SendFailed(SendError::Ended), None);
+            self.queue.push_back(Entry::Unsent { receipts, error });
+        }
+    }
+
     pub(super) fn settled(&mut self, call: CallId, result: Result<(), Error>) {
         self.queue.push_back(Entry::Settled { call, result });
     }
@@ -99,10 +114,16 @@ impl Told {
     }
 
     #[inline(never)]
-    pub(super) fn pop(&mut self) -> Option<Event<'static>> {
+    pub(super) fn pop(&mut self) -> Option<Event<Message<'static>>> {
         let sent = |call| Event::Settled { call, result: Ok(()) };
         if let Some(call) = self.pop_sent() {
             return Some(sent(call));
+        }
+        if let Some(Entry::Unsent { receipts, error }) = self.queue.front_mut()
+            && receipts.len() > 1
+            && let Some(receipt) = receipts.pop()
+        {
+            return Some(Event::Settled { call: receipt.call(), result: Err(error.clone()) });
         }
         let entry = self.queue.pop_front()?;
         if self.queue.is_empty() {
@@ -113,6 +134,9 @@ impl Told {
             Entry::Sent(run) => {
                 self.sent = run;
                 self.pop_sent().map(sent)
+            }
+            Entry::Unsent { mut receipts, error } => {
+                receipts.pop().map(|last| Event::Settled { call: last.call(), result: Err(error) })
             }
             Entry::Settled { call, result } => Some(Event::Settled { call, result }),
             Entry::Open { connection, opened } => Some(Event::Open { connection, opened }),

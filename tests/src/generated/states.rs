@@ -2,24 +2,18 @@
 
 use core::fmt;
 
-use super::action::{Action, Call, CloseCause, CloseCode, CloseFrameKind, Notice, Outcome};
-use super::event::{CloseVerdict, ConnectVerdict, Event, Failure, Origin, SendVerdict, Signal};
-use super::state::{Ended, Phase, State};
-use super::step::{Step, step};
+use connect_socket_core::lifecycle::{
+    Action, Call, CloseCause, CloseCode, CloseFrameKind, CloseVerdict, ConnectVerdict, Ended, Event, Failure,
+    Notice, Origin, Outcome, Phase, SendVerdict, Signal, State, Step, step,
+};
 
 /// The table of the default settings as Markdown: state, input, what is told in order, next state.
 ///
 /// Inputs that do the same share a row, and those that do the same in every state stand first. What only
-/// concerns timers and transports is left out; [`table`](super::table) has it.
-pub fn markdown() -> Markdown {
-    Markdown(())
-}
+/// concerns timers and transports is left out; [`table`](connect_socket_core::lifecycle::table) has it.
+pub(super) struct States;
 
-/// Writes what [`markdown`] promises, by `Display`.
-#[derive(Clone, Copy, Debug)]
-pub struct Markdown(());
-
-impl fmt::Display for Markdown {
+impl fmt::Display for States {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("| State | Input | What is told, in order | Next |\n|---|---|---|---|\n")?;
         rows(f, "any", Phase::Idle, is_the_same_everywhere)?;
@@ -218,7 +212,7 @@ fn signal_words(signal: Signal) -> &'static str {
             Failure::Subprotocol => "subprotocol chosen but none offered",
             Failure::Memory => "head of the answer over its limit",
         },
-        Signal::Heard => "any frame",
+        Signal::Heard => "any byte of a frame",
         Signal::Message => "message complete",
         Signal::Ping => "ping",
         Signal::PingDue => "ping interval over (keepalive)",
@@ -226,10 +220,41 @@ fn signal_words(signal: Signal) -> &'static str {
         Signal::PeerClose => "close frame from the server",
         Signal::EndOfStream => "end of stream",
         Signal::TransportError => "I/O error",
+        Signal::Unwritable => "writing failed",
         Signal::Violation => "protocol violation",
         Signal::NotUtf8 => "text that is not UTF-8",
         Signal::OverLimit => "frame or message over its limit",
         Signal::PongTimeout => "no pong in time (keepalive)",
         Signal::CloseTimeout => "close timeout",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// The table for people has a row for whatever the user can see, and names each state.
+    #[test]
+    fn whatever_the_user_sees_has_a_row() {
+        let text = States.to_string();
+        println!("{text}");
+        let lines: Vec<&str> = text.lines().collect();
+        for line in &lines {
+            assert_eq!(line.matches('|').count(), 5, "{line}");
+            assert!(!line.contains("|  |"), "{line}");
+        }
+        assert_eq!(lines.iter().collect::<HashSet<_>>().len(), lines.len());
+        for phase in Phase::ALL {
+            assert!(lines.iter().any(|line| line.starts_with(&format!("| {phase} |"))));
+        }
+        for code in 1..=12 {
+            assert!(text.contains(&format!("fail {code}, complete")), "{code}");
+        }
+        assert!(text.contains(
+            "| open | frame or message over its limit | pending sends: fail 11, complete; close frame 1009 goes out; \
+             onSocketError 12; onSocketClose 1009, too big | failed, so idle |"
+        ));
     }
 }

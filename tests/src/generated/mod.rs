@@ -1,17 +1,17 @@
 //! What is generated from the code: README's table of states, from the lifecycle, and its program without an
 //! adapter, from the example that is tested by running it.
 
-use connect_socket_core::lifecycle;
+mod states;
 
 const BEGIN: &str = "<!-- states: written by `cargo run -p connect-socket-tests --bin regenerate` -->\n";
 const END: &str = "<!-- end of states -->";
 
 /// `readme` with its table of states as the code has it now; none if the marks around it are missing.
 pub fn with_states(readme: &str) -> Option<String> {
-    between(readme, BEGIN, &lifecycle::markdown().to_string(), END)
+    between(readme, BEGIN, &states::States.to_string(), END)
 }
 
-const BLOCKING: &str = include_str!("../../core/examples/blocking.rs");
+const BLOCKING: &str = include_str!("../../../core/examples/blocking.rs");
 const BLOCKING_BEGIN: &str =
     "<!-- blocking.rs: written by `cargo run -p connect-socket-tests --bin regenerate` -->\n";
 const BLOCKING_END: &str = "<!-- end of blocking.rs -->";

@@ -1,0 +1,169 @@
+//! Instructions per message, counted by callgrind: what a change costs on the way of a message, where times are
+//! too coarse to tell. Prints a table in Markdown, and fails when a row passes its limit.
+//!
+//! ```text
+//! cargo bench -p connect-socket-core --bench instructions
+//! ```
+//!
+//! A word behind `--` chooses the rows whose name has it. To see where the instructions of a row are:
+//!
+//! ```text
+//! cargo bench -p connect-socket-core --bench instructions --no-run
+//! valgrind --tool=callgrind --toggle-collect='*measured*' target/release/deps/instructions-* \
+//!     count session receive-binary-16 100000
+//! ```
+//!
+//! The rows are those of the bench `ratios`; `sessions` are several of one loop, each asked whether it has an event
+//! before that is taken. Each client runs a row twice under valgrind, and the longer run's count less the shorter
+//! one's leaves nothing of opening the connection. The last column is the copy from the stream into the window: it is
+//! in the figures before it.
+
+mod memory;
+mod rows;
+
+use std::process::{Command, ExitCode};
+
+use memory::{CopyPeer, Peer, SessionPeer, SessionsPeer, TungstenitePeer};
+use rows::{Row, Way};
+
+/// The most instructions per message, 2 % above what they were when the row was last changed. A change that makes
+/// a row cheaper lowers its limit.
+///
+/// They hold for x86-64 with AVX2, which is what the text validator and the C library choose their code by, and
+/// were counted with Rust 1.95, valgrind 3.19 and glibc 2.36.
+const LIMITS: [(Client, &str, f64); 15] = [
+    (Client::Session, "receive-binary-16", 66.2),
+    (Client::Session, "receive-binary-125", 85.9),
+    (Client::Session, "receive-binary-1024", 207.0),
+    (Client::Session, "receive-binary-16384", 2799.7),
+    (Client::Session, "receive-text-16", 114.1),
+    (Client::Session, "receive-text-125", 194.1),
+    (Client::Session, "receive-text-1024", 391.5),
+    (Client::Session, "receive-one-binary-16", 392.7),
+    (Client::Session, "send-binary-16", 201.6),
+    (Client::Session, "send-binary-125", 225.0),
+    (Client::Session, "send-binary-1024", 455.5),
+    (Client::Sessions, "receive-binary-16", 105.1),
+    (Client::Sessions, "receive-binary-125", 125.6),
+    (Client::Sessions, "receive-text-125", 226.6),
+    (Client::Sessions, "receive-one-binary-16", 523.3),
+];
+
+/// How many messages the two runs have. That is several rounds of the stream, so that it matters little in which
+/// read a run ends.
+const FEW: usize = 64_000;
+const MANY: usize = 2 * FEW;
+
+/// Callgrind counts each byte of a string instruction as an instruction. The C library copies and clears large
+/// memory by these, and is told to use vectors at every size instead.
+const TUNABLES: &str =
+    "glibc.cpu.x86_rep_movsb_threshold=0x40000000:glibc.cpu.x86_rep_stosb_threshold=0x40000000";
+
+#[derive(Clone, Copy)]
+enum Client {
+    Session,
+    Sessions,
+    Tungstenite,
+    Copy,
+}
+
+impl Client {
+    const ALL: [Self; 4] = [Self::Session, Self::Sessions, Self::Tungstenite, Self::Copy];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Sessions => "sessions",
+            Self::Tungstenite => "tungstenite",
+            Self::Copy => "copy",
+        }
+    }
+
+    fn run(self, row: Row, count: usize) {
+        fn run<P: Peer>(row: Row, count: usize) {
+            row.measured(&mut row.open::<P>(), count);
+        }
+        match self {
+            Self::Session => run::<SessionPeer>(row, count),
+            Self::Sessions => run::<SessionsPeer>(row, count),
+            Self::Tungstenite => run::<TungstenitePeer>(row, count),
+            Self::Copy => run::<CopyPeer>(row, count),
+        }
+    }
+
+    /// Instructions per message.
+    fn count(self, row: Row) -> f64 {
+        let more = self.collect(row, MANY) - self.collect(row, FEW);
+        more / f64::from(u32::try_from(MANY - FEW).expect("a small number"))
+    }
+
+    /// All instructions of a process that runs nothing else.
+    fn collect(self, row: Row, count: usize) -> f64 {
+        let output = Command::new("valgrind")
+            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+            .arg(std::env::current_exe().expect("a program that has a path"))
+            .args(["count", self.name(), &row.name(), &count.to_string()])
+            .env("GLIBC_TUNABLES", TUNABLES)
+            .output()
+            .expect("valgrind starts, as it did before");
+        let report = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{report}");
+        let (_, collected) = report.rsplit_once("Collected : ").expect("a line that tells the count");
+        collected.lines().next().unwrap_or_default().trim().parse().expect("a number")
+    }
+}
+
+fn main() -> ExitCode {
+    // Cargo itself passes `--bench`.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if let ["count", client, name, count] = words[..] {
+        let client = Client::ALL.into_iter().find(|known| known.name() == client).expect("a client");
+        client.run(row(name), count.parse().expect("a number"));
+        return ExitCode::SUCCESS;
+    }
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        eprintln!("This bench needs valgrind. On Debian and Ubuntu, `apt-get install valgrind` installs it.");
+        return ExitCode::FAILURE;
+    }
+    table(words.first().copied().unwrap_or_default())
+}
+
+fn table(chosen: &str) -> ExitCode {
+    let judged = limits_hold();
+    let mut exceeded = 0;
+    println!("| client | row | instructions | limit | tungstenite | the copy alone |");
+    println!("|---|---|---|---|---|---|");
+    for (client, name, limit) in LIMITS.into_iter().filter(|(_, name, _)| name.contains(chosen)) {
+        let row = row(name);
+        let count = client.count(row);
+        let verdict = if judged && count > limit { " **exceeded**" } else { "" };
+        exceeded += usize::from(!verdict.is_empty());
+        let theirs = Client::Tungstenite.count(row);
+        let copy =
+            if row.way == Way::Send { String::new() } else { format!("{:.1}", Client::Copy.count(row)) };
+        println!("| {} | {name} | {count:.1} | {limit:.1}{verdict} | {theirs:.1} | {copy} |", client.name());
+    }
+    if !judged {
+        println!("\nThe limits hold for x86-64 with AVX2, so nothing is judged here.");
+    }
+    if exceeded > 0 {
+        eprintln!("\nRows that cost more instructions than their limit: {exceeded}.");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+fn row(name: &str) -> Row {
+    Row::all().into_iter().find(|row| row.name() == name).expect("a row of the list")
+}
+
+#[cfg(target_arch = "x86_64")]
+fn limits_hold() -> bool {
+    std::arch::is_x86_feature_detected!("avx2")
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn limits_hold() -> bool {
+    false
+}

@@ -1,0 +1,222 @@
+//! The grammar of frames (RFC 6455 §5): which bytes of the input are which piece of which message, or which control
+//! frame. It stores none of them, and judges what heads announce before anything is stored (semantics F1, F3).
+
+use super::Limits;
+use super::close::CloseFrame;
+use super::error::FrameError;
+use super::header::{Header, Opcode, Rules};
+use super::whole::{FastPath, WholeMessage};
+
+/// What the framer finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Frame<'w> {
+    /// Some of a message's payload: as much of one frame as is there.
+    Piece(Piece<'w>),
+    /// A control frame, whole.
+    Control(Control<'w>),
+}
+
+/// Some of a message's payload. It is empty where only the head of the frame is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Piece<'w> {
+    pub(crate) kind: Kind,
+    /// The message ends with it.
+    pub(crate) last: bool,
+    pub(crate) bytes: &'w [u8],
+}
+
+/// What a data message is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    Binary,
+}
+
+/// A control frame (RFC 6455 §5.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Control<'w> {
+    Ping(&'w [u8]),
+    Pong(&'w [u8]),
+    /// None when it is empty, which is told as 1005 (RFC 6455 §7.1.5).
+    Close(Option<CloseFrame<'w>>),
+}
+
+/// Where in the stream of frames a connection is.
+#[derive(Debug)]
+pub(crate) struct Framer {
+    limits: Limits,
+    /// How much payload of the frame under way is still to come; 0 between frames.
+    remaining: u64,
+    /// How long the message under way is by the heads of its frames so far.
+    announced: u64,
+    /// The message under way: its first head has been taken, the end of its last frame has not.
+    message: Option<Kind>,
+    /// The frame under way, or the last one of an unfinished message, ends its message.
+    fin: bool,
+    discarding: bool,
+}
+
+impl Framer {
+    pub(crate) const fn new(limits: Limits) -> Self {
+        Self { limits, remaining: 0, announced: 0, message: None, fin: false, discarding: false }
+    }
+
+    /// Whether the stream so far ends between two frames and between two messages. (A head that is cut has not been
+    /// taken.)
+    #[inline]
+    pub(crate) fn is_between(&self) -> bool {
+        self.remaining == 0 && self.message.is_none()
+    }
+
+    /// From now on data is skipped: neither given, nor validated, nor limited, as after our close frame (semantics T,
+    /// closing). Heads are judged and control frames given as before.
+    pub(crate) fn discard_messages(&mut self) {
+        self.discarding = true;
+    }
+
+    /// Which messages may be handed out where they lie: none while one is under way, or while they are discarded.
+    #[inline]
+    pub(crate) fn fast_path(&self) -> FastPath {
+        let open = self.is_between() && !self.discarding;
+        if open { FastPath::up_to(self.limits.frame.min(self.limits.message)) } else { FastPath::CLOSED }
+    }
+
+    /// The message at the front of `input`, if it lies there whole and unfragmented. Nothing is taken.
+    ///
+    /// What is wrong with a head is left to [`Framer::step`].
+    pub(crate) fn whole(&self, input: &[u8]) -> Option<WholeMessage> {
+        if !self.is_between() || self.discarding {
+            return None;
+        }
+        let Header { fin, opcode, length, size } = Header::parse(input, self.rules()).ok()??;
+        let kind = match opcode {
+            Opcode::Text => Kind::Text,
+            Opcode::Binary => Kind::Binary,
+            Opcode::Continuation | Opcode::Close | Opcode::Ping | Opcode::Pong => return None,
+        };
+        let length = usize::try_from(length).ok().filter(|_| fin && self.allows(length))?;
+        (length <= input.len() - size).then_some(WholeMessage { kind, header: size, length })
+    }
+
+    fn allows(&self, length: u64) -> bool {
+        length <= self.limits.frame && length <= self.limits.message
+    }
+
+    fn rules(&self) -> Rules {
+        // permessage-deflate would allow RSV1 here (RFC 7692 §6).
+        Rules { reserved: 0, continuing: self.message.is_some() }
+    }
+
+    /// Takes the next piece or control frame off the front of `input`. None: what is left of `input`, at most 126
+    /// bytes, is the front of a head or of a control frame, to be put before what comes next.
+    #[inline]
+    pub(crate) fn step<'w>(&mut self, input: &mut &'w [u8]) -> Result<Option<Frame<'w>>, FrameError> {
+        loop {
+            if self.remaining == 0 {
+                let Some(header) = Header::parse(input, self.rules())? else { return Ok(None) };
+                let rest = input.get(header.size..).unwrap_or_default();
+                match header.opcode {
+                    Opcode::Close | Opcode::Ping | Opcode::Pong => {
+                        let length = usize::try_from(header.length).unwrap_or(usize::MAX);
+                        let Some((payload, rest)) = rest.split_at_checked(length) else { return Ok(None) };
+                        *input = rest;
+                        return control(header.opcode, payload).map(|it| Some(Frame::Control(it)));
+                    }
+                    Opcode::Text => self.begin(header, Kind::Text)?,
+                    Opcode::Binary => self.begin(header, Kind::Binary)?,
+                    Opcode::Continuation => self.go_on(header)?,
+                }
+                *input = rest;
+            } else if input.is_empty() {
+                return Ok(None);
+            }
+            // A message is under way, or the head would have been refused.
+            let kind = self.message.unwrap_or(Kind::Binary);
+            let bytes = take(input, self.remaining);
+            let last = self.advance(bytes.len() as u64);
+            if !self.discarding {
+                return Ok(Some(Frame::Piece(Piece { kind, last, bytes })));
+            }
+        }
+    }
+
+    /// The first frame of a message begins.
+    fn begin(&mut self, header: Header, kind: Kind) -> Result<(), FrameError> {
+        self.announced = 0;
+        self.go_on(header)?;
+        self.message = Some(kind);
+        Ok(())
+    }
+
+    /// A frame of a message begins (semantics F3).
+    fn go_on(&mut self, header: Header) -> Result<(), FrameError> {
+        let Header { fin, length, .. } = header;
+        let announced = self.announced.saturating_add(length);
+        if !self.discarding {
+            if length > self.limits.frame {
+                return Err(FrameError::FrameTooBig { announced: length, limit: self.limits.frame });
+            }
+            if announced > self.limits.message {
+                return Err(FrameError::MessageTooBig { announced, limit: self.limits.message });
+            }
+        }
+        (self.announced, self.fin, self.remaining) = (announced, fin, length);
+        Ok(())
+    }
+
+    /// `count` bytes of the frame under way were taken. Says whether the message ends with them.
+    fn advance(&mut self, count: u64) -> bool {
+        debug_assert!(count <= self.remaining);
+        self.remaining = self.remaining.saturating_sub(count);
+        let last = self.remaining == 0 && self.fin;
+        if last {
+            self.message = None;
+        }
+        last
+    }
+
+    /// How much of a binary frame under way is still to come; none while none is, or its bytes are skipped.
+    pub(crate) fn binary_to_come(&self) -> Option<u64> {
+        let wanted = self.message == Some(Kind::Binary) && self.remaining > 0 && !self.discarding;
+        wanted.then_some(self.remaining)
+    }
+
+    /// `count` bytes of that frame were put where they belong. Says whether the message ends with them.
+    pub(crate) fn skip(&mut self, count: u64) -> bool {
+        self.advance(count.min(self.remaining))
+    }
+
+    /// How long the message under way can become at most, or has become: what its heads announce, or the limit as long
+    /// as more frames may come.
+    pub(crate) fn most(&self) -> u64 {
+        if self.fin { self.announced } else { self.limits.message }
+    }
+}
+
+impl Control<'_> {
+    pub(super) fn opcode(&self) -> Opcode {
+        match self {
+            Self::Ping(_) => Opcode::Ping,
+            Self::Pong(_) => Opcode::Pong,
+            Self::Close(_) => Opcode::Close,
+        }
+    }
+}
+
+/// A control frame with its whole payload.
+pub(super) fn control(opcode: Opcode, payload: &[u8]) -> Result<Control<'_>, FrameError> {
+    match opcode {
+        Opcode::Ping => Ok(Control::Ping(payload)),
+        Opcode::Pong => Ok(Control::Pong(payload)),
+        Opcode::Close => CloseFrame::parse(payload).map(Control::Close),
+        Opcode::Continuation | Opcode::Text | Opcode::Binary => Err(FrameError::ReservedOpcode(opcode as u8)),
+    }
+}
+
+/// Takes at most `length` bytes off the front of `input`.
+fn take<'i>(input: &mut &'i [u8], length: u64) -> &'i [u8] {
+    let length = usize::try_from(length).unwrap_or(usize::MAX).min(input.len());
+    let (piece, rest) = input.split_at(length);
+    *input = rest;
+    piece
+}

@@ -1,0 +1,87 @@
+//! From bytes to messages: the framer finds pieces, the reader says what they mean, the assembly keeps them together.
+
+use super::Limits;
+use super::assembly::Assembly;
+use super::error::FrameError;
+use super::framer::{Control, Frame, Framer, Kind};
+use super::reader::Reader;
+use super::whole::FastPath;
+use crate::workspace::Workspace;
+
+/// The three stages of receiving, in a row. An idle one owns no memory beside itself.
+pub(crate) struct Pipeline {
+    pub(crate) framer: Framer,
+    reader: Reader,
+    pub(crate) assembly: Assembly,
+}
+
+/// What came of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step<'w> {
+    /// A message is complete in the assembly.
+    Assembled(Kind),
+    /// A control frame.
+    Control(Control<'w>),
+}
+
+impl Pipeline {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { framer: Framer::new(limits), reader: Reader::default(), assembly: Assembly::default() }
+    }
+
+    /// Takes frames off the front of `input` until one says something. None: more has to come; what is left of
+    /// `input` is to be put before it, as [`Framer::step`] says.
+    pub(crate) fn step<'w>(
+        &mut self,
+        input: &mut &'w [u8],
+        work: &mut Workspace,
+    ) -> Result<Option<Step<'w>>, FrameError> {
+        while let Some(frame) = self.framer.step(input)? {
+            match frame {
+                Frame::Control(control) => return Ok(Some(Step::Control(control))),
+                Frame::Piece(piece) => {
+                    let content = self.reader.take(&piece)?;
+                    self.assembly.append(content, self.framer.most(), work)?;
+                    if piece.last {
+                        self.assembly.complete(piece.kind);
+                        return Ok(Some(Step::Assembled(piece.kind)));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Which messages may be handed out where they lie: none while anything is under way.
+    #[inline]
+    pub(crate) fn fast_path(&self) -> FastPath {
+        if self.assembly.is_growing() { self.framer.fast_path() } else { FastPath::CLOSED }
+    }
+
+    /// Messages are skipped from now on, and what has come of one is forgotten.
+    pub(crate) fn discard_messages(&mut self) {
+        self.framer.discard_messages();
+        self.assembly.discard();
+    }
+
+    /// Where the rest of a large binary frame may be read straight into, if at least `min` bytes of it are to come and
+    /// fit there.
+    pub(crate) fn space(&mut self, min: usize) -> Option<&mut [u8]> {
+        let to_come = usize::try_from(self.framer.binary_to_come()?).ok()?;
+        self.assembly.space(to_come).filter(|space| space.len() >= min)
+    }
+
+    /// The same memory, to look at.
+    pub(crate) fn space_ref(&self) -> &[u8] {
+        let to_come = self.framer.binary_to_come().and_then(|it| usize::try_from(it).ok());
+        to_come.and_then(|to_come| self.assembly.space_ref(to_come)).unwrap_or_default()
+    }
+
+    /// `count` bytes were read there.
+    pub(crate) fn filled(&mut self, count: usize) {
+        self.assembly.filled(count);
+        if self.framer.skip(count as u64) {
+            self.assembly.complete(Kind::Binary);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What pieces of a message say: text is validated as it comes, each byte once (semantics F2). Here compressed pieces
+//! will be inflated, with the limit on what comes out.
+
+use super::error::FrameError;
+use super::framer::{Kind, Piece};
+use super::utf8::Carry;
+
+/// Validates the message under way.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    carry: Carry,
+}
+
+/// What a piece adds to its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content<'p> {
+    Text {
+        /// A character that an earlier piece began.
+        joined: Option<char>,
+        /// What follows it, but for a character that goes on in the next piece.
+        text: &'p str,
+    },
+    Binary(&'p [u8]),
+}
+
+impl Content<'_> {
+    /// How many bytes it adds.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Text { joined, text } => text.len() + joined.map_or(0, char::len_utf8),
+            Self::Binary(bytes) => bytes.len(),
+        }
+    }
+}
+
+impl Reader {
+    /// Reads one piece after the other.
+    pub(crate) fn take<'p>(&mut self, piece: &Piece<'p>) -> Result<Content<'p>, FrameError> {
+        match piece.kind {
+            Kind::Binary => Ok(Content::Binary(piece.bytes)),
+            Kind::Text => {
+                let (joined, text) = self.carry.split(piece.bytes)?;
+                if piece.last && !self.carry.is_empty() {
+                    return Err(FrameError::TextNotUtf8);
+                }
+                Ok(Content::Text { joined, text })
+            }
+        }
+    }
+}

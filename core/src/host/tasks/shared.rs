@@ -1,0 +1,52 @@
+//! What the sockets of a group share: configuration, entropy, the runtime, and the memory to read into.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::runtime::Runtime;
+use crate::config::Config;
+use crate::entropy::{SeededEntropy, SharedEntropy};
+use crate::session::Session;
+use crate::workspace::Workspace;
+
+pub(super) struct Shared<R> {
+    config: Arc<Config>,
+    entropy: SharedEntropy,
+    pub(super) runtime: R,
+    /// As many as sockets were ever at work at one time, which is one for each thread of the executor.
+    free: Mutex<Vec<Workspace>>,
+}
+
+impl<R: Runtime> Shared<R> {
+    pub(super) fn new(runtime: R, config: Config) -> io::Result<Self> {
+        let entropy = SharedEntropy::new(SeededEntropy::new(runtime.seed()?));
+        let config = Arc::new(runtime.configure(config));
+        Ok(Self { config, entropy, runtime, free: Mutex::default() })
+    }
+
+    /// What sockets have that do not bring their own.
+    pub(super) fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.config)
+    }
+
+    /// A session, idle.
+    pub(super) fn session(&self, config: impl Into<Arc<Config>>) -> Session<SharedEntropy> {
+        Session::new(config, self.entropy.clone())
+    }
+}
+
+impl<R> Shared<R> {
+    /// Memory to work with.
+    pub(super) fn lend(&self) -> Workspace {
+        self.free().pop().unwrap_or_default()
+    }
+
+    /// Takes it back.
+    pub(super) fn give_back(&self, work: Workspace) {
+        self.free().push(work);
+    }
+
+    fn free(&self) -> MutexGuard<'_, Vec<Workspace>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

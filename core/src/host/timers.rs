@@ -1,0 +1,148 @@
+//! The deadlines of many sessions, and the next of them.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::time::Time;
+
+/// One deadline for each session of a host, and the next of them all.
+///
+/// A session is named by its place in the host's table: a small number, as the keys of a slab are, since memory is that
+/// of the highest place. A place that another session gets has its deadline taken away first, with `set(place, None)`;
+/// so no number of sessions that come and go makes this grow.
+///
+/// A deadline that is put off, as the next ping's is with whatever is received, costs a comparison: what was set first
+/// stays, and [`poll`](Self::poll) puts it off when it comes. So [`next`](Self::next) may be too early, and never is too
+/// late. Everything else costs the logarithm of the number of deadlines, over time.
+///
+/// ```
+/// use connect_socket_core::Time;
+/// use connect_socket_core::host::Timers;
+///
+/// let at = Time::from_millis;
+/// let mut timers = Timers::new();
+/// timers.set(0, Some(at(30)));
+/// timers.set(1, Some(at(10)));
+/// timers.set(1, Some(at(20)));
+///
+/// // It was put off, which is found out when its time comes.
+/// assert_eq!(timers.next(), Some(at(10)));
+/// assert_eq!(timers.poll(at(10)), None);
+/// assert_eq!(timers.next(), Some(at(20)));
+///
+/// // A deadline that has come is there no more; the session is asked for its next one.
+/// assert_eq!(timers.poll(at(25)), Some(1));
+/// assert_eq!(timers.poll(at(25)), None);
+///
+/// timers.set(0, None);
+/// assert_eq!(timers.next(), None);
+/// ```
+#[derive(Debug, Default)]
+pub struct Timers {
+    deadlines: Vec<Option<Deadline>>,
+    /// `armed == deadlines.filter(is some).count()`.
+    armed: usize,
+    /// The first of it is never stale; so it is empty while nothing is armed.
+    queue: BinaryHeap<Reverse<Entry>>,
+    last_serial: u64,
+}
+
+#[derive(Debug)]
+struct Deadline {
+    /// `entry.at <= at`.
+    at: Time,
+    /// The one entry of the queue that stands for this. All others of the same place are stale.
+    entry: Entry,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    at: Time,
+    /// No two entries have the same.
+    serial: u64,
+    place: usize,
+}
+
+impl Timers {
+    /// Without a deadline.
+    pub const fn new() -> Self {
+        Self { deadlines: Vec::new(), armed: 0, queue: BinaryHeap::new(), last_serial: 0 }
+    }
+
+    /// From now on this is the deadline of the session at `place`
+    /// ([`Session::poll_timeout`](crate::Session::poll_timeout)); none takes it away.
+    pub fn set(&mut self, place: usize, at: Option<Time>) {
+        let Some(at) = at else { return self.clear(place) };
+        if place >= self.deadlines.len() {
+            self.deadlines.resize_with(place + 1, || None);
+        }
+        let Some(deadline) = self.deadlines.get_mut(place) else { return };
+        match deadline {
+            Some(deadline) if deadline.entry.at <= at => deadline.at = at,
+            Some(_) => self.arm(place, at),
+            None => {
+                self.armed += 1;
+                self.arm(place, at);
+            }
+        }
+    }
+
+    /// When to call [`poll`](Self::poll) at the latest; none if there is no deadline.
+    pub fn next(&self) -> Option<Time> {
+        self.queue.peek().map(|Reverse(entry)| entry.at)
+    }
+
+    /// The place of a session whose deadline has come. It has none then.
+    pub fn poll(&mut self, now: Time) -> Option<usize> {
+        while let Some(&Reverse(entry)) = self.queue.peek()
+            && entry.at <= now
+        {
+            // It is not stale, as the first never is.
+            let at = self.deadlines.get(entry.place)?.as_ref()?.at;
+            if at <= now {
+                self.clear(entry.place);
+                return Some(entry.place);
+            }
+            self.arm(entry.place, at);
+        }
+        None
+    }
+
+    fn clear(&mut self, place: usize) {
+        if self.deadlines.get_mut(place).and_then(Option::take).is_some() {
+            self.armed -= 1;
+            self.tidy();
+        }
+    }
+
+    /// A new entry for a deadline; the one that it had is stale.
+    fn arm(&mut self, place: usize, at: Time) {
+        self.last_serial += 1;
+        let entry = Entry { at, serial: self.last_serial, place };
+        if let Some(deadline) = self.deadlines.get_mut(place) {
+            *deadline = Some(Deadline { at, entry });
+            self.queue.push(Reverse(entry));
+        }
+        self.tidy();
+    }
+
+    /// Takes stale entries away: those that are first, and all of them where they outnumber the others.
+    fn tidy(&mut self) {
+        let Self { deadlines, queue, .. } = self;
+        let is_stale = |Reverse(entry): &Reverse<Entry>| {
+            let deadline = deadlines.get(entry.place).and_then(Option::as_ref);
+            deadline.is_none_or(|deadline| deadline.entry != *entry)
+        };
+        while queue.peek().is_some_and(is_stale) {
+            queue.pop();
+        }
+        if queue.len() > 2 * self.armed {
+            queue.retain(|entry| !is_stale(entry));
+            queue.shrink_to(2 * self.armed);
+            debug_assert_eq!(queue.len(), self.armed, "each deadline has one entry that is not stale");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

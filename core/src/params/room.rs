@@ -1,0 +1,29 @@
+//! What may still go into the request head: it is written here first, where nothing is kept (semantics V6, M1).
+
+use core::fmt;
+
+use crate::error::ParameterError;
+
+/// Counts what is written down from a limit, and fails where that is passed.
+pub(crate) struct Room {
+    limit: usize,
+    left: usize,
+}
+
+impl Room {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { limit, left: limit }
+    }
+
+    /// What a failed write means.
+    pub(crate) fn passed(&self) -> ParameterError {
+        ParameterError::HeadTooLong { limit: self.limit }
+    }
+}
+
+impl fmt::Write for Room {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.left = self.left.checked_sub(text.len()).ok_or(fmt::Error)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,178 @@
+//! What leaves the queue: offers to the transport, reports of what it took, and what is left when the connection ends.
+
+use core::ops::Range;
+
+use super::vec_queue::RETAINED;
+use super::{Last, Offered, Receipts, SendQueue};
+use crate::frame::header_len;
+
+impl SendQueue {
+    /// What to write next, in this order. It stays so until it is reported what went, or until the next offer,
+    /// which takes it that nothing of this one went out.
+    #[inline]
+    pub(crate) fn offer(&mut self) -> [&[u8]; 3] {
+        self.offered = Offered::default();
+        if self.abandoned.is_some() {
+            self.cut();
+        }
+        if !self.control.is_empty() {
+            self.control.withdraw_offer();
+        }
+        let waiting = self.bytes.len();
+        let rest = self.rest();
+        self.offered = Offered { rest, control: self.control.len(), data: waiting - rest };
+        let (rest, data) = self.bytes.waiting().split_at_checked(rest).unwrap_or_default();
+        [rest, self.control.waiting(), data]
+    }
+
+    /// `count` bytes of the offer were written, and that is the end of the offer. A host that claims more than was
+    /// offered gets no further than that. Calls whose last byte is out are reported in order, as runs of calls that
+    /// followed one another.
+    #[inline]
+    pub(crate) fn advance(&mut self, count: usize, sent: &mut impl FnMut(Range<u64>)) {
+        if self.take_offered(count) > 0 {
+            self.settle(sent);
+            self.begin(0);
+        }
+        if self.abandoned.is_some() {
+            self.cut();
+        }
+    }
+
+    /// The same, but what went is not out yet: that is what [`SendQueue::settle`] says.
+    pub(crate) fn take(&mut self, count: usize) {
+        if self.take_offered(count) > 0 {
+            let out = self.out();
+            let whole = self.receipts.waiting().partition_point(|receipt| receipt.end <= out);
+            self.begin(whole);
+            self.rewind(RETAINED);
+        }
+        if self.abandoned.is_some() {
+            self.cut();
+        }
+    }
+
+    /// All that was taken is out: reports the calls.
+    #[inline]
+    pub(crate) fn settle(&mut self, sent: &mut impl FnMut(Range<u64>)) {
+        let out = self.out();
+        let (mut settled, mut run, mut end) = (0, 0..0, 0);
+        for receipt in self.receipts.waiting().iter().take_while(|receipt| receipt.end <= out) {
+            settled += 1;
+            end = receipt.end;
+            let call = receipt.call.0;
+            if run.end == call {
+                run.end += 1;
+            } else {
+                if !run.is_empty() {
+                    sent(run);
+                }
+                run = call..call + 1;
+            }
+        }
+        if !run.is_empty() {
+            sent(run);
+        }
+        self.receipts.taken(settled);
+        self.begun = self.begun.max(end);
+        self.rewind(RETAINED);
+    }
+
+    /// Takes `count` bytes of the offer off the queue; how many of them were data.
+    #[inline]
+    fn take_offered(&mut self, count: usize) -> usize {
+        let Offered { rest, control, data } = core::mem::take(&mut self.offered);
+        let rest = count.min(rest);
+        let control = (count - rest).min(control);
+        let data = rest + (count - rest - control).min(data);
+        if !self.control.is_empty() {
+            self.control.advance(control);
+        }
+        if self.abandoned.is_some() {
+            self.begin_abandoned(data);
+        }
+        self.bytes.taken(data);
+        data
+    }
+
+    /// Notes which frame is partly out, if one is: the first of which the last byte is not out. `whole` is how many
+    /// messages are out and not settled.
+    #[inline]
+    fn begin(&mut self, whole: usize) {
+        let (receipts, out) = (self.receipts.waiting(), self.out());
+        if let Some(last) = whole.checked_sub(1).and_then(|last| receipts.get(last)) {
+            self.begun = self.begun.max(last.end);
+        }
+        if out > self.begun {
+            self.begun = receipts.get(whole).map_or(self.tail(), |receipt| receipt.end);
+        }
+    }
+
+    /// The same where the receipts have been handed back: `data` bytes more are about to be out, and the heads of
+    /// their frames say where these end.
+    #[cold]
+    fn begin_abandoned(&mut self, data: usize) {
+        let waiting = self.bytes.waiting();
+        let mut end = self.rest();
+        while end < data
+            && let Some(length) = waiting.get(end..).and_then(frame_length)
+        {
+            end = end.saturating_add(length);
+        }
+        self.begun = self.begun.max(self.out() + end.min(waiting.len()) as u64);
+    }
+
+    /// The connection ended: what has not begun to go out is dropped, and every message whose last byte is not
+    /// out is handed back. A frame that is partly out stays, as it has to be finished (semantics F5), and our
+    /// close frame; nothing else keeps memory (semantics M4).
+    pub(crate) fn abandon(&mut self) -> Receipts {
+        // Before that is carried out, nothing but a close frame is queued.
+        let close = match self.last {
+            Last::Open | Last::Failed => 0,
+            Last::Close(length) => length.into(),
+        };
+        self.abandoned.get_or_insert(self.tail().saturating_sub(close));
+        if self.offered.is_nothing() {
+            self.cut();
+        }
+        let mut receipts = core::mem::take(&mut self.receipts);
+        receipts.trim(0);
+        receipts
+    }
+
+    /// How many bytes wait of a frame that is partly out.
+    fn rest(&self) -> usize {
+        let waiting = self.bytes.len();
+        usize::try_from(self.begun.saturating_sub(self.out())).unwrap_or(waiting).min(waiting)
+    }
+
+    /// Carries out [`SendQueue::abandon`]: of what waited then only the rest of the begun frame stays, and
+    /// our close frame.
+    #[cold]
+    fn cut(&mut self) {
+        let Some(until) = self.abandoned.take() else { return };
+        self.control.drop_waiting();
+        let from = usize::try_from(until.saturating_sub(self.out())).unwrap_or(usize::MAX);
+        self.bytes.cut(self.rest(), from);
+        self.base += self.bytes.trim(0) as u64;
+        self.rewind(RETAINED);
+    }
+}
+
+/// The length of the frame that begins here, by its head; none where the head is cut.
+pub(super) fn frame_length(bytes: &[u8]) -> Option<usize> {
+    let [_, second, field @ ..] = bytes else { return None };
+    let payload = match second & 0x7f {
+        126 => u64::from(u16::from_be_bytes(*field.first_chunk()?)),
+        127 => u64::from_be_bytes(*field.first_chunk()?),
+        short => u64::from(short),
+    };
+    let payload = usize::try_from(payload).ok()?;
+    Some(payload.saturating_add(header_len(payload)))
+}
+
+impl Offered {
+    fn is_nothing(self) -> bool {
+        self.rest + self.control + self.data == 0
+    }
+}

@@ -1,0 +1,196 @@
+//! A queue in one vector, so that an element that is queued costs one store. What has gone leaves its place in the
+//! memory, which is used again when there is room for no more.
+
+use std::collections::TryReserveError;
+
+/// The memory of the first elements, in bytes: a short message, or the receipts of three.
+const FIRST: usize = 48;
+/// An empty queue keeps this much memory for what comes next, in bytes; what is more is freed at once. A burst of
+/// messages below that costs no allocation.
+pub(super) const RETAINED: usize = 128 * 1024;
+/// Where the high-water mark leaves no memory, what waits is moved when at least this part of it has gone: so each
+/// byte is moved so often at most, and memory is over the mark by this part at most.
+const PART: usize = 8;
+/// Where the high-water mark leaves no memory, the vector grows by this part of itself: few copies, and little over
+/// the mark.
+const STEP: usize = 64;
+
+/// Elements that wait, in order.
+#[derive(Debug)]
+pub(crate) struct VecQueue<T> {
+    /// `memory[start..end]` wait: `start <= end <= memory.len()`. What is behind `end` is initialised memory that was
+    /// in use before, so that an element is written over it without clearing it first.
+    memory: Vec<T>,
+    start: usize,
+    end: usize,
+}
+
+impl<T> Default for VecQueue<T> {
+    fn default() -> Self {
+        Self { memory: Vec::new(), start: 0, end: 0 }
+    }
+}
+
+impl<T: Copy> VecQueue<T> {
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        debug_assert!(
+            self.start <= self.end && self.end <= self.memory.len(),
+            "start <= end <= memory.len()"
+        );
+        self.end - self.start
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// The first that waits.
+    pub(super) fn first(&self) -> Option<&T> {
+        self.waiting().first()
+    }
+
+    /// All that wait, the oldest first.
+    #[inline]
+    pub(super) fn waiting(&self) -> &[T] {
+        self.memory.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Takes the first off.
+    pub(crate) fn pop(&mut self) -> Option<T> {
+        let first = self.first().copied()?;
+        self.taken(1);
+        Some(first)
+    }
+
+    /// The `count` oldest are gone.
+    #[inline]
+    pub(super) fn taken(&mut self, count: usize) {
+        self.start += count;
+        debug_assert!(self.start <= self.end, "no more goes than waits");
+    }
+
+    /// How many have gone since the memory was last used from its beginning.
+    #[inline]
+    pub(super) fn gone(&self) -> usize {
+        self.start
+    }
+
+    /// The place of the end, counted from the beginning of the memory.
+    #[inline]
+    pub(super) fn end(&self) -> usize {
+        self.end
+    }
+
+    /// The memory for more that needs no growing.
+    #[inline]
+    pub(super) fn room(&mut self) -> Option<&mut [T]> {
+        self.memory.get_mut(self.end..)
+    }
+
+    /// The place of one more that needs no growing.
+    #[inline]
+    pub(super) fn place(&mut self) -> Option<&mut T> {
+        self.memory.get_mut(self.end)
+    }
+
+    /// So many places have been filled.
+    #[inline]
+    pub(super) fn filled(&mut self, count: usize) {
+        self.end += count;
+        debug_assert!(self.end <= self.memory.len(), "no more is filled than there is room for");
+    }
+
+    /// Puts `elements` behind all that wait; their places.
+    pub(super) fn append(&mut self, elements: &[T]) -> &mut [T] {
+        self.memory.truncate(self.end);
+        self.memory.extend_from_slice(elements);
+        let from = core::mem::replace(&mut self.end, self.memory.len());
+        self.memory.get_mut(from..).unwrap_or_default()
+    }
+
+    /// The memory that is held, in bytes.
+    pub(super) fn held(&self) -> usize {
+        self.memory.capacity() * size_of::<T>()
+    }
+
+    /// Moves what waits to the beginning of the memory where that makes room for `more` at a fair price; `left` is
+    /// as many bytes as may still be allocated. By how many places it was moved.
+    pub(super) fn move_up(&mut self, more: usize, left: usize) -> usize {
+        let (waiting, capacity, moved) = (self.len(), self.memory.capacity(), self.start);
+        let lacking = (self.end + more).saturating_sub(capacity);
+        let crowded = lacking * size_of::<T>() > left && waiting / PART <= moved;
+        if moved == 0 || (waiting > moved && !crowded) {
+            return 0;
+        }
+        let wanted = 2 * (waiting + more);
+        if self.held() > RETAINED && wanted < capacity / 2 && self.refit(wanted) {
+            return moved;
+        }
+        self.memory.copy_within(self.start..self.end, 0);
+        (self.start, self.end) = (0, waiting);
+        moved
+    }
+
+    /// Whether there is no memory for `more` behind all that wait.
+    pub(super) fn lacks(&self, more: usize) -> bool {
+        self.memory.capacity() - self.end < more
+    }
+
+    /// Takes that memory: twice what there was, but no more than half of what is `left`, in bytes, if that suffices.
+    pub(super) fn reserve(&mut self, more: usize, left: usize) -> Result<(), TryReserveError> {
+        if self.lacks(more) {
+            let (wanted, capacity) = (self.end + more, self.memory.capacity());
+            let step = capacity.max(FIRST / size_of::<T>()).min(left / 2 / size_of::<T>());
+            let target = wanted.max(capacity + step.max(capacity / STEP));
+            self.memory.truncate(self.end);
+            self.memory.try_reserve_exact(target - self.end)?;
+        }
+        Ok(())
+    }
+
+    /// What is reserved becomes room.
+    pub(super) fn initialise(&mut self)
+    where
+        T: Default,
+    {
+        self.memory.resize(self.memory.capacity(), T::default());
+    }
+
+    /// Keeps the first `keep` and those from `from` on.
+    pub(super) fn cut(&mut self, keep: usize, from: usize) {
+        let to = self.end.min(self.start.saturating_add(keep));
+        let from = self.end.min(self.start.saturating_add(from)).max(to);
+        self.memory.copy_within(from..self.end, to);
+        self.end -= from - to;
+    }
+
+    /// Moves what waits into memory for itself and `more`, where it has an eighth more than that; by how many places
+    /// it was moved.
+    pub(super) fn trim(&mut self, more: usize) -> usize {
+        let (wanted, moved) = (self.len() + more, self.start);
+        if self.memory.capacity() > wanted + wanted / PART && self.refit(wanted) { moved } else { 0 }
+    }
+
+    /// Moves what waits into new memory. Where there is none for it, all stays as it is.
+    fn refit(&mut self, capacity: usize) -> bool {
+        let mut memory = Vec::new();
+        let possible = memory.try_reserve_exact(capacity).is_ok();
+        if possible {
+            memory.extend_from_slice(self.waiting());
+            *self = Self { end: memory.len(), memory, start: 0 };
+        }
+        possible
+    }
+
+    /// Uses the memory of an empty queue from its beginning again, and frees it where that is more than `most` bytes.
+    pub(super) fn rewind(&mut self, most: usize) {
+        if self.is_empty() {
+            (self.start, self.end) = (0, 0);
+            if self.held() > most {
+                self.memory = Vec::new();
+            }
+        }
+    }
+}

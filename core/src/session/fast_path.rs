@@ -1,0 +1,111 @@
+//! The hot path: messages that lie whole in the window, handed out past everything else that a session does.
+
+use super::Session;
+use super::connection::{Connection, Stage};
+use super::machine::Machine;
+use super::receiving::Found;
+use super::stream::Stream;
+use crate::entropy::Entropy;
+use crate::event::{Event, Message};
+use crate::frame::{FastPath, FrameError, Kind, WholeMessage, validate};
+use crate::ids::ConnectionId;
+use crate::workspace::Workspace;
+
+impl<E> Session<E> {
+    /// The next message, if it may be taken now, lies whole in the window, and has at most 65,535 bytes.
+    #[inline]
+    pub(super) fn peek(&self) -> Option<WholeMessage> {
+        debug_assert!(
+            !self.machine.fast_path.is_open() || self.machine.fast_path == self.fast_path_now(),
+            "the fast path is open and should not be"
+        );
+        let (fast_path, waiting) = (self.machine.fast_path, self.window.waiting());
+        fast_path.short(waiting).or_else(|| fast_path.medium(waiting))
+    }
+
+    /// Whether all that was read is taken, and nothing else is to be found out.
+    #[inline]
+    fn is_drained(&self) -> bool {
+        self.window.is_empty()
+            && self.machine.fast_path.is_open()
+            && self.machine.late.is_none()
+            && self
+                .machine
+                .current
+                .as_deref()
+                .and_then(Connection::stream_ref)
+                .is_some_and(Stream::can_bring_no_more)
+    }
+
+    /// What [`Machine::fast_path`] is made of.
+    pub(super) fn fast_path_now(&self) -> FastPath {
+        match self.machine.current.as_deref() {
+            Some(Connection { stage: Stage::Framing(_, framing), .. })
+                if self.machine.receiving && !self.machine.events.has_queue() =>
+            {
+                framing.pipeline.fast_path()
+            }
+            Some(_) | None => FastPath::CLOSED,
+        }
+    }
+}
+
+impl<E: Entropy> Session<E> {
+    /// Nothing, as at the end of every read. It is a function of its own because the long way would save registers for it.
+    #[inline(never)]
+    pub(super) fn poll_drained(&mut self, work: &mut Workspace) -> Option<Event<Message<'_>>> {
+        if self.is_drained() {
+            self.rest(work);
+            return None;
+        }
+        self.poll_other(work)
+    }
+
+    /// Whether there is something to poll that the hot path does not find.
+    #[inline(never)]
+    pub(super) fn has_other(&mut self, work: &mut Workspace) -> bool {
+        if self.is_drained() && self.machine.events.is_empty() {
+            self.rest(work);
+            return false;
+        }
+        !matches!(self.look(work), Found::Nothing)
+    }
+
+    /// Nothing that was read is left: the window goes back.
+    #[inline]
+    fn rest(&mut self, work: &mut Workspace) {
+        self.machine.untaken = false;
+        self.window.shrink(work);
+    }
+
+    /// Takes the message that lies whole in the window, and hands it out.
+    #[inline]
+    pub(super) fn deliver_from_window(&mut self, whole: WholeMessage) -> Option<Event<Message<'_>>> {
+        let connection = self.machine.open;
+        match whole.kind {
+            Kind::Binary => {
+                let payload = self.window.take(whole.header, whole.length)?;
+                Some(Event::Message { connection, message: Message::Binary(payload) })
+            }
+            Kind::Text => self.deliver_text(connection, whole),
+        }
+    }
+
+    /// Not inlined: binary messages would save registers for it.
+    #[inline(never)]
+    fn deliver_text(&mut self, connection: ConnectionId, whole: WholeMessage) -> Option<Event<Message<'_>>> {
+        let payload = self.window.take(whole.header, whole.length)?;
+        match validate(payload) {
+            Some(text) => Some(Event::Message { connection, message: Message::Text(text) }),
+            None => self.machine.refuse_text(),
+        }
+    }
+}
+
+impl<E: Entropy> Machine<E> {
+    #[cold]
+    fn refuse_text(&mut self) -> Option<Event<Message<'static>>> {
+        self.violated(FrameError::TextNotUtf8);
+        self.events.pop()
+    }
+}

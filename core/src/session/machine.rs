@@ -1,0 +1,201 @@
+//! Everything of a session but the bytes that it has read: what the lifecycle table acts upon.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::connection::{Connection, Framing, Stage};
+use super::events::EventQueue;
+use super::execute::Facts;
+use super::linger::Lingering;
+use super::stream::Stream;
+use super::timer::RunningTimer;
+use crate::code::ErrorCode;
+use crate::config::Config;
+use crate::entropy::Entropy;
+use crate::error::Cause;
+use crate::event::{Action, Opened};
+use crate::frame::{Control, FastPath, FrameError, FrameErrorKind, Limits, Pipeline};
+use crate::ids::{CallId, ConnectionId};
+use crate::lifecycle::{Event, Failure, Origin, Phase, Signal, State, delivers};
+use crate::time::Time;
+use crate::tls::TlsConfig;
+use crate::upgrade::Response;
+
+pub(super) struct Machine<E> {
+    pub(super) config: Arc<Config>,
+    pub(super) entropy: E,
+    pub(super) state: State,
+    pub(super) current: Option<Box<Connection>>,
+    pub(super) lingering: Lingering,
+    pub(super) events: EventQueue,
+    /// Which messages may be handed out where they lie in the session's window: none, or
+    /// `if open && receiving && events.queue.is_empty() && framer.is_between() && assembly.is_growing() { up_to(limits) }`.
+    ///
+    /// Whatever may close it does; [`Session::look`](super::Session::look) opens it.
+    pub(super) fast_path: FastPath,
+    /// The connection that is open, if one is.
+    pub(super) open: ConnectionId,
+    pub(super) actions: VecDeque<Action>,
+    pub(super) timer: RunningTimer,
+    pub(super) last_call: u64,
+    pub(super) last_connection: u64,
+    /// The latest time that the host spoke of.
+    pub(super) now: Time,
+    /// When bytes of the current connection were written last.
+    pub(super) transmitted_at: Time,
+    /// The host wants messages (back-pressure).
+    pub(super) receiving: bool,
+    /// Bytes were read of which [`Session::poll_event`](super::Session::poll_event) has not found that no event is left
+    /// in them.
+    pub(super) untaken: bool,
+    /// What lies in the session's window is of a connection that has ended.
+    pub(super) forgets: bool,
+    /// The host has looked at its timers while input waited to be taken: they are carried out behind it (F8).
+    pub(super) late: Option<Time>,
+}
+
+impl<E: Entropy> Machine<E> {
+    pub(super) fn new(config: Arc<Config>, entropy: E) -> Self {
+        Self {
+            state: State { phase: Phase::Idle, settle: config.settle, on_existing: config.on_existing },
+            config,
+            entropy,
+            current: None,
+            lingering: Lingering::default(),
+            events: EventQueue::default(),
+            fast_path: FastPath::CLOSED,
+            open: ConnectionId(0),
+            actions: VecDeque::new(),
+            timer: RunningTimer::default(),
+            last_call: 0,
+            last_connection: 0,
+            now: Time::ZERO,
+            transmitted_at: Time::ZERO,
+            receiving: true,
+            untaken: false,
+            forgets: false,
+            late: None,
+        }
+    }
+
+    #[cfg_attr(not(feature = "tls"), expect(clippy::unused_self, reason = "with TLS there is one"))]
+    pub(super) fn tls_config(&self) -> Option<&TlsConfig> {
+        #[cfg(feature = "tls")]
+        return self.config.tls.as_ref();
+        #[cfg(not(feature = "tls"))]
+        None
+    }
+
+    /// A byte of a frame has come in: nobody has to be pinged, and no pong is awaited (F6). This is the row of
+    /// [`Signal::Heard`], carried out past the table, once for each read. Whoever wants pongs alone to count calls
+    /// it for these alone, where frames are taken.
+    #[inline]
+    pub(super) fn heard(&mut self) {
+        self.timer.heard(self.now);
+    }
+
+    /// A signal of the current connection.
+    pub(super) fn signal(&mut self, signal: Signal, cause: Option<Cause>) {
+        self.report(Origin::Current, signal, cause);
+    }
+
+    /// The current connection fails before it is open.
+    pub(super) fn fail(&mut self, failure: Failure, cause: Cause) {
+        self.report(Origin::Current, Signal::Failed(failure), Some(cause));
+    }
+
+    /// A signal, of the current connection or of one that is not current any more: what that means is for the
+    /// table to say (G1).
+    pub(super) fn report(&mut self, origin: Origin, signal: Signal, cause: Option<Cause>) {
+        let facts = Facts { cause, ..Facts::default() };
+        self.run(Event::Signal(origin, signal), facts);
+    }
+
+    /// The upgrade is accepted: from here on there are frames.
+    pub(super) fn opened(&mut self, response: Response) {
+        let limits =
+            Limits { frame: self.config.frame_limit as u64, message: self.config.message_limit as u64 };
+        let Some(connection) = self.current.as_deref_mut() else { return };
+        match core::mem::replace(&mut connection.stage, Stage::Ended) {
+            Stage::Upgrading(mut stream, _) => {
+                // The request is out; what it took is more than most connections ever need again.
+                stream.give_back();
+                let (tls, writable) = (stream.layer.version(), stream.is_writable());
+                let framing = Framing { pipeline: Pipeline::new(limits), paused: false };
+                connection.stage = Stage::Framing(stream, framing);
+                self.open = connection.id;
+                let opened = Some(Arc::new(Opened { response, tls }));
+                let facts = Facts { opened, ..Facts::default() };
+                self.run(Event::Signal(Origin::Current, Signal::Opened), facts);
+                if !writable {
+                    self.signal(Signal::Unwritable, None);
+                }
+            }
+            stage @ (Stage::Resolving(_) | Stage::Dialling(_) | Stage::Framing(..) | Stage::Ended) => {
+                connection.stage = stage;
+            }
+        }
+    }
+
+    pub(super) fn control(&mut self, frame: Control<'_>) {
+        let (signal, facts) = match frame {
+            Control::Ping(ping) => (Signal::Ping, Facts { ping, ..Facts::default() }),
+            Control::Close(frame) => {
+                let close = frame.map(|frame| (frame.code, frame.reason));
+                (Signal::PeerClose, Facts { close, ..Facts::default() })
+            }
+            // It needs no answer, and that something came has been noted when it was read.
+            Control::Pong(_) => return,
+        };
+        self.run(Event::Signal(Origin::Current, signal), facts);
+    }
+
+    /// The peer's frames cannot be accepted.
+    #[cold]
+    pub(super) fn violated(&mut self, error: FrameError) {
+        self.signal(
+            match error.kind() {
+                FrameErrorKind::Protocol => Signal::Violation,
+                FrameErrorKind::NotUtf8 => Signal::NotUtf8,
+                FrameErrorKind::TooBig => Signal::OverLimit,
+            },
+            Some(Cause::Frame(error)),
+        );
+    }
+
+    pub(super) fn tls_failed(&mut self, cause: Cause) {
+        if delivers(self.state.phase) || self.state.phase == Phase::Closing {
+            self.signal(Signal::TransportError, Some(cause));
+            return;
+        }
+        let failure = if cause.code() == ErrorCode::CertificateInvalid {
+            Failure::Certificate
+        } else {
+            Failure::Unknown
+        };
+        self.fail(failure, cause);
+    }
+}
+
+impl<E> Machine<E> {
+    pub(super) fn stream(&mut self) -> Option<&mut Stream> {
+        self.current.as_deref_mut().and_then(Connection::stream)
+    }
+
+    pub(super) fn next_call(&mut self) -> CallId {
+        self.last_call += 1;
+        CallId(self.last_call)
+    }
+
+    /// Takes note of the time; a clock that runs backwards is taken as standing still.
+    #[inline]
+    pub(super) fn advance_clock(&mut self, now: Time) {
+        self.now = self.now.max(now);
+    }
+
+    /// Whether there would be messages, and the host wants none.
+    #[inline]
+    pub(super) fn holds_back(&self) -> bool {
+        !self.receiving && delivers(self.state.phase)
+    }
+}

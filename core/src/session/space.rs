@@ -1,0 +1,238 @@
+//! Where bytes of a transport are read to, and whose they are then.
+
+use core::ops::{Deref, DerefMut};
+
+use super::Session;
+use super::connection::{Connection, Stage};
+use crate::entropy::Entropy;
+use crate::event::Misuse;
+use crate::ids::TransportId;
+use crate::time::Time;
+use crate::workspace::{Window, Workspace};
+
+/// A frame that lacks so many bytes is read straight into the memory that it is put together in; a shorter rest comes
+/// through a window, where what follows it is read in the same system call.
+const IN_PLACE: usize = 16 * 1024;
+
+/// Room for one read of one transport: dereference it to the bytes to read into, then say how many came with
+/// [`ReceiveSpace::filled`]. Dropped without that, nothing was read.
+///
+/// ```
+/// use std::io::Read;
+/// use connect_socket_core::{Entropy, Session, Time, TransportId, Workspace};
+///
+/// /// Reads once. The end of the stream and an error are inputs of their own.
+/// fn read<E: Entropy>(
+///     now: Time,
+///     mut socket: impl Read,
+///     transport: TransportId,
+///     session: &mut Session<E>,
+///     work: &mut Workspace,
+/// ) {
+///     let Some(mut space) = session.receive_space(transport, work) else { return };
+///     match socket.read(&mut space) {
+///         Ok(0) => session.handle_end_of_stream(now, transport),
+///         Ok(count) => space.filled(now, count).expect("a socket reads no more than fits"),
+///         Err(error) => session.handle_transport_error(now, transport, error.into()),
+///     }
+/// }
+/// ```
+pub struct ReceiveSpace<'a, E> {
+    session: &'a mut Session<E>,
+    work: &'a mut Workspace,
+    place: Place,
+}
+
+/// What a read fills.
+#[derive(Clone, Copy)]
+enum Place {
+    /// A window, which becomes the session's.
+    Window,
+    /// The memory of a large frame.
+    Assembly,
+    /// A window of which nobody wants what comes: the transport of an ended connection is drained (F5).
+    Nowhere,
+}
+
+impl<E: Entropy> Session<E> {
+    /// Whether bytes of `transport` may be read now. They may not while some that were read before have not been
+    /// taken by [`Session::poll_event`], while the host takes no messages ([`Session::set_receiving`]), after the
+    /// transport's end, and when it is of no interest any more.
+    ///
+    /// The transport of an ended connection is read in a pause, too: what comes of it is dropped (semantics F5).
+    #[inline]
+    pub fn wants_read(&self, transport: TransportId) -> bool {
+        match self.machine.current.as_deref().and_then(Connection::stream_ref) {
+            Some(stream) if stream.transport == transport => {
+                stream.end.is_none() && !self.machine.holds_back() && !self.has_untaken_bytes()
+            }
+            Some(_) | None => self.machine.lingering.wants_read(transport),
+        }
+    }
+
+    /// Where the next bytes of `transport` are to be read into; none when [`Session::wants_read`] says no.
+    ///
+    /// Mostly that is a window of `work`. For the rest of a large frame it is the memory that the frame is put
+    /// together in.
+    #[inline]
+    pub fn receive_space<'a>(
+        &'a mut self,
+        transport: TransportId,
+        work: &'a mut Workspace,
+    ) -> Option<ReceiveSpace<'a, E>> {
+        let place = match self.machine.current.as_deref() {
+            Some(connection) if connection.transport() == Some(transport) => {
+                if self.machine.holds_back() || self.has_untaken_bytes() {
+                    return None;
+                }
+                self.place()?
+            }
+            Some(_) | None => self.machine.lingering.wants_read(transport).then_some(Place::Nowhere)?,
+        };
+        work.next();
+        Some(ReceiveSpace { session: self, work, place })
+    }
+
+    /// What the next read of the current transport fills; none behind its end.
+    #[inline]
+    fn place(&mut self) -> Option<Place> {
+        match &mut self.machine.current.as_deref_mut()?.stage {
+            Stage::Framing(stream, framing) if stream.can_bring_no_more() => {
+                Some(if framing.pipeline.space(IN_PLACE).is_some() { Place::Assembly } else { Place::Window })
+            }
+            Stage::Framing(stream, _) | Stage::Upgrading(stream, _) => {
+                stream.end.is_none().then_some(Place::Window)
+            }
+            Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => None,
+        }
+    }
+
+    /// The first `count` bytes of `window` were read from `transport`; the window is the session's from now on. For
+    /// hosts that hand memory to the system before they know what comes ([`Workspace::take`]); others read into a
+    /// [`Session::receive_space`].
+    ///
+    /// The read may be older than a pause or than the end of its connection: what came is kept for after the pause, or
+    /// dropped.
+    pub fn handle_window(
+        &mut self,
+        now: Time,
+        transport: TransportId,
+        window: Window,
+        count: usize,
+        work: &mut Workspace,
+    ) -> Result<(), Misuse> {
+        self.machine.advance_clock(now);
+        let possible = window.as_ref().len();
+        let current = self.machine.current.as_deref().and_then(Connection::stream_ref);
+        match current.filter(|stream| stream.transport == transport) {
+            Some(_) if self.has_untaken_bytes() => {
+                work.give(window);
+                return Err(Misuse::NotReceiving);
+            }
+            Some(stream) if stream.end.is_none() => self.own(window, count, work),
+            Some(_) | None => work.give(window),
+        }
+        received(count, possible)
+    }
+
+    /// Bytes of `transport` that lie somewhere else: copies as many as may be read now, and says how many. For
+    /// tests, replays, and systems that bring memory of their own.
+    pub fn handle_bytes(
+        &mut self,
+        now: Time,
+        transport: TransportId,
+        bytes: &[u8],
+        work: &mut Workspace,
+    ) -> usize {
+        let Some(mut space) = self.receive_space(transport, work) else { return 0 };
+        let count = bytes.len().min(space.len());
+        let (Some(room), Some(bytes)) = (space.get_mut(..count), bytes.get(..count)) else { return 0 };
+        room.copy_from_slice(bytes);
+        // No more than fits.
+        let _ = space.filled(now, count);
+        count
+    }
+
+    /// `count` bytes of the current transport lie in `window`: they go behind the rest of those before.
+    fn own(&mut self, mut window: Window, count: usize, work: &mut Workspace) {
+        self.forget();
+        let Some(stream) = self.machine.current.as_deref_mut().and_then(Connection::stream) else { return };
+        stream.received();
+        let plain = stream.layer.received().is_none();
+        let place = stream.layer.received_mut().unwrap_or(&mut self.window);
+        window.fill(count, place.waiting());
+        work.give(core::mem::replace(place, window));
+        self.machine.untaken = true;
+        if plain {
+            self.machine.heard();
+        }
+    }
+
+    /// `count` bytes of a large frame were read to their place.
+    fn filled_in_place(&mut self, count: usize) {
+        let Some(Connection { stage: Stage::Framing(stream, framing), .. }) =
+            self.machine.current.as_deref_mut()
+        else {
+            return;
+        };
+        stream.received();
+        framing.pipeline.filled(count);
+        self.machine.untaken = true;
+        self.machine.heard();
+    }
+}
+
+impl<E: Entropy> ReceiveSpace<'_, E> {
+    /// `count` bytes were read into the front of it. They are taken when [`Session::poll_event`] is called.
+    #[inline]
+    pub fn filled(self, now: Time, count: usize) -> Result<(), Misuse> {
+        let possible = self.len();
+        let Self { session, work, place } = self;
+        session.machine.advance_clock(now);
+        match place {
+            Place::Window if count > 0 => {
+                let window = work.take();
+                session.own(window, count, work);
+            }
+            Place::Assembly => session.filled_in_place(count.min(possible)),
+            Place::Window | Place::Nowhere => {}
+        }
+        received(count, possible)
+    }
+}
+
+impl<E> Deref for ReceiveSpace<'_, E> {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self.place {
+            Place::Window | Place::Nowhere => self.work.next_ref().as_ref(),
+            Place::Assembly => match self.session.machine.current.as_deref() {
+                Some(Connection { stage: Stage::Framing(_, framing), .. }) => framing.pipeline.space_ref(),
+                Some(_) | None => &[],
+            },
+        }
+    }
+}
+
+impl<E> DerefMut for ReceiveSpace<'_, E> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [u8] {
+        match self.place {
+            Place::Window | Place::Nowhere => self.work.next().as_mut(),
+            Place::Assembly => match self.session.machine.current.as_deref_mut() {
+                Some(Connection { stage: Stage::Framing(_, framing), .. }) => {
+                    framing.pipeline.space(0).unwrap_or_default()
+                }
+                Some(_) | None => &mut [],
+            },
+        }
+    }
+}
+
+/// So many bytes are said to have been read into a window that has room for `possible`.
+#[inline]
+const fn received(reported: usize, possible: usize) -> Result<(), Misuse> {
+    if reported > possible { Err(Misuse::ReceivedTooMuch { reported, possible }) } else { Ok(()) }
+}

@@ -1,0 +1,81 @@
+//! A value from its beginning to its end, step by step: the one way in which values are gone through.
+
+use core::slice;
+
+use super::Value;
+
+/// What comes next of a value, as it would be written from left to right.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Step<'a> {
+    Null,
+    Bool(bool),
+    Number(f64),
+    String(&'a str),
+    BeginList,
+    EndList,
+    BeginObject,
+    /// The name of the member whose value comes next.
+    Name(&'a str),
+    EndObject,
+}
+
+/// The steps of one value.
+pub(super) struct Walk<'a> {
+    /// The whole value, or that of the member whose name was told last.
+    next: Option<&'a Value>,
+    /// What has begun and not ended, with what is left of it.
+    open: Vec<Open<'a>>,
+}
+
+enum Open<'a> {
+    List(slice::Iter<'a, Value>),
+    Object(slice::Iter<'a, (String, Value)>),
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(value: &'a Value) -> Self {
+        Self { next: Some(value), open: Vec::new() }
+    }
+
+    fn begin(&mut self, value: &'a Value) -> Step<'a> {
+        match value {
+            Value::Null => Step::Null,
+            Value::Bool(value) => Step::Bool(*value),
+            Value::Number(number) => Step::Number(*number),
+            Value::String(text) => Step::String(text),
+            Value::Array(elements) => {
+                self.open.push(Open::List(elements.iter()));
+                Step::BeginList
+            }
+            Value::Object(members) => {
+                self.open.push(Open::Object(members.iter()));
+                Step::BeginObject
+            }
+        }
+    }
+}
+
+impl<'a> Iterator for Walk<'a> {
+    type Item = Step<'a>;
+
+    fn next(&mut self) -> Option<Step<'a>> {
+        if let Some(value) = self.next.take() {
+            return Some(self.begin(value));
+        }
+        let ended = match self.open.last_mut()? {
+            Open::List(rest) => match rest.next() {
+                Some(value) => return Some(self.begin(value)),
+                None => Step::EndList,
+            },
+            Open::Object(rest) => match rest.next() {
+                Some((name, value)) => {
+                    self.next = Some(value);
+                    return Some(Step::Name(name));
+                }
+                None => Step::EndObject,
+            },
+        };
+        self.open.pop();
+        Some(ended)
+    }
+}

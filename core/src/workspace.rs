@@ -1,0 +1,254 @@
+//! What an event loop lends to its sessions: memory to read into, and memory to put messages together in.
+
+use std::sync::Arc;
+
+/// The memory that the sessions of one event loop share, so that an idle connection holds none of it.
+///
+/// A loop owns one and passes it to whatever reads or polls. Any session may be used with any workspace at any call:
+/// what a session has not taken yet is its own, and never lies here.
+///
+/// - A *window* is lent for one read. It becomes the session's when bytes were read into it, and comes back once they
+///   are taken. A session that keeps bytes for long (its host takes no messages) moves them into memory of their size.
+/// - One *assembly buffer* of at most 1 MiB is lent to one connection at a time, for a message that arrives in parts.
+///   Other connections use memory of their own meanwhile (semantics M2).
+///
+/// ```
+/// use connect_socket_core::Workspace;
+///
+/// let mut work = Workspace::new(16 * 1024);
+/// assert_eq!(work.take().as_mut().len(), 16 * 1024);
+/// ```
+pub struct Workspace {
+    /// How many bytes a window holds, its room for a rest included.
+    size: usize,
+    /// What is lent for the next read; without memory until there is one.
+    next: Window,
+    /// `free.len() <= FREE`, each of them empty and `size` bytes long.
+    free: Vec<Window>,
+    assembly: Vec<u8>,
+    /// Whoever has the assembly buffer has a second reference to this.
+    lent: Arc<()>,
+}
+
+/// How many unused windows are kept. A read of a wss connection takes three: the one that is read into, one for its
+/// records, and one for what they decrypt to.
+const FREE: usize = 3;
+
+/// An assembly buffer that has grown over this is freed with its message (semantics M2).
+pub(crate) const RETAINED: usize = 1024 * 1024;
+
+/// The room before a window, for the rest of the bytes before. The longest is a control frame of 2 + 125 bytes that
+/// lacks its last.
+pub(crate) const ROOM: usize = 126;
+
+impl Workspace {
+    /// A size that serves most: large enough that bulk transfer needs few system calls, small enough for the
+    /// processor's second cache.
+    pub const DEFAULT_WINDOW: usize = 64 * 1024;
+
+    /// A workspace whose windows have `window` bytes: at least 512, at most 1 GiB. Memory is taken when it is used
+    /// first.
+    pub fn new(window: usize) -> Self {
+        Self {
+            size: ROOM + window.clamp(512, 1 << 30),
+            next: Window::default(),
+            free: Vec::new(),
+            assembly: Vec::new(),
+            lent: Arc::default(),
+        }
+    }
+
+    /// An empty window, for a host that hands memory to the system before there is something to read (completions).
+    /// Hand it in with [`Session::handle_window`](crate::Session::handle_window), or back with [`Workspace::give`].
+    pub fn take(&mut self) -> Window {
+        let window = core::mem::take(&mut self.next);
+        if window.bytes.is_empty() { self.another() } else { window }
+    }
+
+    fn another(&mut self) -> Window {
+        self.free.pop().unwrap_or_else(|| Window::new(self.size))
+    }
+
+    /// Takes a window back, whatever is in it. One of another size is freed.
+    pub fn give(&mut self, mut window: Window) {
+        if window.bytes.len() != self.size {
+            return;
+        }
+        window.clear();
+        if self.next.bytes.is_empty() {
+            self.next = window;
+        } else if self.free.len() < FREE {
+            self.free.push(window);
+        }
+    }
+
+    /// What the next read may fill.
+    #[inline]
+    pub(crate) fn next(&mut self) -> &mut Window {
+        if self.next.bytes.is_empty() {
+            self.next = self.another();
+        }
+        &mut self.next
+    }
+
+    #[inline]
+    pub(crate) fn next_ref(&self) -> &Window {
+        &self.next
+    }
+
+    /// The assembly buffer, unless another connection has it.
+    pub(crate) fn lend(&mut self) -> Option<(Vec<u8>, Loan)> {
+        let free = Arc::strong_count(&self.lent) == 1;
+        // If its borrower is gone, so is the memory, and this is a new and empty one.
+        free.then(|| (core::mem::take(&mut self.assembly), Loan(Arc::clone(&self.lent))))
+    }
+
+    /// Takes the assembly buffer back.
+    pub(crate) fn take_back(&mut self, bytes: Vec<u8>, loan: &Loan) {
+        if Arc::ptr_eq(&loan.0, &self.lent) && bytes.capacity() <= RETAINED {
+            self.assembly = bytes;
+        }
+    }
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        Self::new(Self::DEFAULT_WINDOW)
+    }
+}
+
+/// Shows that a connection has the assembly buffer; when it is dropped, the buffer is another's again.
+#[derive(Debug)]
+pub(crate) struct Loan(Arc<()>);
+
+/// Bytes of one connection that were read and not taken yet.
+///
+/// As a slice it is the room for one read, however much is in it already.
+#[derive(Default)]
+pub struct Window {
+    bytes: Box<[u8]>,
+    /// `start <= end <= bytes.len()`.
+    start: u32,
+    end: u32,
+}
+
+impl Window {
+    fn new(size: usize) -> Self {
+        Self { bytes: vec![0; size].into_boxed_slice(), start: 0, end: 0 }
+    }
+
+    /// Those that wait.
+    #[inline]
+    pub(crate) fn waiting(&self) -> &[u8] {
+        debug_assert!(self.start <= self.end && self.end as usize <= self.bytes.len());
+        self.bytes.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.start >= self.end
+    }
+
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    /// Takes `count` bytes off the front.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "no window has more than 1 GiB")]
+    pub(crate) fn advance(&mut self, count: usize) {
+        debug_assert!(count <= self.len());
+        self.start = self.start.saturating_add(count as u32).min(self.end);
+    }
+
+    /// Takes `header` bytes off the front, and `length` more; gives those.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "no window has more than 1 GiB")]
+    pub(crate) fn take(&mut self, header: usize, length: usize) -> Option<&[u8]> {
+        let from = self.start as usize + header;
+        let taken = self.bytes.get(from..from + length)?;
+        self.start = (from + length) as u32;
+        Some(taken)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        (self.start, self.end) = (0, 0);
+    }
+
+    /// `count` bytes were read into the window, and `rest` is what came before them and was not taken. Says how
+    /// many there may be at most.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "no window has more than 1 GiB")]
+    pub(crate) fn fill(&mut self, count: usize, rest: &[u8]) -> usize {
+        let possible = self.bytes.len().saturating_sub(ROOM);
+        (self.start, self.end) = (ROOM as u32, (ROOM + count.min(possible)) as u32);
+        if !rest.is_empty() {
+            self.put_before(rest);
+        }
+        possible
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the rest has at most 126 bytes")]
+    fn put_before(&mut self, rest: &[u8]) {
+        debug_assert!(rest.len() <= ROOM, "only what is not complete is left");
+        let start = ROOM.saturating_sub(rest.len());
+        if let Some(room) = self.bytes.get_mut(start..start + rest.len()) {
+            room.copy_from_slice(rest);
+            self.start = start as u32;
+        }
+    }
+
+    /// Keeps no more memory than what is in it needs: an empty one goes back, and a rest of at most half its memory
+    /// moves into memory of its own size (semantics M2). So each byte is copied once for each time that what is left
+    /// halves, however often this is called.
+    #[inline]
+    pub(crate) fn shrink(&mut self, work: &mut Workspace) {
+        if self.is_empty() {
+            work.give(core::mem::take(self));
+        } else if self.len() <= self.bytes.len() / 2 {
+            self.move_rest(work);
+        }
+    }
+
+    #[inline(never)]
+    fn move_rest(&mut self, work: &mut Workspace) {
+        let mut bytes = Vec::new();
+        // Where the allocator has none, it stays where it is.
+        if bytes.try_reserve_exact(self.len()).is_ok() {
+            bytes.extend_from_slice(self.waiting());
+            let own = Self { start: 0, end: self.end - self.start, bytes: bytes.into_boxed_slice() };
+            work.give(core::mem::replace(self, own));
+        }
+    }
+}
+
+impl AsMut<[u8]> for Window {
+    #[inline]
+    fn as_mut(&mut self) -> &mut [u8] {
+        self.bytes.get_mut(ROOM..).unwrap_or_default()
+    }
+}
+
+impl AsRef<[u8]> for Window {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        self.bytes.get(ROOM..).unwrap_or_default()
+    }
+}
+
+impl core::fmt::Debug for Workspace {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Workspace").field("window", &(self.size - ROOM)).finish_non_exhaustive()
+    }
+}
+
+impl core::fmt::Debug for Window {
+    /// Sizes alone: what is in it is the user's.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Window")
+            .field("memory", &self.bytes.len())
+            .field("waiting", &self.len())
+            .finish_non_exhaustive()
+    }
+}

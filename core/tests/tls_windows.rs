@@ -1,0 +1,213 @@
+//! Sessions over TLS that share a workspace: what rustls has decrypted and nobody has taken is told after a pause, before
+//! the end, and in whichever workspace the session is polled with (semantics G1, G5).
+#![cfg(feature = "aws-lc-rs")]
+
+mod opened;
+
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+use connect_socket_core::tls::TlsConfig;
+use connect_socket_core::{Action, Config, ConnectOptions, Event, Session, Tape, TransportId, Workspace};
+use opened::{ANSWER, NOW};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection};
+
+/// What a client trusts, and a server that it trusts.
+fn trust() -> (TlsConfig, Arc<ServerConfig>) {
+    let mut authority = CertificateParams::new([]).expect("no names");
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().expect("a key");
+    let root = authority.self_signed(&key).expect("signed");
+    let issuer = Issuer::new(authority, key);
+    let key = KeyPair::generate().expect("a key");
+    let names = CertificateParams::new(vec!["192.0.2.1".to_owned()]).expect("an address");
+    let certificate = names.signed_by(&key, &issuer).expect("signed");
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let server = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .expect("a certificate");
+    (TlsConfig::with_roots_pem(root.pem().as_bytes()).expect("a root"), Arc::new(server))
+}
+
+/// A session and its server, without a network between them.
+struct Pair {
+    session: Session<Tape>,
+    transport: TransportId,
+    server: ServerConnection,
+}
+
+impl Pair {
+    fn open((tls, server): &(TlsConfig, Arc<ServerConfig>), work: &mut Workspace) -> Self {
+        let config = Config::default().tls(tls.clone());
+        let mut session = Session::new(config, Tape::default());
+        session.connect(NOW, &ConnectOptions::new("wss://192.0.2.1"));
+        let Some(Action::Dial { transport, .. }) = session.poll_action() else { panic!("no dial") };
+        session.handle_connected(NOW, transport);
+        let server = ServerConnection::new(Arc::clone(server)).expect("a server");
+        let mut pair = Self { session, transport, server };
+        let mut asked = false;
+        let mut open = false;
+        while !open {
+            pair.transmit(work);
+            if !asked && pair.server.reader().read(&mut [0; 1024]).is_ok() {
+                asked = true;
+                pair.server.writer().write_all(ANSWER).expect("memory takes it");
+            }
+            let wire = pair.wire();
+            assert_eq!(pair.session.handle_bytes(NOW, transport, &wire, work), wire.len());
+            while let Some(event) = pair.session.poll_event(work) {
+                open |= matches!(event, Event::Open { .. });
+            }
+        }
+        pair
+    }
+
+    /// What the session has to write reaches the server.
+    fn transmit(&mut self, work: &mut Workspace) {
+        loop {
+            let bytes = self.session.poll_transmit(self.transport, work).slices().concat();
+            if bytes.is_empty() {
+                return;
+            }
+            assert_eq!(self.session.handle_transmitted(NOW, self.transport, bytes.len()), Ok(()));
+            let mut input = &bytes[..];
+            while !input.is_empty() {
+                self.server.read_tls(&mut input).expect("memory gives it");
+                self.server.process_new_packets().expect("records");
+            }
+        }
+    }
+
+    fn wire(&mut self) -> Vec<u8> {
+        let mut wire = Vec::new();
+        while self.server.wants_write() {
+            self.server.write_tls(&mut wire).expect("memory takes it");
+        }
+        wire
+    }
+
+    /// The records that say `frames`.
+    fn say(&mut self, frames: &[u8]) -> Vec<u8> {
+        self.server.writer().write_all(frames).expect("memory takes it");
+        self.wire()
+    }
+
+    fn read(&mut self, bytes: &[u8], work: &mut Workspace) {
+        assert_eq!(self.session.handle_bytes(NOW, self.transport, bytes, work), bytes.len());
+    }
+
+    /// How long the next message is, if that is what is told next.
+    fn message(&mut self, work: &mut Workspace) -> Option<usize> {
+        match self.session.poll_event(work) {
+            None => None,
+            Some(Event::Message { message, .. }) => Some(message.as_bytes().len()),
+            Some(other) => panic!("{other:?}"),
+        }
+    }
+}
+
+/// A message of 1,020 bytes, so that four of them with their heads fill 4 KiB.
+fn kibibyte() -> Vec<u8> {
+    [&[0x82, 126, 3, 252][..], &[7; 1020]].concat()
+}
+
+/// Reads one record with many messages, but so that rustls decrypts it all at once; then takes `taken` of them.
+fn begin(pair: &mut Pair, many: usize, taken: usize, window: usize, work: &mut Workspace) {
+    let wire = pair.say(&kibibyte().repeat(many));
+    let (most, last) = wire.split_at(wire.len() - 1);
+    for piece in most.chunks(window) {
+        pair.read(piece, work);
+        assert_eq!(pair.message(work), None, "the record is not complete");
+    }
+    pair.read(last, work);
+    for _ in 0..taken {
+        assert_eq!(pair.message(work), Some(1020));
+    }
+}
+
+/// A pause begins wherever it likes: while the window is empty to the byte and rustls holds the rest, too. Meanwhile
+/// another session reads.
+#[test]
+fn what_rustls_holds_is_told_after_a_pause() {
+    let trust = trust();
+    for window in [512, 4096, 20_000, 64 * 1024] {
+        for taken in [0, 1, 4, 7, 14] {
+            let mut work = Workspace::new(window);
+            let mut a = Pair::open(&trust, &mut Workspace::default());
+            let mut b = Pair::open(&trust, &mut Workspace::default());
+            begin(&mut a, 15, taken, window, &mut work);
+            a.session.set_receiving(false);
+            assert_eq!(a.message(&mut work), None);
+            assert!(!a.session.wants_read(a.transport));
+
+            let wire = b.say(b"\x81\x02hi");
+            b.read(&wire, &mut work);
+            assert_eq!([b.message(&mut work), b.message(&mut work)], [Some(2), None]);
+
+            a.session.set_receiving(true);
+            let mut another = Workspace::new(2 * window);
+            for _ in taken..15 {
+                assert_eq!(a.message(&mut another), Some(1020), "window {window}, {taken} before the pause");
+            }
+            assert_eq!(a.message(&mut another), None);
+            assert!(a.session.wants_read(a.transport));
+        }
+    }
+}
+
+/// The end of the stream, which a host may learn in the pause, is told behind them (F6).
+#[test]
+fn what_rustls_holds_is_told_before_the_end() {
+    let trust = trust();
+    for notified in [false, true] {
+        let mut work = Workspace::new(4096);
+        let mut pair = Pair::open(&trust, &mut Workspace::default());
+        begin(&mut pair, 15, 4, 4096, &mut work);
+        if notified {
+            pair.server.send_close_notify();
+        }
+        pair.session.set_receiving(false);
+        assert_eq!(pair.message(&mut work), None);
+        pair.session.handle_end_of_stream(NOW, pair.transport);
+        assert_eq!(pair.message(&mut work), None);
+
+        pair.session.set_receiving(true);
+        for _ in 4..15 {
+            assert_eq!(pair.message(&mut work), Some(1020));
+        }
+        assert!(matches!(pair.session.poll_event(&mut work), Some(Event::Close { code: 1006, .. })));
+    }
+}
+
+/// What one session kept in memory of its own leaves the windows of the next workspace as they are.
+#[test]
+fn a_pause_changes_no_window() {
+    let trust = trust();
+    let mut pair = Pair::open(&trust, &mut Workspace::default());
+    let mut work = Workspace::default();
+    let wire = [pair.say(b"\x81\x02hi"), pair.say(&kibibyte().repeat(5))].concat();
+    // One message, and a record of which the last bytes are missing.
+    pair.read(&wire[..wire.len() - 10], &mut work);
+    assert_eq!([pair.message(&mut work), pair.message(&mut work)], [Some(2), None]);
+    pair.session.set_receiving(false);
+    pair.session.shrink(&mut work);
+
+    pair.session.set_receiving(true);
+    let mut another = Workspace::default();
+    assert_eq!(pair.message(&mut another), None);
+    let space = pair.session.receive_space(pair.transport, &mut another).expect("room");
+    assert_eq!(space.len(), Workspace::DEFAULT_WINDOW);
+    pair.read(&wire[wire.len() - 10..], &mut another);
+    for _ in 0..5 {
+        assert_eq!(pair.message(&mut another), Some(1020));
+    }
+    assert_eq!(pair.message(&mut another), None);
+    let space = pair.session.receive_space(pair.transport, &mut another).expect("room");
+    assert_eq!(space.len(), Workspace::DEFAULT_WINDOW);
+}
