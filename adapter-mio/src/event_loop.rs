@@ -4,12 +4,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use connect_socket_core::host::SessionKey;
 use connect_socket_core::{
     CallId, CloseOptions, Config, ConnectOptions, Event, Message, Payload, Session, SharedEntropy,
 };
 use mio::{Events, Poll, Token, Waker};
 
-use crate::driver::{Driver, SessionKey, Slot};
+use crate::driver::{Driver, Slot};
 use crate::resolver::{self, Resolve};
 
 const WAKER: Token = Token(0);

@@ -40,6 +40,7 @@ mod resolver;
 mod socket;
 
 pub use connect_socket_core as core;
-pub use driver::{Driver, SessionKey, Slot};
+pub use core::host::SessionKey;
+pub use driver::{Driver, Slot};
 pub use event_loop::EventLoop;
 pub use resolver::Resolve;

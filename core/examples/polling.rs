@@ -1,44 +1,60 @@
-//! A host that does its own waiting: non-blocking sockets under epoll, kqueue or IOCP, by the `polling` crate.
+//! A host of many sessions that does its own waiting: non-blocking sockets under epoll, kqueue or IOCP, by the `polling`
+//! crate, in the turns of a hub.
 //!
-//! `cargo run -p connect-socket-core --example polling` talks to a server of its own; a ws url behind `--` is
-//! talked to instead.
+//! `cargo run -p connect-socket-core --example polling` talks to a server of its own; any number of ws urls behind `--`
+//! are talked to instead.
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::error::Error;
-use std::io;
+use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Instant;
 
+use connect_socket_core::host::{Ask, Hub, QuestionId, Ready, Socket, SocketKey};
 use connect_socket_core::{
-    Action, Config, ConnectOptions, ConnectionId, Link, ResolveError, SeededEntropy, Session, Time,
-    TransportId, Workspace,
+    Config, ConnectOptions, ResolveError, Session, SharedEntropy, Time, TransportError, Workspace,
 };
 use polling::{Event, Events, Poller};
 
 /// What threads report. Looking up a name blocks, and so does the connect of the standard library.
 enum Report {
-    Resolved(ConnectionId, io::Result<Vec<SocketAddr>>),
-    Dialled(TransportId, io::Result<TcpStream>),
+    LookedUp(QuestionId, Result<Vec<SocketAddr>, ResolveError>),
+    Dialled(SocketKey, io::Result<TcpStream>),
 }
 
-struct Socket {
-    stream: TcpStream,
-    link: Link,
+struct Tcp(TcpStream);
+
+impl Socket for Tcp {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.read(into)
+    }
+
+    fn write(&mut self, from: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0.write_vectored(from)
+    }
+
+    fn shut_down_write(&mut self) {
+        let _ = self.0.shutdown(Shutdown::Write);
+    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let url = std::env::args().nth(1).map_or_else(support::serve, Ok)?;
+    let mut urls: Vec<String> = std::env::args().skip(1).collect();
+    if urls.is_empty() {
+        urls.push(support::serve()?);
+    }
     let clock = Instant::now();
     let now = || Time::ZERO + clock.elapsed();
-    let mut session = Session::new(Config::default(), support::entropy()?);
-    let mut work = Workspace::default();
+    let entropy = SharedEntropy::new(support::entropy()?);
+    let config = Arc::new(Config::default());
+    let mut hub: Hub<Tcp, SharedEntropy> = Hub::new(Workspace::default());
 
     let poller = Arc::new(Poller::new()?);
+    let mut events = Events::new();
     let (reports, reported) = channel();
     let ask = |question: Box<dyn FnOnce() -> Report + Send>| {
         let (reports, poller) = (reports.clone(), poller.clone());
@@ -48,117 +64,69 @@ fn main() -> Result<(), Box<dyn Error>> {
             let _ = poller.notify();
         });
     };
-    // By the keys under which the poller speaks of them.
-    let mut sockets: BTreeMap<usize, Socket> = BTreeMap::new();
-    let mut dials: Vec<TransportId> = Vec::new();
-    let mut last_key = 0;
 
-    session.connect(now(), &ConnectOptions::new(url));
+    let mut keys = Vec::new();
+    for url in urls {
+        let key = hub.add(Session::new(config.clone(), entropy.clone()));
+        hub.slot(key).ok_or("it was just added")?.connect(now(), &ConnectOptions::new(url));
+        keys.push(key);
+    }
     loop {
-        // 1. Events.
-        while let Some(event) = session.poll_event(&mut work) {
+        // 1. Events, until everybody has had a turn.
+        while let Some((key, event)) = hub.poll_event(now()) {
             println!("{}", support::line(&event));
-            support::Next::after(&event).act(&mut session, now());
+            let next = support::Next::after(&event);
+            hub.slot(key).into_iter().for_each(|mut slot| next.act_in(&mut slot, now()));
         }
-        // 2. Actions.
-        while let Some(action) = session.poll_action() {
-            match action {
-                Action::Resolve { connection, host, port } => {
-                    ask(Box::new(move || Report::Resolved(connection, look_up(&host, port))));
+        // 2. What the hub cannot do.
+        while let Some(it) = hub.poll_ask() {
+            match it {
+                Ask::LookUp(question) => ask(Box::new(move || {
+                    Report::LookedUp(
+                        question.id,
+                        question.ask(|host, port| Ok((host, port).to_socket_addrs()?.collect())),
+                    )
+                })),
+                Ask::Dial { socket, address } => {
+                    ask(Box::new(move || Report::Dialled(socket, TcpStream::connect(address))));
                 }
-                Action::Dial { transport, address } => {
-                    dials.push(transport);
-                    ask(Box::new(move || Report::Dialled(transport, TcpStream::connect(address))));
-                }
-                Action::ShutdownWrite { transport } => {
-                    if let Some(socket) = sockets.values().find(|it| it.link.transport() == transport) {
-                        let _ = socket.stream.shutdown(Shutdown::Write);
-                    }
-                }
-                Action::Release { transport } => {
-                    dials.retain(|dial| *dial != transport);
-                    if let Some((&key, socket)) =
-                        sockets.iter().find(|(_, it)| it.link.transport() == transport)
-                    {
-                        poller.delete(&socket.stream)?;
-                        sockets.remove(&key);
-                    }
-                }
+                // What is still being connected is given back when it comes.
+                Ask::Release { stream: None, .. } => {}
+                Ask::Release { stream: Some(Tcp(stream)), .. } => poller.delete(&stream)?,
             }
         }
-        // 3. Transmit, as much as the system takes; then read, and after that let timers run out, as what was read may be
-        // what one of them waits for.
-        let mut moved = false;
-        for Socket { stream, link } in sockets.values_mut() {
-            moved |= link.write(&*stream, now(), &mut session, &mut work);
-            moved |= link.read(&*stream, now(), &mut session, &mut work).is_some();
-        }
-        if session.poll_timeout().is_some_and(|(at, _)| at <= now()) {
-            session.handle_timeout(now());
-            moved = true;
-        }
-        if moved {
-            continue;
-        }
-        if session.is_quiet() {
+        keys.retain(|key| hub.session(*key).is_some_and(|session| !session.is_quiet()));
+        if keys.is_empty() {
             return Ok(());
         }
-        // 4. Wait, and tell the session what came of it.
-        wait(&poller, &mut sockets, &session, now())?;
+        // 3. The poller speaks of a socket once, and then wants to be asked again.
+        while let Some((socket, Tcp(stream), interest)) = hub.poll_interest() {
+            poller.modify(stream, Event::new(socket.place(), interest.readable, interest.writable))?;
+        }
+        // 4. Wait, and report what came of it.
+        events.clear();
+        poller.wait(&mut events, hub.timeout(now()))?;
+        for event in events.iter() {
+            let ready = Ready { readable: event.readable, writable: event.writable, more: false };
+            hub.handle_ready(event.key, ready);
+        }
         for report in reported.try_iter() {
             match report {
-                Report::Resolved(connection, Ok(addresses)) => {
-                    session.handle_resolved(now(), connection, Ok(&addresses));
-                }
-                Report::Resolved(connection, Err(error)) => {
-                    session.handle_resolved(now(), connection, Err(ResolveError::Failed(error.into())));
-                }
-                // Released while it was being dialled.
-                Report::Dialled(transport, _) if !dials.contains(&transport) => {}
-                Report::Dialled(transport, Ok(stream)) => {
-                    stream.set_nonblocking(true)?;
-                    last_key += 1;
-                    // SAFETY: the socket is in `sockets` from here on, and is deleted when it leaves it; the
-                    // poller goes before it.
-                    unsafe { poller.add(&stream, Event::none(last_key))? };
-                    sockets.insert(last_key, Socket { stream, link: Link::new(transport) });
-                    session.handle_connected(now(), transport);
-                }
-                Report::Dialled(transport, Err(error)) => {
-                    session.handle_connect_failed(now(), transport, error.into());
+                Report::LookedUp(question, answer) => hub.handle_looked_up(now(), question, answer),
+                Report::Dialled(socket, stream) => {
+                    let stream = stream.and_then(|stream| {
+                        stream.set_nonblocking(true)?;
+                        // SAFETY: it is deleted when the hub releases it or gives it back; the poller goes before it.
+                        unsafe { poller.add(&stream, Event::none(socket.place()))? };
+                        Ok(Tcp(stream))
+                    });
+                    if let Some(Tcp(stream)) =
+                        hub.handle_dialled(now(), socket, stream.map_err(TransportError::from))
+                    {
+                        poller.delete(&stream)?;
+                    }
                 }
             }
         }
     }
-}
-
-/// Waits for a socket, a thread or the next deadline. The poller speaks of a socket once and then wants to be asked
-/// again, so one that the session does not want to read is simply not asked about.
-fn wait(
-    poller: &Poller,
-    sockets: &mut BTreeMap<usize, Socket>,
-    session: &Session<SeededEntropy>,
-    now: Time,
-) -> io::Result<()> {
-    for (key, Socket { stream, link }) in &*sockets {
-        let readable = link.awaits_read(session);
-        let writable = link.awaits_write(session);
-        poller.modify(stream, Event::new(*key, readable, writable))?;
-    }
-    let mut events = Events::new();
-    poller.wait(&mut events, session.poll_timeout().map(|(at, _)| at.since(now)))?;
-    for event in events.iter() {
-        let Some(Socket { link, .. }) = sockets.get_mut(&event.key) else { continue };
-        if event.readable {
-            link.set_readable();
-        }
-        if event.writable {
-            link.set_writable();
-        }
-    }
-    Ok(())
-}
-
-fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
-    Ok((host, port).to_socket_addrs()?.collect())
 }

@@ -18,7 +18,8 @@
 //! event loop on mio or tasks on smol, the crates `connect-socket-mio` and `connect-socket-smol` have written that
 //! loop for you.
 //!
-//! For those who write that loop, the module [`host`] has what it can be made of: [`Link`] has the rules by which a socket
+//! For those who write that loop, the module [`host`] has what it can be made of: [`Hub`](host::Hub) gives many sessions
+//! their turns, [`Link`] has the rules by which a socket
 //! is read and written, [`Lookups`](host::Lookups) and [`Timers`](host::Timers) those for the names and the deadlines of
 //! many sessions, and [`Inbox`] those by which events wait for whoever takes them. With the feature `tasks` there are
 //! futures, a stream and a sink for any other runtime.

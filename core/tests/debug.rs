@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use connect_socket_core::frame::{Decoder, Item, Limits};
+use connect_socket_core::host::{Hub, Socket};
 use connect_socket_core::params::Request;
 use connect_socket_core::upgrade::Answer;
 use connect_socket_core::{
@@ -22,6 +23,7 @@ const SECRET: &str = "SECRET";
 const LONG: usize = 1 << 16;
 
 /// What a type shows that carries something to be kept; the secret stands behind what may be shown of a payload.
+#[expect(clippy::too_many_lines, reason = "one list of all types")]
 fn shown() -> Vec<(&'static str, Vec<String>)> {
     fn show(it: &impl std::fmt::Debug) -> String {
         format!("{it:?}{it:#?}")
@@ -99,6 +101,13 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
         );
     }
 
+    let mut hub = Hub::<Never, _>::new(Workspace::default());
+    let key = hub.add(Session::new(Config::default(), Tape::new(SECRET.as_bytes().into())));
+    let mut slot = hub.slot(key).expect("it was just added");
+    slot.connect(opened::NOW, &options);
+    slot.send(Payload::Text(&text));
+    let slot = show(&slot);
+
     let of = |names: &'static str, shown: &[String]| {
         names.split(' ').map(|name| (name, shown.to_vec())).collect::<Vec<_>>()
     };
@@ -120,6 +129,7 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
         of("Workspace Window", &[show(&work), window]),
         of("Session", &[undrained, show(&session)]),
         of("Inbox", &[show(&inbox)]),
+        of("Hub Slot", &[slot, show(&hub)]),
         of("Item", &[Item::Text(&text), Item::Binary(bytes), Item::Ping(bytes)].map(|it| show(&it))),
         of("Decoder", &[show(&decoder)]),
         of("Answer", &[show(&head)]),
@@ -130,13 +140,30 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
 /// Public types that carry nothing of the kind: numbers, names of things, words of the system, or at most the 125
 /// bytes of a control frame.
 const NOTHING_TO_KEEP: &str = "\
-    Action Actions AnswerError Attempt CallId CloseError CloseFrame Config ConnectionId DialPlan Error \
-    FrameError FrameErrorKind InvalidJson Keepalive Limits Link Lookups Misuse Next Notice Opcode Outcome Phase Question QuestionId Reason \
-    ResolveError Rows SendError Signal State Step Time Timers TlsConfig TlsConfigError TransportError TransportId UnknownCode \
+    Action Actions AnswerError Ask Attempt CallId CloseError CloseFrame Config ConnectionId DialPlan Error \
+    FrameError FrameErrorKind Interest InvalidJson Keepalive Limits Link Lookups Misuse Next Notice Opcode Outcome Phase Question QuestionId Ready Reason \
+    ResolveError Rows SendError SessionKey Signal SocketKey State Step Time Timers TlsConfig TlsConfigError TransportError TransportId UnknownCode \
     UrlError";
 
 /// Public types that `{:?}` does not show.
 const NOT_SHOWN: &str = "Call Events Group Messages ReceiveSpace Socket";
+
+/// A socket that is never connected.
+enum Never {}
+
+impl Socket for Never {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        match *self {}
+    }
+
+    fn write(&mut self, _: &[std::io::IoSlice<'_>]) -> std::io::Result<usize> {
+        match *self {}
+    }
+
+    fn shut_down_write(&mut self) {
+        match *self {}
+    }
+}
 
 #[test]
 fn g6_secrets_are_not_shown_and_what_is_shown_is_short() {

@@ -283,6 +283,51 @@ fn what_is_announced_takes_no_memory() {
     }
 }
 
+/// Semantics M2: the loop's assembly buffer, which a large message has made large, is lent to one connection at a time.
+/// Others take no more for a cut message than twice what has come of it, and whoever is dropped with it takes it along.
+#[test]
+fn the_assembly_buffer_is_lent_to_one() {
+    let mut work = Workspace::default();
+    let mut big = Host::open(&config(), &mut work);
+    let large = frame(0x82, &vec![7; (1 << 20) - 100]);
+    assert_eq!(big.stream(&mut work, &large), 1);
+    let mut hosts: Vec<Host> = (0..100).map(|_| Host::open(&config(), &mut work)).collect();
+    let before = HELD.get();
+    for host in &mut hosts {
+        assert_eq!(host.stream(&mut work, b"\x82\x01a\x82\x7e\x03\xe8ab"), 1);
+        // The next large message of another makes the buffer anew where it is lent out.
+        assert_eq!(big.stream(&mut work, &large), 1);
+        assert!(HELD.get() - before <= 100 * 16, "{} bytes", HELD.get() - before);
+    }
+    drop(hosts);
+    assert_eq!(big.stream(&mut work, &large), 1);
+    let most = before + (1 << 20);
+    assert!(HELD.get() <= most, "a new buffer, and no second one");
+}
+
+/// Semantics M2: a message that was handed out is nobody's any more, in a pause as well.
+#[test]
+fn a_message_that_was_handed_out_is_not_kept_in_a_pause() {
+    let mut work = Workspace::default();
+    let mut host = Host::open(&config(), &mut work);
+    warm(&mut work);
+    let cut = frame(0x82, &vec![7; 3 << 20]);
+    let before = HELD.get();
+    let mut rest = &cut[..];
+    loop {
+        rest = &rest[host.read(&mut work, rest)..];
+        if rest.is_empty() {
+            break;
+        }
+        assert!(host.session.poll_event(&mut work).is_none());
+    }
+    assert!(matches!(host.session.poll_event(&mut work), Some(Event::Message { .. })));
+    assert!(HELD.get() - before >= 3 << 20, "it is borrowed");
+    host.session.set_receiving(false);
+    assert!(host.session.poll_event(&mut work).is_none());
+    assert!(HELD.get() - before <= 1_024, "{} bytes", HELD.get() - before);
+}
+
 /// Semantics F3: a message never takes more memory than its limit, in however many fragments it comes, and
 /// one byte more is refused before it is stored.
 #[test]

@@ -2,7 +2,9 @@
 //! alone, and as many as share the buffer of a loop.
 
 use std::hint::black_box;
+use std::io::{self, IoSlice};
 
+use connect_socket_core::host::{Ask, Hub, Ready, Socket};
 use connect_socket_core::{
     Action, Config, ConnectOptions, Event, Payload, SeededEntropy, Session, Time, TransportId, Workspace,
 };
@@ -78,51 +80,70 @@ impl Peer for SessionPeer {
 /// How many sessions a loop has here. Each has the stream of its own that [`Peer::open`] was given.
 const SESSIONS: usize = 16;
 
-/// Sessions that share a buffer. A loop that serves them asks [`Session::has_event`] before it takes an event,
-/// since it can't go on to another session while it holds one.
+/// Sessions of one loop, in turns.
 pub(crate) struct SessionsPeer {
-    lines: Vec<Line>,
-    work: Workspace,
-    /// Whose messages were taken last. All that was read belongs to it.
-    at: usize,
+    hub: Hub<Server, SeededEntropy>,
+    /// The places of their sockets.
+    sockets: Vec<usize>,
 }
 
-struct Line {
-    session: Session<SeededEntropy>,
-    transport: TransportId,
+/// A socket whose server has answered, and then sends without end.
+struct Server {
+    answer: Vec<u8>,
     wire: Wire,
+}
+
+impl Socket for Server {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.answer.is_empty() {
+            return Ok(self.wire.read(into));
+        }
+        let answer = std::mem::take(&mut self.answer);
+        into[..answer.len()].copy_from_slice(&answer);
+        Ok(answer.len())
+    }
+
+    fn write(&mut self, from: &[IoSlice<'_>]) -> io::Result<usize> {
+        let request = from.iter().flat_map(|slice| slice.iter().copied()).collect();
+        self.answer = answer(request);
+        Ok(from.iter().map(|slice| slice.len()).sum())
+    }
+
+    fn shut_down_write(&mut self) {}
 }
 
 impl Peer for SessionsPeer {
     fn open(wire: Wire, _: Kind, _: &[u8]) -> Self {
-        let mut work = Workspace::default();
-        let mut line = |wire| {
-            let (session, transport) = opened(&mut work);
-            Line { session, transport, wire }
-        };
-        let lines = std::iter::repeat_n(wire, SESSIONS).map(&mut line).collect();
-        Self { lines, work, at: 0 }
+        let mut hub = Hub::new(Workspace::default());
+        let mut sockets = Vec::new();
+        for wire in std::iter::repeat_n(wire, SESSIONS) {
+            let key = hub.add(Session::new(Config::default(), SeededEntropy::new([7; 32])));
+            hub.slot(key).expect("a session").connect(NOW, &ConnectOptions::new("ws://127.0.0.1/"));
+            assert!(hub.poll_event(NOW).is_none());
+            let Some(Ask::Dial { socket, .. }) = hub.poll_ask() else { panic!("no dial") };
+            let server = Server { answer: Vec::new(), wire };
+            assert!(hub.handle_dialled(NOW, socket, Ok(server)).is_none(), "it is wanted");
+            assert!(matches!(hub.poll_event(NOW), Some((_, Event::Settled { result: Ok(()), .. }))));
+            assert!(matches!(hub.poll_event(NOW), Some((_, Event::Open { .. }))));
+            sockets.push(socket.place());
+        }
+        Self { hub, sockets }
     }
 
     fn receive(&mut self, count: usize) {
         let mut left = count;
         loop {
-            let line = &mut self.lines[self.at];
-            while line.session.has_event(&mut self.work) {
-                match line.session.poll_event(&mut self.work) {
-                    Some(Event::Message { message, .. }) => sink(message.as_bytes()),
-                    other => panic!("{other:?}"),
-                }
+            while let Some((_, event)) = self.hub.poll_event(NOW) {
+                let Event::Message { message, .. } = event else { panic!("{event:?}") };
+                sink(message.as_bytes());
                 left -= 1;
                 if left == 0 {
                     return;
                 }
             }
-            self.at = (self.at + 1) % SESSIONS;
-            let line = &mut self.lines[self.at];
-            let mut space = line.session.receive_space(line.transport, &mut self.work).expect("room");
-            let read = line.wire.read(&mut space);
-            space.filled(NOW, read).expect("it fits");
+            for socket in &self.sockets {
+                self.hub.handle_ready(*socket, Ready { readable: true, ..Ready::default() });
+            }
         }
     }
 
@@ -139,15 +160,21 @@ fn opened(work: &mut Workspace) -> (Session<SeededEntropy>, TransportId) {
 
     let request = session.poll_transmit(transport, work).slices().concat();
     session.handle_transmitted(NOW, transport, request.len()).expect("all of it");
-    let request = String::from_utf8(request).expect("ASCII");
-    let (_, key) = request.split_once("Sec-WebSocket-Key: ").expect("a key");
-    let accept = derive_accept_key(key.lines().next().unwrap_or_default().as_bytes());
-    let answer = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Accept: {accept}\r\n\r\n"
-    );
-    assert_eq!(session.handle_bytes(NOW, transport, answer.as_bytes(), work), answer.len());
+    let answer = answer(request);
+    assert_eq!(session.handle_bytes(NOW, transport, &answer, work), answer.len());
     assert!(matches!(session.poll_event(work), Some(Event::Settled { result: Ok(()), .. })));
     assert!(matches!(session.poll_event(work), Some(Event::Open { .. })));
     (session, transport)
+}
+
+/// What a server answers to a request.
+fn answer(request: Vec<u8>) -> Vec<u8> {
+    let request = String::from_utf8(request).expect("ASCII");
+    let (_, key) = request.split_once("Sec-WebSocket-Key: ").expect("a key");
+    let accept = derive_accept_key(key.lines().next().unwrap_or_default().as_bytes());
+    format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    )
+    .into_bytes()
 }

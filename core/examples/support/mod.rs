@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpListener;
 use std::thread;
 
+use connect_socket_core::host::Slot;
 use connect_socket_core::{CloseOptions, Entropy, Event, Message, Payload, SeededEntropy, Session, Time};
 use tungstenite::WebSocket;
 
@@ -92,6 +93,19 @@ impl Next {
             }
             Self::Leave => {
                 session.close(now, &CloseOptions::new(1000, "bye"));
+            }
+        }
+    }
+    /// The same for a session of a hub.
+    pub(crate) fn act_in<E: Entropy>(self, slot: &mut Slot<'_, E>, now: Time) {
+        match self {
+            Self::Wait => {}
+            Self::Greet => {
+                slot.send("hello".into());
+                slot.send(Payload::Binary(BYTES));
+            }
+            Self::Leave => {
+                slot.close(now, &CloseOptions::new(1000, "bye"));
             }
         }
     }

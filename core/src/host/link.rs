@@ -87,14 +87,29 @@ impl Link {
         self.readable && !self.read_ended
     }
 
+    /// Whether a write is worth a try.
+    pub(crate) const fn is_writable(&self) -> bool {
+        self.writable && !self.write_ended
+    }
+
     /// Whether the system has to say when a read is worth a try again, and the session wants to know.
     pub fn awaits_read<E: Entropy>(&self, session: &Session<E>) -> bool {
-        !self.readable && !self.read_ended && session.wants_read(self.transport)
+        self.is_read_blocked() && session.wants_read(self.transport)
     }
 
     /// Whether the system has to say when a write is worth a try again, and there is something to write.
     pub fn awaits_write<E: Entropy>(&self, session: &Session<E>) -> bool {
-        !self.writable && !self.write_ended && session.wants_write(self.transport)
+        self.is_write_blocked() && session.wants_write(self.transport)
+    }
+
+    /// A read would give nothing before the system says so.
+    pub(crate) const fn is_read_blocked(&self) -> bool {
+        !self.readable && !self.read_ended
+    }
+
+    /// A write would take nothing before the system says so.
+    pub(crate) const fn is_write_blocked(&self) -> bool {
+        !self.writable && !self.write_ended
     }
 
     /// Reads once and tells the session what came. Says how many bytes it were: 0 for an end or an error, none if
@@ -106,12 +121,24 @@ impl Link {
         session: &mut Session<E>,
         work: &mut Workspace,
     ) -> Option<usize> {
+        self.read_at_most(usize::MAX, &mut socket, now, session, work)
+    }
+
+    /// The same, for at most so many bytes.
+    pub(crate) fn read_at_most<E: Entropy>(
+        &mut self,
+        most: usize,
+        socket: &mut impl Read,
+        now: Time,
+        session: &mut Session<E>,
+        work: &mut Workspace,
+    ) -> Option<usize> {
         if !self.is_readable() {
             return None;
         }
         let mut space = session.receive_space(self.transport, work)?;
-        let room = space.len();
-        match retrying(|| socket.read(&mut space)) {
+        let room = space.len().min(most);
+        match retrying(|| socket.read(space.get_mut(..room).unwrap_or_default())) {
             Ok(0) => self.end(None, now, session),
             Ok(count) => {
                 // A short read has emptied the socket, and the next bytes make a new edge: no second call to hear
@@ -139,16 +166,29 @@ impl Link {
         session: &mut Session<E>,
         work: &mut Workspace,
     ) -> bool {
-        let mut wrote = false;
-        while self.writable && !self.write_ended {
+        self.write_at_most(usize::MAX, &mut socket, now, session, work) > 0
+    }
+
+    /// The same, until so many bytes have gone, and says how many went: more than that, if one write takes more.
+    pub(crate) fn write_at_most<E: Entropy>(
+        &mut self,
+        most: usize,
+        socket: &mut impl Write,
+        now: Time,
+        session: &mut Session<E>,
+        work: &mut Workspace,
+    ) -> usize {
+        let mut written = 0;
+        while self.is_writable() && written < most {
             let transmit = session.poll_transmit(self.transport, work);
             if transmit.is_empty() {
                 break;
             }
             match retrying(|| socket.write_vectored(&transmit.slices().map(IoSlice::new))) {
+                Ok(0) => self.writable = false,
                 Ok(count) => {
-                    wrote = true;
                     let count = count.min(transmit.len());
+                    written += count;
                     // No more than was offered is reported.
                     let _ = session.handle_transmitted(now, self.transport, count);
                 }
@@ -161,7 +201,7 @@ impl Link {
                 }
             }
         }
-        wrote
+        written
     }
 
     /// The system will not say any more what becomes of the socket.

@@ -1,6 +1,7 @@
 //! What a host of sessions needs, whichever loop it runs: parts that decide, and that open no socket, start no thread and
 //! ask no clock.
 //!
+//! - [`Hub`]: many sessions and their sockets in one loop, each in its turn. It is made of the parts below.
 //! - [`Link`]: when one socket is worth a read or a write, and what comes of it.
 //! - [`Lookups`]: the host names of many sessions, each asked once, in turns, with bounds.
 //! - [`Timers`]: the deadlines of many sessions, and the next of them.
@@ -8,6 +9,7 @@
 //!
 //! With the feature `tasks`, the module of that name makes futures of a session.
 
+mod hub;
 pub(crate) mod inbox;
 pub(crate) mod link;
 mod lookups;
@@ -16,6 +18,7 @@ pub(crate) mod owned;
 pub mod tasks;
 mod timers;
 
+pub use hub::{Ask, Hub, Interest, Ready, SessionKey, Slot, Socket, SocketKey};
 pub use inbox::Inbox;
 pub use link::Link;
 pub use lookups::{Answer, Lookups, Question, QuestionId};

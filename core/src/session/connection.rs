@@ -77,6 +77,10 @@ impl Connection {
         self.stream_ref().map(|stream| stream.transport)
     }
 
+    pub(super) fn is_resolving(&self) -> bool {
+        matches!(self.stage, Stage::Resolving(_))
+    }
+
     pub(super) fn dial_deadline(&self) -> Option<Time> {
         match &self.stage {
             Stage::Dialling(dialling) => dialling.1.deadline(),

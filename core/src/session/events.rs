@@ -54,6 +54,12 @@ impl EventQueue {
         self.sent.start >= self.sent.end && self.queue.is_empty()
     }
 
+    /// Whether [`EventQueue::pop_sent`] would give a call.
+    #[inline]
+    pub(super) fn has_sent(&self) -> bool {
+        self.sent.start < self.sent.end
+    }
+
     /// Whether something waits behind [`EventQueue::pop_sent`].
     #[inline]
     pub(super) fn has_queue(&self) -> bool {

@@ -71,6 +71,47 @@ impl<E: Entropy> Session<E> {
         !matches!(self.look(work), Found::Nothing)
     }
 
+    /// The message that [`Session::poll_event`] would give without any work, if that is one; it is handed out by
+    /// [`Session::deliver_from_window`].
+    #[inline]
+    pub(crate) fn message_at_hand(&self) -> Option<WholeMessage> {
+        if self.machine.events.has_sent() { None } else { self.peek() }
+    }
+
+    /// What [`Session::poll_event`] would give without any work.
+    #[inline]
+    pub(crate) fn glance(&self) -> Found {
+        if self.machine.events.has_sent() {
+            return Found::Queued;
+        }
+        self.peek().map_or(Found::Nothing, Found::InWindow)
+    }
+
+    /// Does the work of [`Session::poll_event`] and says what it would give: for loops that go on to another session
+    /// where there is nothing, and so must not hold a borrow. [`Session::deliver`] hands it out.
+    #[inline(never)]
+    pub(crate) fn find(&mut self, work: &mut Workspace) -> Found {
+        match self.glance() {
+            Found::Nothing if self.is_drained() && self.machine.events.is_empty() => {
+                self.rest(work);
+                Found::Nothing
+            }
+            Found::Nothing => self.look(work),
+            found @ (Found::Queued | Found::InWindow(_) | Found::Assembled(_)) => found,
+        }
+    }
+
+    /// Hands out what was found last.
+    #[inline]
+    pub(crate) fn deliver(&mut self, found: Found) -> Option<Event<Message<'_>>> {
+        match found {
+            Found::InWindow(whole) => self.deliver_from_window(whole),
+            Found::Nothing => None,
+            Found::Queued => self.machine.events.pop(),
+            Found::Assembled(kind) => self.deliver_assembled(kind),
+        }
+    }
+
     /// Nothing that was read is left: the window goes back.
     #[inline]
     fn rest(&mut self, work: &mut Workspace) {
@@ -80,7 +121,7 @@ impl<E: Entropy> Session<E> {
 
     /// Takes the message that lies whole in the window, and hands it out.
     #[inline]
-    pub(super) fn deliver_from_window(&mut self, whole: WholeMessage) -> Option<Event<Message<'_>>> {
+    pub(crate) fn deliver_from_window(&mut self, whole: WholeMessage) -> Option<Event<Message<'_>>> {
         let connection = self.machine.open;
         match whole.kind {
             Kind::Binary => {

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use crate::config::Config;
 use crate::entropy::Entropy;
-use crate::ids::ConnectionId;
+use crate::ids::{ConnectionId, TransportId};
 use crate::lifecycle::{Phase, accepts_sends};
 use crate::workspace::Window;
 
@@ -30,6 +30,7 @@ use connection::Connection;
 use machine::Machine;
 use stream::Stream;
 
+pub(crate) use receiving::Found;
 pub use space::ReceiveSpace;
 
 /// One Mini Program's socket: at most one current connection, and the transports of ended ones that still have
@@ -137,6 +138,16 @@ impl<E: Entropy> Session<E> {
     /// The connection that the slot holds, if it is not idle.
     pub fn connection(&self) -> Option<ConnectionId> {
         self.machine.current.as_ref().map(|connection| connection.id)
+    }
+
+    /// The transport that the current connection has won.
+    pub(crate) fn transport(&self) -> Option<TransportId> {
+        self.machine.current.as_deref().and_then(Connection::transport)
+    }
+
+    /// Whether the current connection waits for its name to be looked up.
+    pub(crate) fn awaits_name(&self) -> bool {
+        self.machine.current.as_deref().is_some_and(Connection::is_resolving)
     }
 
     /// The settings.

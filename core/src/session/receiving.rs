@@ -11,7 +11,8 @@ use crate::lifecycle::{Failure, Signal};
 use crate::workspace::Workspace;
 
 /// What there is to poll.
-pub(super) enum Found {
+#[derive(Clone, Copy)]
+pub(crate) enum Found {
     Nothing,
     /// An event waits in the queue.
     Queued,
@@ -37,12 +38,8 @@ impl<E: Entropy> Session<E> {
     /// Whatever the hot path does not find.
     #[inline(never)]
     pub(super) fn poll_other(&mut self, work: &mut Workspace) -> Option<Event<Message<'_>>> {
-        match self.look(work) {
-            Found::Nothing => None,
-            Found::Queued => self.machine.events.pop(),
-            Found::InWindow(whole) => self.deliver_from_window(whole),
-            Found::Assembled(kind) => self.deliver_assembled(kind),
-        }
+        let found = self.look(work);
+        self.deliver(found)
     }
 
     /// Works until there is something to poll, or nothing more to work on.
@@ -67,7 +64,7 @@ impl<E: Entropy> Session<E> {
         found
     }
 
-    fn deliver_assembled(&mut self, kind: Kind) -> Option<Event<Message<'_>>> {
+    pub(super) fn deliver_assembled(&mut self, kind: Kind) -> Option<Event<Message<'_>>> {
         let Some(Connection { id, stage: Stage::Framing(_, framing), .. }) =
             self.machine.current.as_deref_mut()
         else {

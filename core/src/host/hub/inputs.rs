@@ -1,0 +1,69 @@
+//! What the host of a hub reports: sockets that are ready or connected, and names that are looked up.
+
+use std::net::SocketAddr;
+
+use super::Hub;
+use super::socket::{Interest, Ready, Socket, SocketKey, State};
+use crate::entropy::Entropy;
+use crate::error::TransportError;
+use crate::event::ResolveError;
+use crate::host::link::Link;
+use crate::host::lookups::QuestionId;
+use crate::time::Time;
+
+impl<S: Socket, E: Entropy> Hub<S, E> {
+    /// What the poller says of the socket with this [`place`](SocketKey::place).
+    pub fn handle_ready(&mut self, place: usize, ready: Ready) {
+        let Some(line) = self.common.lines.key_at(place).and_then(|key| self.common.lines.get_mut(key))
+        else {
+            return;
+        };
+        // It has answered.
+        line.told = Interest::default();
+        line.set_ready(ready);
+        let session = line.session;
+        self.wake(session);
+    }
+
+    /// The answer to [`Ask::Dial`](super::Ask::Dial). A socket that was released meanwhile is given back.
+    pub fn handle_dialled(
+        &mut self,
+        now: Time,
+        socket: SocketKey,
+        stream: Result<S, TransportError>,
+    ) -> Option<S> {
+        let Some(line) = self.common.lines.get_mut(socket.0) else { return stream.ok() };
+        let (session, transport) = (line.session, line.transport);
+        let Some(entry) = self.sessions.get_mut(session) else { return stream.ok() };
+        match stream {
+            Ok(stream) => {
+                line.state = State::Connected(stream, Link::new(transport));
+                entry.session.handle_connected(now, transport);
+                entry.connected(socket.0, &self.common);
+            }
+            Err(error) => {
+                entry.forget(socket.0);
+                self.common.lines.remove(socket.0);
+                entry.session.handle_connect_failed(now, transport, error);
+            }
+        }
+        self.wake(session);
+        None
+    }
+
+    /// The answer to [`Ask::LookUp`](super::Ask::LookUp); all sessions that wait for the name are told.
+    pub fn handle_looked_up(
+        &mut self,
+        now: Time,
+        question: QuestionId,
+        answer: Result<Vec<SocketAddr>, ResolveError>,
+    ) {
+        self.common.lookups.answer(question, answer);
+        while let Some(answer) = self.common.lookups.poll_answer() {
+            let Some(entry) = self.sessions.get_mut(answer.session) else { continue };
+            let addresses = answer.addresses.as_deref().map_err(Clone::clone);
+            entry.session.handle_resolved(now, answer.connection, addresses);
+            self.wake(answer.session);
+        }
+    }
+}

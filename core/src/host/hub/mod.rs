@@ -1,0 +1,327 @@
+//! Many sessions in one loop: whose turn it is, and what is to be done for each.
+
+mod inputs;
+mod queue;
+mod share;
+mod slot;
+mod socket;
+mod table;
+mod work;
+
+use std::fmt;
+use std::time::Duration;
+
+use super::timers::Timers;
+use crate::entropy::Entropy;
+use crate::event::{Event, Message};
+use crate::session::{Found, Session};
+use crate::time::Time;
+use crate::workspace::Workspace;
+
+use queue::Queue;
+use share::Share;
+use socket::State;
+use table::{Key, Table};
+use work::{Common, Entry, Work};
+
+pub use slot::Slot;
+pub use socket::{Ask, Interest, Ready, Socket, SocketKey};
+
+/// Names a session of a [`Hub`]. It is never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionKey(Key);
+
+/// Any number of sessions and their sockets, in a loop of yours: `S` is a connected socket, `E` where entropy comes from.
+///
+/// It reads and writes the sockets, keeps the deadlines and the names to look up, and gives the sessions turns. What it
+/// cannot do is yours: to connect sockets, to look names up, to poll, and to say what time it is. The loop:
+///
+/// 1. [`poll_event`](Self::poll_event) until it gives none. Commands go through [`slot`](Self::slot).
+/// 2. [`poll_ask`](Self::poll_ask) until it gives none, and do what it says.
+/// 3. [`poll_interest`](Self::poll_interest) until it gives none, if your poller forgets what it was asked once it has
+///    answered. One that tells every edge is asked once, when the socket is connected.
+/// 4. Wait for the poller, at most for [`timeout`](Self::timeout). Then read the clock, and report:
+///    [`handle_ready`](Self::handle_ready), [`handle_dialled`](Self::handle_dialled),
+///    [`handle_looked_up`](Self::handle_looked_up).
+///
+/// # Turns
+/// In one turn each session that has something to do has a share: of bytes read, of bytes written, of events told. The
+/// turn ends, and `poll_event` gives none, when each has nothing more to do or has had its share; the next call begins
+/// the next turn. So a session waits at most for the shares of the others that are ready, whatever their servers and their
+/// users do. Servers of ended connections, whose sockets linger, have a small share of their own.
+///
+/// Within a session everything that was read is told before a timer runs out (semantics F8), and everything that was
+/// told before anything more is written or read.
+///
+/// # Costs
+/// A step for one session takes at most time that is logarithmic in the number of sessions. To remove one takes none that
+/// depends on it. No number of sessions or connections that come and go makes a hub grow.
+///
+/// The example `polling` of this crate is a host of many sessions in some eighty lines. This one's server is in memory:
+///
+/// ```
+/// use connect_socket_core::host::{Ask, Hub, Socket};
+/// use connect_socket_core::{Config, ConnectOptions, Event, Session, Tape, Time, Workspace};
+/// use std::io::{self, IoSlice};
+///
+/// /// A server that answers the one request that a tape of sevens makes, and sends a message behind it.
+/// struct Server(&'static [u8]);
+///
+/// impl Socket for Server {
+///     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+///         io::Read::read(&mut self.0, into)
+///     }
+///     fn write(&mut self, from: &[IoSlice<'_>]) -> io::Result<usize> {
+///         Ok(from.iter().map(|slice| slice.len()).sum())
+///     }
+///     fn shut_down_write(&mut self) {}
+/// }
+///
+/// let mut hub = Hub::new(Workspace::default());
+/// let key = hub.add(Session::new(Config::default(), Tape::new(vec![7; 16])));
+/// hub.slot(key).unwrap().connect(Time::ZERO, &ConnectOptions::new("ws://192.0.2.1/"));
+/// assert!(hub.poll_event(Time::ZERO).is_none(), "it asks for a socket first");
+///
+/// let Some(Ask::Dial { socket, address }) = hub.poll_ask() else { panic!() };
+/// assert_eq!(address.to_string(), "192.0.2.1:80");
+/// let server = Server(
+///     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+///     Sec-WebSocket-Accept: CdXSYUsvsaMthlEXWDNURGWA/1o=\r\n\r\n\x81\x02hi",
+/// );
+/// hub.handle_dialled(Time::ZERO, socket, Ok(server));
+///
+/// assert!(matches!(hub.poll_event(Time::ZERO), Some((_, Event::Settled { result: Ok(()), .. }))));
+/// assert!(matches!(hub.poll_event(Time::ZERO), Some((_, Event::Open { .. }))));
+/// let Some((of, Event::Message { message, .. })) = hub.poll_event(Time::ZERO) else { panic!() };
+/// assert_eq!((of, message.as_bytes()), (key, &b"hi"[..]));
+/// ```
+pub struct Hub<S, E> {
+    sessions: Table<Entry<E>>,
+    common: Common<S>,
+    timers: Timers,
+    /// The sessions that may have something to do in this turn; the first is at work. A session is in one of the two
+    /// queues exactly while its `queued` says so.
+    ready: Queue,
+    /// Those that have had their share.
+    spent: Queue,
+    /// The session at work, or [`Key::NONE`].
+    active: Key,
+    /// How many events it may still tell in this turn, in place of the `events` of its share. While it is not 0, the
+    /// session is there.
+    left: u32,
+    /// The number of this turn, from 1.
+    turn: u64,
+    /// The turn has begun: what was due is in `ready`.
+    begun: bool,
+}
+
+impl<S: Socket, E: Entropy> Hub<S, E> {
+    /// Without a session. All share one workspace.
+    pub fn new(work: Workspace) -> Self {
+        Self {
+            sessions: Table::new(),
+            common: Common::new(work),
+            timers: Timers::new(),
+            ready: Queue::default(),
+            spent: Queue::default(),
+            active: Key::NONE,
+            left: 0,
+            turn: 1,
+            begun: false,
+        }
+    }
+
+    /// Adds a session that is idle.
+    pub fn add(&mut self, session: Session<E>) -> SessionKey {
+        SessionKey(self.sessions.insert(Entry::new(session)))
+    }
+
+    /// Removes a session, without a word to its server or to anybody; its sockets are released. Whoever wants a proper
+    /// end closes it first and waits for that.
+    pub fn remove(&mut self, key: SessionKey) {
+        let Some(entry) = self.sessions.remove(key.0) else { return };
+        if self.active == key.0 {
+            (self.active, self.left) = (Key::NONE, 0);
+        }
+        self.timers.set(key.0.place, None);
+        self.common.lookups.cancel(key.0);
+        entry.sockets().for_each(|line| self.common.release(line));
+    }
+
+    /// How many sessions there are.
+    pub fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Whether there is no session.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The session of `key`, to ask it things; none if it was removed.
+    pub fn session(&self, key: SessionKey) -> Option<&Session<E>> {
+        self.sessions.get(key.0).map(|entry| &entry.session)
+    }
+
+    /// The session of `key`, to command it; none if it was removed.
+    pub fn slot(&mut self, key: SessionKey) -> Option<Slot<'_, E>> {
+        self.wake(key.0);
+        Some(Slot { session: &mut self.sessions.get_mut(key.0)?.session })
+    }
+
+    /// The next event of any session, after everything that can be done for it without waiting. None: the turn is over,
+    /// go on with the loop.
+    #[inline]
+    pub fn poll_event(&mut self, now: Time) -> Option<(SessionKey, Event<Message<'_>>)> {
+        // Most events are messages of the session at work that lie whole in its window.
+        if self.left > 0
+            && let Some(entry) = self.sessions.at(self.active.place)
+            && let Some(whole) = entry.session.message_at_hand()
+        {
+            debug_assert!(self.sessions.get(self.active).is_some(), "the session is there");
+            self.left -= 1;
+            let event = self.sessions.at_mut(self.active.place)?.session.deliver_from_window(whole)?;
+            return Some((SessionKey(self.active), event));
+        }
+        self.poll_other(now)
+    }
+
+    #[inline(never)]
+    fn poll_other(&mut self, now: Time) -> Option<(SessionKey, Event<Message<'_>>)> {
+        let (key, found) = match self.glance() {
+            Some(here) => here,
+            None => self.find(now)?,
+        };
+        self.left -= 1;
+        Some((SessionKey(key), self.sessions.get_mut(key)?.session.deliver(found)?))
+    }
+
+    /// Does the work of [`Hub::poll_event`] and says whether it would give an event. If not, the turn is over.
+    pub fn has_event(&mut self, now: Time) -> bool {
+        self.glance().is_some() || self.find(now).is_some()
+    }
+
+    /// Whether the next event lies there, so that no work is to be done for it and no clock to be read.
+    #[inline]
+    pub fn has_event_at_hand(&self) -> bool {
+        self.glance().is_some()
+    }
+
+    /// What the host is to do; see [`Ask`].
+    pub fn poll_ask(&mut self) -> Option<Ask<S>> {
+        if let Some(ask) = self.common.asks.pop_front() {
+            return Some(ask);
+        }
+        while let Some(key) = self.common.dials.pop() {
+            let Some(line) = self.common.lines.get_mut(key) else { continue };
+            let State::Wanted(address) = line.state else { continue };
+            line.state = State::Dialling;
+            return Some(Ask::Dial { socket: SocketKey(key), address });
+        }
+        self.common.lookups.poll_question().map(Ask::LookUp)
+    }
+
+    /// A socket of which the poller is to say other things than before: none, some or all. For pollers that forget an
+    /// interest once they have answered it.
+    pub fn poll_interest(&mut self) -> Option<(SocketKey, &S, Interest)> {
+        let (key, interest) = loop {
+            let key = self.common.interests.pop()?;
+            let Some(line) = self.common.lines.get_mut(key) else { continue };
+            line.queued = false;
+            let Some(entry) = self.sessions.get(line.session) else { continue };
+            let (_, interest) = line.wants(&entry.session);
+            if interest != line.told {
+                line.told = interest;
+                break (key, interest);
+            }
+        };
+        match &self.common.lines.get(key)?.state {
+            State::Connected(stream, _) => Some((SocketKey(key), stream, interest)),
+            State::Wanted(_) | State::Dialling => None,
+        }
+    }
+
+    /// How long the poller may wait: no time if the next turn has something to do, for ever if only the poller, a socket
+    /// that is connected or a name that is looked up can change anything. Asking changes nothing.
+    pub fn timeout(&self, now: Time) -> Option<Duration> {
+        if !self.ready.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        self.timers.next().map(|at| at.since(now))
+    }
+
+    /// The next event of the session at work, if that is found by a look.
+    #[inline]
+    fn glance(&self) -> Option<(Key, Found)> {
+        if self.left == 0 {
+            return None;
+        }
+        let key = self.active;
+        match self.sessions.get(key)?.session.glance() {
+            Found::Nothing => None,
+            found @ (Found::Queued | Found::InWindow(_) | Found::Assembled(_)) => Some((key, found)),
+        }
+    }
+
+    /// Works until a session has an event; none where the turn is over.
+    #[inline(never)]
+    fn find(&mut self, now: Time) -> Option<(Key, Found)> {
+        if let Some(entry) = self.sessions.get_mut(self.active) {
+            entry.share.events = self.left;
+        }
+        (self.active, self.left) = (Key::NONE, 0);
+        if !self.begun {
+            self.begun = true;
+            while let Some(place) = self.timers.poll(now) {
+                self.sessions.key_at(place).into_iter().for_each(|key| self.wake(key));
+            }
+        }
+        while let Some(key) = self.ready.first() {
+            let Some(entry) = self.sessions.get_mut(key) else {
+                self.ready.pop();
+                continue;
+            };
+            if entry.turn != self.turn {
+                (entry.turn, entry.share) = (self.turn, Share::WHOLE);
+            }
+            match entry.work(key, &mut self.common, now) {
+                Work::Found(found) => {
+                    (self.active, self.left) = (key, entry.share.events);
+                    return Some((key, found));
+                }
+                Work::Spent => {
+                    self.ready.pop();
+                    self.spent.push(key, &self.sessions);
+                }
+                Work::Rest(deadline) => {
+                    entry.queued = false;
+                    self.ready.pop();
+                    self.timers.set(key.place, deadline);
+                }
+            }
+        }
+        core::mem::swap(&mut self.ready, &mut self.spent);
+        self.turn += 1;
+        self.begun = false;
+        None
+    }
+
+    /// The session may have something to do.
+    fn wake(&mut self, key: Key) {
+        if let Some(entry) = self.sessions.get_mut(key)
+            && !entry.queued
+        {
+            entry.queued = true;
+            self.ready.push(key, &self.sessions);
+        }
+    }
+}
+
+impl<S, E> fmt::Debug for Hub<S, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hub").field("turn", &self.turn).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,36 @@
+//! The commands of one session of a hub.
+
+use crate::entropy::Entropy;
+use crate::ids::CallId;
+use crate::params::{CloseOptions, ConnectOptions, Payload};
+use crate::session::Session;
+use crate::time::Time;
+
+/// One session of a [`Hub`](super::Hub), to be commanded. What a command leads to is done, and told, when events are polled
+/// next.
+#[derive(Debug)]
+pub struct Slot<'h, E> {
+    pub(super) session: &'h mut Session<E>,
+}
+
+impl<E: Entropy> Slot<'_, E> {
+    /// `my.connectSocket`; see [`Session::connect`].
+    pub fn connect(&mut self, now: Time, options: &ConnectOptions) -> CallId {
+        self.session.connect(now, options)
+    }
+
+    /// `my.sendSocketMessage`; see [`Session::send`].
+    pub fn send(&mut self, payload: Payload<'_>) -> CallId {
+        self.session.send(payload)
+    }
+
+    /// `my.closeSocket`; see [`Session::close`].
+    pub fn close(&mut self, now: Time, options: &CloseOptions) -> CallId {
+        self.session.close(now, options)
+    }
+
+    /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`].
+    pub fn set_receiving(&mut self, receiving: bool) {
+        self.session.set_receiving(receiving);
+    }
+}

@@ -1,0 +1,246 @@
+//! The work of one session: as far as it goes without waiting, and within its share.
+
+use std::collections::VecDeque;
+
+use super::queue::Queue;
+use super::share::{LINGERING, Share};
+use super::socket::{Ask, Interest, Line, Ready, Socket, SocketKey, State};
+use super::table::{Key, Table};
+use crate::entropy::Entropy;
+use crate::event::{Action, Reason};
+use crate::host::lookups::Lookups;
+use crate::session::{Found, Session};
+use crate::time::Time;
+use crate::workspace::Workspace;
+
+/// One session with what a hub knows of it.
+#[derive(Debug)]
+pub(super) struct Entry<E> {
+    pub(super) session: Session<E>,
+    /// What is left of its share of the turn with the number `turn`.
+    pub(super) share: Share,
+    pub(super) turn: u64,
+    /// It is in one of the queues of the hub.
+    pub(super) queued: bool,
+    /// Its connection has asked for a name.
+    asked: bool,
+    /// The socket of its connection, once that is connected.
+    current: Option<Key>,
+    /// Sockets that are dialled, and those of ended connections that linger.
+    others: Vec<Key>,
+}
+
+/// What the sessions of a hub share.
+pub(super) struct Common<S> {
+    pub(super) work: Workspace,
+    pub(super) lines: Table<Line<S>>,
+    pub(super) lookups: Lookups<Key>,
+    pub(super) asks: VecDeque<Ask<S>>,
+    /// The sockets that the host is to be asked for.
+    pub(super) dials: Queue,
+    /// The sockets whose interest may have changed.
+    pub(super) interests: Queue,
+}
+
+/// A read is tried, whatever the poller has said.
+const READABLE: Ready = Ready { readable: true, writable: false, more: false };
+
+/// What came of the work.
+pub(super) enum Work {
+    /// An event is there.
+    Found(Found),
+    /// It has had its share of this turn, and more to do.
+    Spent,
+    /// It waits for its host, or for this time.
+    Rest(Option<Time>),
+}
+
+impl<E: Entropy> Entry<E> {
+    pub(super) fn new(session: Session<E>) -> Self {
+        Self {
+            session,
+            share: Share::WHOLE,
+            turn: 0,
+            queued: false,
+            asked: false,
+            current: None,
+            others: Vec::new(),
+        }
+    }
+
+    /// Works until there is an event, or nothing more to do without waiting.
+    pub(super) fn work<S: Socket>(&mut self, key: Key, common: &mut Common<S>, now: Time) -> Work {
+        // A read was tried since a timer was found to be due.
+        let mut looked = false;
+        loop {
+            match self.session.find(&mut common.work) {
+                Found::Nothing => {}
+                Found::Queued | Found::InWindow(_) | Found::Assembled(_) if self.share.events == 0 => {
+                    // It may be long until the others have had their turn.
+                    self.session.shrink(&mut common.work);
+                    return Work::Spent;
+                }
+                found @ (Found::Queued | Found::InWindow(_) | Found::Assembled(_)) => {
+                    return Work::Found(found);
+                }
+            }
+            self.act(key, common);
+            if self.move_bytes(common, now) {
+                continue;
+            }
+            let deadline = self.session.poll_timeout();
+            match deadline.filter(|(at, _)| *at <= now) {
+                // What is to be written goes before the next frame, also where that is in the next turn.
+                Some((_, Reason::Input)) if self.share.written == 0 => {}
+                // What a timer waits for may be in the socket, though nobody has said so yet (semantics F8).
+                Some((_, reason)) if reason != Reason::Input && !looked && self.share.read > 0 => {
+                    looked = true;
+                    if let Some(line) = self.current.and_then(|line| common.lines.get_mut(line)) {
+                        line.set_ready(READABLE);
+                    }
+                    continue;
+                }
+                Some(_) => {
+                    self.session.handle_timeout(now);
+                    continue;
+                }
+                None => {}
+            }
+            return self.rest(key, common, deadline.map(|(at, _)| at));
+        }
+    }
+
+    /// Carries out what the session wants done.
+    fn act<S: Socket>(&mut self, key: Key, common: &mut Common<S>) {
+        while let Some(action) = self.session.poll_action() {
+            match action {
+                Action::Resolve { connection, host, port } => {
+                    self.asked = true;
+                    common.lookups.ask(key, connection, host, port);
+                }
+                Action::Dial { transport, address } => {
+                    let state = State::Wanted(address);
+                    let line =
+                        Line { session: key, transport, state, told: Interest::default(), queued: false };
+                    let line = common.lines.insert(line);
+                    self.others.push(line);
+                    common.dials.push(line, &common.lines);
+                }
+                Action::ShutdownWrite { transport } => {
+                    let is_it = |line: &Line<S>| line.transport == transport;
+                    let line = self.sockets().find(|key| common.lines.get(*key).is_some_and(is_it));
+                    if let Some(State::Connected(stream, _)) =
+                        line.and_then(|key| common.lines.get_mut(key)).map(|line| &mut line.state)
+                    {
+                        stream.shut_down_write();
+                    }
+                }
+                Action::Release { transport } => {
+                    let is_it = |line: &Line<S>| line.transport == transport;
+                    let line = self.sockets().find(|key| common.lines.get(*key).is_some_and(is_it));
+                    if let Some(line) = line {
+                        self.forget(line);
+                        common.release(line);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes and reads, as far as the share goes. Says whether the session has something to find out by it.
+    fn move_bytes<S: Socket>(&mut self, common: &mut Common<S>, now: Time) -> bool {
+        let Self { session, share, current, others, .. } = self;
+        // What was the current one may linger by now.
+        if let Some(key) = *current
+            && common.lines.get(key).map(|line| line.transport) != session.transport()
+        {
+            others.extend(current.take());
+        }
+        let mut moved = false;
+        for key in current.iter().chain(&*others) {
+            let Some(line) = common.lines.get_mut(*key) else { continue };
+            let written = line.write(share.written, now, session, &mut common.work);
+            share.written = share.written.saturating_sub(written);
+            moved |= written > 0;
+        }
+        if share.read > 0
+            && let Some(line) = current.and_then(|key| common.lines.get_mut(key))
+            && let Some(count) = line.read(usize::MAX, now, session, &mut common.work)
+        {
+            share.read = share.read.saturating_sub(count);
+            moved = true;
+        }
+        if core::mem::take(&mut share.lingering) {
+            for line in &*others {
+                let Some(line) = common.lines.get_mut(*line) else { continue };
+                moved |= line.read(LINGERING, now, session, &mut common.work).is_some();
+            }
+        }
+        moved
+    }
+
+    fn rest<S: Socket>(&mut self, key: Key, common: &mut Common<S>, deadline: Option<Time>) -> Work {
+        if self.asked && !self.session.awaits_name() {
+            self.asked = false;
+            common.lookups.cancel(key);
+        }
+        let mut owed = false;
+        for key in self.current.iter().chain(&self.others) {
+            let Some(line) = common.lines.get_mut(*key) else { continue };
+            let (worth_a_try, interest) = line.wants(&self.session);
+            owed |= worth_a_try != Interest::default();
+            if !line.queued && interest != line.told {
+                line.queued = true;
+                common.interests.push(*key, &common.lines);
+            }
+        }
+        // What is owed was left for want of a share.
+        if owed { Work::Spent } else { Work::Rest(deadline) }
+    }
+
+    /// A dialled socket is there.
+    pub(super) fn connected<S: Socket>(&mut self, line: Key, common: &Common<S>) {
+        let transport = common.lines.get(line).map(|line| line.transport);
+        if transport.is_some() && transport == self.session.transport() {
+            self.forget(line);
+            self.others.extend(self.current.replace(line));
+        }
+    }
+
+    /// A socket is this session's no more.
+    pub(super) fn forget(&mut self, line: Key) {
+        self.current = self.current.filter(|key| *key != line);
+        self.others.retain(|key| *key != line);
+        if self.others.is_empty() {
+            self.others = Vec::new();
+        }
+    }
+
+    pub(super) fn sockets(&self) -> impl Iterator<Item = Key> {
+        self.current.iter().chain(&self.others).copied()
+    }
+}
+
+impl<S: Socket> Common<S> {
+    pub(super) fn new(work: Workspace) -> Self {
+        Self {
+            work,
+            lines: Table::new(),
+            lookups: Lookups::new(),
+            asks: VecDeque::new(),
+            dials: Queue::default(),
+            interests: Queue::default(),
+        }
+    }
+
+    /// Hands a socket back to the host, which learns nothing of one that it was not asked for.
+    pub(super) fn release(&mut self, key: Key) {
+        let Some(line) = self.lines.remove(key) else { return };
+        let stream = match line.state {
+            State::Wanted(_) => return,
+            State::Dialling => None,
+            State::Connected(stream, _) => Some(stream),
+        };
+        self.asks.push_back(Ask::Release { socket: SocketKey(key), stream });
+    }
+}

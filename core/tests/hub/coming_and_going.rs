@@ -1,0 +1,124 @@
+//! Sessions and sockets that go at any point, and what takes their place.
+
+use std::io::{Error, ErrorKind};
+
+use connect_socket_core::host::Ready;
+
+use super::host::{Host, Told, message};
+
+const EVERYTHING: Ready = Ready { readable: true, writable: true, more: true };
+
+/// One session is removed behind every number of events of a busy life; the other lives on, and no socket stays.
+#[test]
+fn a_session_can_be_removed_at_any_point() {
+    for when in 0.. {
+        let mut host = Host::new();
+        let (gone, stays) = (host.add(), host.add());
+        for key in [gone, stays] {
+            host.connect(key, "ws://192.0.2.1");
+        }
+        let (mut events, mut heard, mut removed, mut again) = (0, 0, false, false);
+        for turn in 0..8 {
+            loop {
+                if events == when && !removed {
+                    host.hub.remove(gone);
+                    assert!(host.hub.slot(gone).is_none() && host.hub.session(gone).is_none());
+                    removed = true;
+                }
+                let Some((key, told)) = host.event() else { break };
+                assert!(key != gone || !removed);
+                events += 1;
+                heard += usize::from(key == stays && told == Told::Message(b"hello".into()));
+                if turn == 4 && key == gone && !again {
+                    again = true;
+                    host.connect(key, "ws://192.0.2.1");
+                }
+            }
+            host.serve();
+            for place in host.pipes.keys().copied().collect::<Vec<_>>() {
+                host.say(place, &message(b"hello"));
+                host.say(place, &message(b"hello"));
+            }
+        }
+        if !removed {
+            assert!(when > 20, "it had a life");
+            return;
+        }
+        host.serve();
+        assert_eq!(host.pipes.len(), 1, "removed behind {when} events");
+        assert!(heard >= 4);
+    }
+}
+
+/// Readiness that comes late finds nothing, or another socket that has the place now: both are harmless.
+#[test]
+fn late_readiness_is_harmless() {
+    let mut host = Host::new();
+    let sessions = host.open(2);
+    host.hub.remove(sessions[0].0);
+    host.hub.handle_ready(sessions[0].1, EVERYTHING);
+    host.hub.handle_ready(4711, EVERYTHING);
+    assert_eq!(host.turn(), []);
+    host.hub.handle_ready(sessions[0].1, EVERYTHING);
+    assert_eq!(host.turn(), []);
+
+    let again = host.open(1);
+    assert_eq!(again[0].1, sessions[0].1, "the place is used again");
+    assert_ne!(again[0].0, sessions[0].0, "the name is not");
+    host.hub.handle_ready(again[0].1, EVERYTHING);
+    assert_eq!(host.turn(), []);
+    assert!(host.hub.slot(sessions[0].0).is_none());
+    host.hub.remove(sessions[0].0);
+    host.say(again[0].1, &message(b"hello"));
+    assert_eq!(host.turn(), [(again[0].0, Told::Message(b"hello".into()))]);
+}
+
+/// A socket that comes when nobody wants it any more is given back, and an error for it is nobody's.
+#[test]
+fn a_socket_may_come_too_late() {
+    let mut host = Host::new();
+    host.dials = Some(Vec::new());
+    let key = host.add();
+    for _ in 0..2 {
+        host.connect(key, "ws://192.0.2.1");
+        host.turn();
+    }
+    let dials = host.dials.take().expect("two");
+    assert_eq!(dials.len(), 2);
+    assert!(host.dialled(dials[0]).is_some(), "it was replaced");
+    let refused = Error::from(ErrorKind::ConnectionRefused);
+    assert!(host.hub.handle_dialled(host.now, dials[0], Err(refused.into())).is_none());
+    assert!(host.dialled(dials[1]).is_none());
+    while !host.turn().contains(&(key, Told::Open)) {}
+    assert!(host.dialled(dials[1]).is_some() || host.pipes.len() == 1);
+}
+
+#[test]
+fn a_socket_that_cannot_be_connected_is_told() {
+    let mut host = Host::new();
+    host.dials = Some(Vec::new());
+    let key = host.add();
+    host.connect(key, "ws://192.0.2.1");
+    host.turn();
+    let dials = host.dials.take().expect("one");
+    let refused = Error::from(ErrorKind::ConnectionRefused);
+    assert!(host.hub.handle_dialled(host.now, dials[0], Err(refused.into())).is_none());
+    assert!(host.turn().contains(&(key, Told::Error(1))));
+    assert!(host.hub.poll_ask().is_none(), "there is nothing to release");
+}
+
+/// Connections that come and go leave nothing behind: the places of sockets and sessions are used again.
+#[test]
+fn reconnects_do_not_make_it_grow() {
+    let mut host = Host::new();
+    let beside = host.open(3);
+    let key = host.add();
+    for round in 0..100_000 {
+        host.connect(key, "ws://192.0.2.1");
+        host.turn();
+        if round % 1_000 == 0 {
+            assert!(host.pipes.len() <= beside.len() + 9, "{} sockets", host.pipes.len());
+            assert!(*host.pipes.last_key_value().expect("some").0 < 16, "places are used again");
+        }
+    }
+}
