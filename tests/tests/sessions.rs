@@ -11,7 +11,7 @@ use connect_socket_tests::memory_tls::MemoryTls;
 use counting::HELD;
 
 /// So many runs, by two threads.
-const RUNS: u64 = 4_000;
+const RUNS: u64 = 3_000;
 
 /// `SplitMix64`: as good as it has to be.
 struct Seeded(u64);

@@ -157,8 +157,8 @@ impl Link {
         Some(0)
     }
 
-    /// Writes what the session has for it, until there is no more or the system takes no more. Says whether
-    /// anything went.
+    /// Writes what the session has for it, until there is no more or the system takes no more. Says whether the session
+    /// has something to tell by it: calls that succeed, or that fail because writing did.
     pub fn write<E: Entropy>(
         &mut self,
         mut socket: impl Write,
@@ -166,10 +166,11 @@ impl Link {
         session: &mut Session<E>,
         work: &mut Workspace,
     ) -> bool {
-        self.write_at_most(usize::MAX, &mut socket, now, session, work) > 0
+        self.write_at_most(usize::MAX, &mut socket, now, session, work).is_some()
     }
 
-    /// The same, until so many bytes have gone, and says how many went: more than that, if one write takes more.
+    /// The same, until so many bytes have gone, and says how many went: more than that, if one write takes more; 0 where
+    /// writing failed at once; none if nothing came of it.
     pub(crate) fn write_at_most<E: Entropy>(
         &mut self,
         most: usize,
@@ -177,9 +178,9 @@ impl Link {
         now: Time,
         session: &mut Session<E>,
         work: &mut Workspace,
-    ) -> usize {
-        let mut written = 0;
-        while self.is_writable() && written < most {
+    ) -> Option<usize> {
+        let mut written = None;
+        while self.is_writable() && written.unwrap_or(0) < most {
             let transmit = session.poll_transmit(self.transport, work);
             if transmit.is_empty() {
                 break;
@@ -188,12 +189,13 @@ impl Link {
                 Ok(0) => self.writable = false,
                 Ok(count) => {
                     let count = count.min(transmit.len());
-                    written += count;
+                    written = Some(written.unwrap_or(0) + count);
                     // No more than was offered is reported.
                     let _ = session.handle_transmitted(now, self.transport, count);
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.writable = false,
                 Err(error) => {
+                    written = written.or(Some(0));
                     self.write_ended = true;
                     // What the peer sent before it went is still to be read, all of it (semantics F7).
                     self.set_read_closed();

@@ -112,7 +112,7 @@ impl<E: Entropy> Session<E> {
     /// [`Session::receive_space`].
     ///
     /// The read may be older than a pause or than the end of its connection: what came is kept for after the pause, or
-    /// dropped.
+    /// dropped. Hand in what has completed before you call [`Session::handle_timeout`]: a timer may wait for it.
     pub fn handle_window(
         &mut self,
         now: Time,

@@ -207,6 +207,7 @@ scenarios! { $
         success_waits_for_the_last_byte: "T open/send",
         a_full_buffer_is_11: "F3, C 11, T open/send buffer full",
         pending_sends_fail_with_a_reset: "C 11, T open/I-O error",
+        sends_fail_with_a_reset_in_a_pause: "F7, C 11, T open/I-O error",
         pending_sends_fail_with_the_end_of_the_stream: "C 11, T open/EOF",
         pending_sends_fail_with_the_peers_close: "C 11, F5, T open/close frame",
         pending_sends_fail_with_a_violation: "C 11, F5, T open/violation",

@@ -194,6 +194,37 @@ pub(super) fn pending_sends_fail_with_a_reset<C: Client>() {
     stage.works(2);
 }
 
+/// A host that takes no messages hears of the end by the results of its sends, and of the rest when it takes them again.
+pub(super) fn sends_fail_with_a_reset_in_a_pause<C: Client>() {
+    for tls in [None, Some(certs::server(Leaf::Good))] {
+        let script = |mut wire: Wire| {
+            wire.read_little();
+            wire.open();
+            wire.pause();
+            wire.reset();
+        };
+        let (server, scheme) = match tls {
+            None => (ScriptedServer::start(script), "ws"),
+            Some(tls) => (ScriptedServer::start_tls(tls, script), "wss"),
+        };
+        let mut stage = Stage::<C>::with(trusting());
+        stage.connected(&format!("{scheme}://127.0.0.1:{}/", server.port()), 1);
+        stage.inside("a pause of receiving").set_receiving(false);
+        let calls = fill(&mut stage);
+        server.resume();
+        some_fail(&mut stage, &calls);
+        for _ in 0..3 {
+            let call = stage.send("later");
+            assert!(stage.fail(call, 11).was(&Cause::SendFailed(SendError::Ended)));
+        }
+        stage.quiet();
+        stage.inside("its end").set_receiving(true);
+        stage.error(1, 1);
+        stage.closed(1, 1006, "", Abnormal);
+        stage.works(2);
+    }
+}
+
 pub(super) fn pending_sends_fail_with_the_end_of_the_stream<C: Client>() {
     let server = stuck_server(|mut wire| {
         wire.half_close();

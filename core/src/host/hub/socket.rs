@@ -136,11 +136,11 @@ impl<S: Socket> Line<S> {
         now: Time,
         session: &mut Session<E>,
         work: &mut Workspace,
-    ) -> usize {
+    ) -> Option<usize> {
         match &mut self.state {
-            State::Wanted(_) | State::Dialling => 0,
+            State::Wanted(_) | State::Dialling => None,
             // Most of the time there is nothing, and this is the cheaper question.
-            State::Connected(..) if !session.wants_write(self.transport) => 0,
+            State::Connected(..) if !session.wants_write(self.transport) => None,
             State::Connected(stream, link) => {
                 link.write_at_most(most, &mut Stream(stream), now, session, work)
             }

@@ -159,9 +159,10 @@ impl<E: Entropy> Entry<E> {
         let mut moved = false;
         for key in current.iter().chain(&*others) {
             let Some(line) = common.lines.get_mut(*key) else { continue };
-            let written = line.write(share.written, now, session, &mut common.work);
-            share.written = share.written.saturating_sub(written);
-            moved |= written > 0;
+            if let Some(written) = line.write(share.written, now, session, &mut common.work) {
+                share.written = share.written.saturating_sub(written);
+                moved = true;
+            }
         }
         if share.read > 0
             && let Some(line) = current.and_then(|key| common.lines.get_mut(key))

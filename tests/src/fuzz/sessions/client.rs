@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{
-    Action, CallId, CloseCause, CloseOptions, ConnectOptions, ConnectionId, Entropy, ErrorCode, Payload,
-    Reason, Session, Time, TransportId, Workspace,
+    Action, CallId, CloseCause, CloseOptions, Config, ConnectOptions, ConnectionId, Entropy, Error,
+    ErrorCode, Payload, Reason, Session, Settle, Time, TransportId, Workspace,
 };
 
 use super::super::session::watch::{Asked, Seen, Watch};
@@ -50,11 +50,11 @@ pub(super) struct Client<'o> {
 }
 
 impl<'o> Client<'o> {
-    pub(super) fn new(outside: &'o Outside<'o>, config: &connect_socket_core::Config, flags: u8) -> Self {
+    pub(super) fn new(outside: &'o Outside<'o>, config: &Config, flags: u8) -> Self {
         Self {
             outside,
             session: Session::new(config.clone(), Counting(flags)),
-            watch: Watch::new(config.settle == connect_socket_core::Settle::OnAccept),
+            watch: Watch::new(config.settle == Settle::OnAccept),
             lines: BTreeMap::new(),
             receiving: true,
             secure: flags & 1 == 0 && outside.tls.is_some(),
@@ -202,7 +202,7 @@ impl<'o> Client<'o> {
                 Seen::Error(connection, code) => self.failed(*connection, *code),
                 Seen::Close(connection, code, _, cause) => self.closed(*connection, *code, *cause),
                 Seen::Settled(call, result) if self.refused.remove(call) => {
-                    let code = result.as_ref().map_err(connect_socket_core::Error::code);
+                    let code = result.as_ref().map_err(Error::code);
                     assert_eq!(code, Err(ErrorCode::SendFailed), "writing has failed (F7)");
                 }
                 Seen::Settled(..) | Seen::Open(_) => {}

@@ -65,8 +65,8 @@ impl Client<'_> {
     fn most_held(&self) -> usize {
         let live = self.lines.values().filter(|line| line.is_connected());
         // One that lingers may have a frame to finish (F5).
-        let most = |line: &Line| 2 * self.most_buffered + if line.secure { TLS } else { PLAIN };
-        PLAIN + live.map(most).sum::<usize>() + 2 * self.undelivered()
+        let costs = |line: &Line| 2 * self.most_buffered + if line.secure { TLS } else { PLAIN };
+        PLAIN + live.map(costs).sum::<usize>() + 2 * self.undelivered()
     }
 
     /// Whether it may hold a loop's assembly buffer: part of a message was taken when it took something last.

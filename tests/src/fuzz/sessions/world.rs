@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use connect_socket_core::{Config, Keepalive, Settle, Time, Workspace};
+use connect_socket_core::{Config, Keepalive, Settle, Time, TransportId, Workspace};
 
 use super::super::source::Source;
 use super::Outside;
 use super::client::Client;
-use super::line::End;
-use super::ops::{Before, Op, Read, Sleep, Step, Way};
+use super::line::{End, Line};
+use super::ops::{Before, Op, Read, Said, Sleep, Step, Way};
 
 pub(super) struct World<'o> {
     pub(super) outside: &'o Outside<'o>,
@@ -74,12 +74,7 @@ impl<'o> World<'o> {
                 if let Some(line) = client.line_mut() {
                     for length in 0..many {
                         let length = usize::from(length) * 7 % 150;
-                        line.server.say(super::ops::Said {
-                            text: many & 1 == 0,
-                            length,
-                            frames: 1,
-                            pings: false,
-                        });
+                        line.server.say(Said { text: many & 1 == 0, length, frames: 1, pings: false });
                     }
                 }
                 self.serve(at);
@@ -163,7 +158,7 @@ impl<'o> World<'o> {
 
     pub(super) fn serve(&mut self, at: usize) -> bool {
         let lines = self.clients[at].lines.values_mut().filter(|line| line.is_connected());
-        lines.map(super::line::Line::serve).fold(false, |any, served| any | served)
+        lines.map(Line::serve).fold(false, |any, served| any | served)
     }
 
     pub(super) fn drain(&mut self, at: usize, work: usize) -> bool {
@@ -177,13 +172,7 @@ impl<'o> World<'o> {
         self.read_one(at, work, id, read)
     }
 
-    pub(super) fn read_one(
-        &mut self,
-        at: usize,
-        work: usize,
-        id: connect_socket_core::TransportId,
-        read: Read,
-    ) -> bool {
+    pub(super) fn read_one(&mut self, at: usize, work: usize, id: TransportId, read: Read) -> bool {
         let count = self.works.len();
         let (now, client) = (self.now, &mut self.clients[at]);
         let mut none = Workspace::new(512);
