@@ -57,6 +57,22 @@ pub enum Event<M> {
     },
 }
 
+impl<M> Event<M> {
+    /// The same event with its message in another form.
+    #[inline]
+    pub(crate) fn map<N>(self, change: impl FnOnce(M) -> N) -> Event<N> {
+        match self {
+            Self::Settled { call, result } => Event::Settled { call, result },
+            Self::Open { connection, opened } => Event::Open { connection, opened },
+            Self::Message { connection, message } => Event::Message { connection, message: change(message) },
+            Self::Error { connection, error } => Event::Error { connection, error },
+            Self::Close { connection, code, reason, cause } => {
+                Event::Close { connection, code, reason, cause }
+            }
+        }
+    }
+}
+
 /// A message, as RFC 6455 §5.6 tells them apart. Its payload is borrowed: it lies where it was read to, or in the
 /// one buffer that the message was put together in, until the next call. Shown with `{:?}` it is short, however long it is.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -43,15 +43,7 @@ impl OwnedEvent {
 impl Event<Message<'_>> {
     /// The same, owned: the payload is copied, so that the event can wait and go to another thread.
     pub fn into_owned(self) -> OwnedEvent {
-        match self {
-            Self::Settled { call, result } => Event::Settled { call, result },
-            Self::Open { connection, opened } => Event::Open { connection, opened },
-            Self::Message { connection, message } => Event::Message { connection, message: message.into() },
-            Self::Error { connection, error } => Event::Error { connection, error },
-            Self::Close { connection, code, reason, cause } => {
-                Event::Close { connection, code, reason, cause }
-            }
-        }
+        self.map(OwnedMessage::from)
     }
 }
 

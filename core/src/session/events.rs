@@ -1,13 +1,12 @@
 //! The events that wait to be polled, in order (semantics G5).
 
+use core::convert::Infallible;
 use core::ops::Range;
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use crate::error::{Cause, Error, SendError};
-use crate::event::{Event, Message, Opened};
-use crate::ids::{CallId, ConnectionId};
-use crate::lifecycle::CloseCause;
+use crate::event::{Event, Message};
+use crate::ids::CallId;
 use crate::send_queue::Receipts;
 
 /// A queue in which a run of sends that succeeded one after the other takes one place, so that small messages
@@ -24,28 +23,9 @@ enum Entry {
     /// The sends from `start` up to `end` succeeded.
     Sent(Range<u64>),
     /// These sends failed, one as the other: at least one.
-    Unsent {
-        receipts: Receipts,
-        error: Error,
-    },
-    Settled {
-        call: CallId,
-        result: Result<(), Error>,
-    },
-    Open {
-        connection: ConnectionId,
-        opened: Arc<Opened>,
-    },
-    Error {
-        connection: ConnectionId,
-        error: Error,
-    },
-    Close {
-        connection: ConnectionId,
-        code: u16,
-        reason: Box<str>,
-        cause: CloseCause,
-    },
+    Unsent { receipts: Receipts, error: Error },
+    /// Any other event. Messages never wait here: they are taken when they are polled.
+    Event(Event<Infallible>),
 }
 
 impl EventQueue {
@@ -97,20 +77,8 @@ impl EventQueue {
         }
     }
 
-    pub(super) fn settled(&mut self, call: CallId, result: Result<(), Error>) {
-        self.queue.push_back(Entry::Settled { call, result });
-    }
-
-    pub(super) fn open(&mut self, connection: ConnectionId, opened: Arc<Opened>) {
-        self.queue.push_back(Entry::Open { connection, opened });
-    }
-
-    pub(super) fn error(&mut self, connection: ConnectionId, error: Error) {
-        self.queue.push_back(Entry::Error { connection, error });
-    }
-
-    pub(super) fn close(&mut self, connection: ConnectionId, code: u16, reason: Box<str>, cause: CloseCause) {
-        self.queue.push_back(Entry::Close { connection, code, reason, cause });
+    pub(super) fn push(&mut self, event: Event<Infallible>) {
+        self.queue.push_back(Entry::Event(event));
     }
 
     /// The next send that succeeded, if that is what is to be told next.
@@ -144,12 +112,7 @@ impl EventQueue {
             Entry::Unsent { mut receipts, error } => {
                 receipts.pop().map(|last| Event::Settled { call: last.call(), result: Err(error) })
             }
-            Entry::Settled { call, result } => Some(Event::Settled { call, result }),
-            Entry::Open { connection, opened } => Some(Event::Open { connection, opened }),
-            Entry::Error { connection, error } => Some(Event::Error { connection, error }),
-            Entry::Close { connection, code, reason, cause } => {
-                Some(Event::Close { connection, code, reason, cause })
-            }
+            Entry::Event(event) => Some(event.map(|never| match never {})),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::machine::Machine;
 use crate::code::ErrorCode;
 use crate::entropy::Entropy;
 use crate::error::{Cause, Error};
-use crate::event::{Action as HostAction, Opened};
+use crate::event::{Action as HostAction, Event as UserEvent, Opened};
 use crate::frame::FastPath;
 use crate::ids::{CallId, ConnectionId, TransportId};
 use crate::lifecycle::{
@@ -110,7 +110,8 @@ impl<E: Entropy> Machine<E> {
             },
         };
         if let Some(call) = facts.call {
-            self.events.settled(call, result.map_err(|cause| Error::new(cause, None)));
+            let result = result.map_err(|cause| Error::new(cause, None));
+            self.events.push(UserEvent::Settled { call, result });
         }
     }
 
@@ -123,7 +124,7 @@ impl<E: Entropy> Machine<E> {
                 None => return,
             },
         };
-        self.events.settled(connection.call, result);
+        self.events.push(UserEvent::Settled { call: connection.call, result });
     }
 
     fn fail_sends(&mut self) {
@@ -135,13 +136,14 @@ impl<E: Entropy> Machine<E> {
 
     fn tell_open(&mut self, facts: &mut Facts<'_>) {
         if let (Some(connection), Some(opened)) = (self.current.as_deref(), facts.opened.take()) {
-            self.events.open(connection.id, opened);
+            self.events.push(UserEvent::Open { connection: connection.id, opened });
         }
     }
 
     fn tell_error(&mut self, code: ErrorCode, facts: &Facts<'_>) {
         if let (Some(connection), Some(cause)) = (self.current.as_deref(), facts.cause(code)) {
-            self.events.error(connection.id, Error::new(cause, Some(connection.url.clone())));
+            let error = Error::new(cause, Some(connection.url.clone()));
+            self.events.push(UserEvent::Error { connection: connection.id, error });
         }
     }
 
@@ -160,7 +162,7 @@ impl<E: Entropy> Machine<E> {
             CloseCode::NotUtf8 => (1007, "".into()),
             CloseCode::TooBig => (1009, "".into()),
         };
-        self.events.close(connection.id, code, reason, cause);
+        self.events.push(UserEvent::Close { connection: connection.id, code, reason, cause });
     }
 
     fn begin(&mut self, facts: &mut Facts<'_>) {

@@ -8,6 +8,9 @@ use std::task::{Wake, Waker};
 const COMMAND: u8 = 1;
 /// The reactor, a timer or the resolver has called: a socket may be readable or writable.
 const CALLED: u8 = 2;
+/// Somebody holds the socket's lock and does its work: whoever calls meanwhile is heard when that is over. A waker may want
+/// the lock itself, and a source may call while it is asked.
+const DRIVEN: u8 = 4;
 
 /// The one waker that all sources of a socket are registered with. It wakes every task that waits: one alone
 /// could be a future that is kept and never polled again, and then nobody would do the work.
@@ -78,10 +81,22 @@ impl Bell {
 
     /// What has happened since this was asked last.
     pub(super) fn answer(&self) -> Rung {
-        match self.why.swap(0, Ordering::AcqRel) {
+        match self.why.fetch_and(DRIVEN, Ordering::AcqRel) & !DRIVEN {
             0 => Rung::Nothing,
             why if why & CALLED == 0 => Rung::Command,
             _ => Rung::Called,
+        }
+    }
+
+    /// The work of the socket begins, under its lock.
+    pub(super) fn begin(&self) {
+        self.why.fetch_or(DRIVEN, Ordering::AcqRel);
+    }
+
+    /// The work is over and the lock is free: those are woken that a call meanwhile was for.
+    pub(super) fn end(&self) {
+        if self.why.fetch_and(!DRIVEN, Ordering::AcqRel) & CALLED != 0 {
+            self.wake_all();
         }
     }
 
@@ -117,7 +132,8 @@ impl Wake for Bell {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.why.fetch_or(CALLED, Ordering::AcqRel);
-        self.wake_all();
+        if self.why.fetch_or(CALLED, Ordering::AcqRel) & DRIVEN == 0 {
+            self.wake_all();
+        }
     }
 }

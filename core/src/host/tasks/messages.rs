@@ -13,6 +13,7 @@ use super::socket::{Call, Events, Socket, Waiter};
 use super::state::State;
 use crate::error::Error;
 use crate::host::owned::{OwnedEvent as Event, OwnedMessage as Message};
+use crate::ids::ConnectionId;
 use crate::lifecycle::Phase;
 use crate::params::CloseOptions;
 
@@ -36,14 +37,15 @@ pub struct Messages<R: Runtime> {
     /// How the last connection ended, and whether the stream has said so.
     end: Option<Event>,
     ended: bool,
-    closing: bool,
+    /// The connection that the sink has asked to close. One that was cancelled or failed says nothing of the next.
+    closing: Option<ConnectionId>,
 }
 
 impl<R: Runtime> Messages<R> {
     /// The messages among `events`, and those that go out through `socket`: the two that were made together.
     pub fn new(socket: Socket<R>, events: Events<R>) -> Self {
         let waiter = events.waiter.another();
-        Self { socket, events, waiter, sent: VecDeque::new(), end: None, ended: false, closing: false }
+        Self { socket, events, waiter, sent: VecDeque::new(), end: None, ended: false, closing: None }
     }
 
     /// The socket, to command it.
@@ -140,12 +142,12 @@ impl<R: Runtime> Sink<Message> for Messages<R> {
 
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let this = self.get_mut();
-        if !std::mem::replace(&mut this.closing, true) {
+        let connection = this.socket.connection();
+        if connection.is_some() && this.closing != connection {
+            this.closing = connection;
             this.sent.push_back(this.socket.close(&CloseOptions::default()));
         }
         ready!(this.poll_sent(cx))?;
-        ready!(this.waiter.poll(cx, |state| state.session.is_quiet().then_some(())));
-        this.closing = false;
-        Poll::Ready(Ok(()))
+        this.waiter.poll(cx, |state| state.session.is_quiet().then_some(Ok(())))
     }
 }

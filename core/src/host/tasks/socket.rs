@@ -184,7 +184,19 @@ impl<R: Runtime> Waiter<R> {
     ) -> Poll<T> {
         let Inner { shared, bell, .. } = &*self.inner;
         let mut state = self.inner.state();
+        if state.is_spent() {
+            // Whoever finds something at every poll leaves other tasks their time, too.
+            drop(state);
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         if let Some(found) = look(&mut state) {
+            let resumes = state.inbox.can_resume();
+            drop(state);
+            if resumes {
+                // There is room again: whoever serves the network goes on with it.
+                bell.command();
+            }
             return Poll::Ready(found);
         }
         let seat = *self.seat.get_or_insert_with(|| bell.seat());
@@ -195,8 +207,10 @@ impl<R: Runtime> Waiter<R> {
             return Poll::Ready(found);
         }
         let replaced = bell.wait(seat, cx.waker());
+        bell.begin();
         let (found, driven) = state.drive(shared, bell, &mut look);
         drop(state);
+        bell.end();
         drop(replaced);
         if driven.changed || told {
             bell.wake_others(seat);

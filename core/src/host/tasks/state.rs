@@ -20,6 +20,10 @@ use crate::workspace::Workspace;
 /// So much is read between two pauses, so that a socket that is never empty leaves other tasks their time.
 const READ_BUDGET: u32 = 512 * 1024;
 
+/// So often may somebody find something without waiting, until other tasks of the thread have had their time: as often as
+/// tokio lets a task go on.
+const POLLS: u8 = 128;
+
 pub(super) struct State<R: Runtime> {
     pub(super) session: Session<SharedEntropy>,
     pub(super) inbox: Inbox,
@@ -34,6 +38,7 @@ pub(super) struct State<R: Runtime> {
     /// When the timer runs out, or has.
     armed: Time,
     budget: u32,
+    polls: u8,
 }
 
 /// What a drive came to.
@@ -57,12 +62,20 @@ impl<R: Runtime> State<R> {
             timer,
             armed: Time::ZERO,
             budget: READ_BUDGET,
+            polls: POLLS,
         }
     }
 
     /// Gives the session a command.
     pub(super) fn command(&mut self, command: impl FnOnce(&mut Session<SharedEntropy>) -> CallId) -> CallId {
         self.inbox.command(&mut self.session, command)
+    }
+
+    /// Counts a poll; whether it is one too many in a row.
+    pub(super) fn is_spent(&mut self) -> bool {
+        let spent = self.polls == 0;
+        self.polls = if spent { POLLS } else { self.polls - 1 };
+        spent
     }
 
     /// Takes one event of what was read before, which needs no more than that. Says whether there was one.
@@ -101,7 +114,8 @@ impl<R: Runtime> State<R> {
         let cx = &mut Context::from_waker(&waker);
         let found = 'drive: loop {
             let now = shared.runtime.now();
-            let mut worked = false;
+            // A reply leaves before the next frame is looked at, which may be a reason to drop it.
+            let mut worked = self.write(now, &mut work);
             while self.inbox.pull(&mut self.session, &mut work) {
                 worked = true;
                 if let Some(found) = look(self) {
@@ -132,6 +146,7 @@ impl<R: Runtime> State<R> {
         }
         if found.is_none() {
             self.inbox.give_back();
+            self.polls = POLLS;
         }
         self.untold = found.is_some();
         self.session.shrink(&mut work);
