@@ -2,7 +2,8 @@
 # Runs the Autobahn suite, sections 1 to 7, 9 and 10, against our client and compares every verdict with
 # tests/autobahn/expected.json. (12 and 13 are about compression, which is not built.)
 #
-#   tests/autobahn.sh                 our agent over the mio adapter (tests/src/bin/autobahn.rs)
+#   tests/autobahn.sh                 our agent over the mio adapter (tests/src/bin/autobahn.rs, which that builds)
+#   tests/autobahn.sh target/release/autobahn --adapter smol
 #   tests/autobahn.sh COMMAND [ARG…]  another agent: it is given the server's url and a name
 #
 # Installs the suite under target/ on first use. Exit 0 if every verdict is the expected one.
