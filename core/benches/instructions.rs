@@ -42,7 +42,7 @@ const LIMITS: [(Client, &str, f64); 15] = [
     (Client::Session, "send-binary-16", 189.0),
     (Client::Session, "send-binary-125", 213.4),
     (Client::Session, "send-binary-1024", 444.0),
-    (Client::Sessions, "receive-binary-16", 97.5),
+    (Client::Sessions, "receive-binary-16", 99.0),
     (Client::Sessions, "receive-binary-125", 113.6),
     (Client::Sessions, "receive-text-125", 237.0),
     (Client::Sessions, "receive-one-binary-16", 1776.8),
