@@ -44,6 +44,24 @@ impl Receipt {
     }
 }
 
+/// A frame that goes out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Outgoing<'a> {
+    /// A message in one frame. The call is settled when its last byte is out. `high_water` is the mark, which the caller
+    /// compares with the message, and memory keeps to.
+    Message {
+        call: CallId,
+        opcode: Opcode,
+        payload: &'a [u8],
+        high_water: usize,
+    },
+    Ping,
+    /// It answers a ping of this payload.
+    Pong(&'a [u8]),
+    /// Its payload: a code and a reason, or nothing.
+    Close(&'a [u8]),
+}
+
 /// The messages that wait, in order.
 pub(crate) type Receipts = VecQueue<Receipt>;
 
@@ -128,10 +146,25 @@ impl SendQueue {
         self.buffered() == 0
     }
 
+    /// Queues a frame. Every frame of a session goes out through here, so this is the place to count or to trace them.
+    /// `mask` is asked for if the frame is queued. `false`: it is a message for which there is no memory.
+    #[inline]
+    pub(crate) fn push(&mut self, frame: Outgoing<'_>, mask: impl FnOnce() -> [u8; 4]) -> bool {
+        match frame {
+            Outgoing::Message { call, opcode, payload, high_water } => {
+                return self.push_message(call, opcode, payload, mask(), high_water);
+            }
+            Outgoing::Ping => self.push_ping(mask),
+            Outgoing::Pong(payload) => self.push_pong(payload, mask()),
+            Outgoing::Close(payload) => self.push_close(payload, mask()),
+        }
+        true
+    }
+
     /// Queues a message; `call` is settled when its last byte is out. `high_water` is the mark, which the caller
     /// compares with the message, and memory keeps to. `false` where there is no memory: the queue stays as it was.
     #[inline]
-    pub(crate) fn push_message(
+    fn push_message(
         &mut self,
         call: CallId,
         opcode: Opcode,
@@ -227,7 +260,7 @@ impl SendQueue {
     /// Queues our close frame, behind everything else. It is the last frame: control frames and a second close
     /// frame are ignored from now on, and the caller must push no message (RFC 6455 §5.5.1, semantics F4). Where
     /// there is no memory for it, none goes out.
-    pub(crate) fn push_close(&mut self, payload: &[u8], mask: [u8; 4]) {
+    fn push_close(&mut self, payload: &[u8], mask: [u8; 4]) {
         match self.last {
             Last::Open => {
                 let before = self.bytes.len();
@@ -243,7 +276,7 @@ impl SendQueue {
 
     /// Queues a ping ahead of all data that has not begun to go out. `mask` is asked for if one is queued: none is
     /// while another waits of which nothing is out (semantics M3).
-    pub(crate) fn push_ping(&mut self, mask: impl FnOnce() -> [u8; 4]) {
+    fn push_ping(&mut self, mask: impl FnOnce() -> [u8; 4]) {
         if self.is_open() && !self.control.has_ping() {
             self.control.push_ping(mask());
         }
@@ -251,7 +284,7 @@ impl SendQueue {
 
     /// Queues a pong in the same way, in place of one that waits: only the newest ping has to be answered
     /// (RFC 6455 §5.5.3).
-    pub(crate) fn push_pong(&mut self, payload: &[u8], mask: [u8; 4]) {
+    fn push_pong(&mut self, payload: &[u8], mask: [u8; 4]) {
         if self.is_open() {
             self.control.push_pong(payload, mask, self.offered.control);
         }

@@ -9,6 +9,7 @@ use crate::frame::Opcode;
 use crate::ids::CallId;
 use crate::lifecycle::{CloseVerdict, ConnectVerdict, Event, Failure, SendVerdict, accepts_sends};
 use crate::params::{self, CloseOptions, ConnectOptions, Payload, Refusal, Request};
+use crate::send_queue::Outgoing;
 use crate::time::Time;
 
 impl<E: Entropy> Session<E> {
@@ -90,7 +91,7 @@ impl<E: Entropy> Session<E> {
         let accepts = accepts_sends(self.machine.state.phase) && length <= limit;
         if accepts && stream.surely_has_room(length, high_water) {
             let mask = self.machine.entropy.mask();
-            return stream.queue.push_message(call, opcode, payload, mask, high_water);
+            return stream.queue.push(Outgoing::Message { call, opcode, payload, high_water }, || mask);
         }
         self.queue_message_exactly(call, opcode, payload)
     }
@@ -103,8 +104,8 @@ impl<E: Entropy> Session<E> {
             return false;
         }
         let mask = self.machine.entropy.mask();
-        let stream = self.machine.stream();
-        stream.is_some_and(|stream| stream.queue.push_message(call, opcode, payload, mask, high_water))
+        let frame = Outgoing::Message { call, opcode, payload, high_water };
+        self.machine.stream().is_some_and(|stream| stream.queue.push(frame, || mask))
     }
 
     /// Why a message of `length` bytes could not be queued. A queue that the allocator has no memory for is as

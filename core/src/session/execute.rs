@@ -15,7 +15,7 @@ use crate::lifecycle::{
     Action, Call, CloseCause, CloseCode, CloseFrameKind, Event, Notice, Outcome, SHORTCUTS, step,
 };
 use crate::params::Request;
-use crate::send_queue::SendQueue;
+use crate::send_queue::{Outgoing, SendQueue};
 
 /// What an event brings along for the actions to use: the table itself holds no bytes.
 #[derive(Default)]
@@ -79,13 +79,13 @@ impl<E: Entropy> Machine<E> {
             Action::AnswerPing => {
                 let mask = self.entropy.mask();
                 if let Some(stream) = self.stream() {
-                    stream.queue.push_pong(facts.ping, mask);
+                    stream.queue.push(Outgoing::Pong(facts.ping), || mask);
                 }
             }
             Action::SendPing => {
                 let Self { current, entropy, .. } = self;
                 if let Some(stream) = current.as_deref_mut().and_then(Connection::stream) {
-                    stream.queue.push_ping(|| entropy.mask());
+                    stream.queue.push(Outgoing::Ping, || entropy.mask());
                 }
             }
             Action::Arm(timer) => self.timer.arm(timer, self.now),
@@ -198,7 +198,7 @@ impl<E: Entropy> Machine<E> {
             payload.extend_from_slice(str::as_bytes(&reason));
         }
         if let Stage::Framing(stream, framing) = &mut connection.stage {
-            stream.queue.push_close(&payload, mask);
+            stream.queue.push(Outgoing::Close(&payload), || mask);
             framing.pipeline.discard_messages();
         }
     }
