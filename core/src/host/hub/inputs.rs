@@ -14,14 +14,14 @@ use crate::time::Time;
 impl<S: Socket, E: Entropy> Hub<S, E> {
     /// What the poller says of the socket with this [`place`](SocketKey::place).
     pub fn handle_ready(&mut self, place: usize, ready: Ready) {
-        let Some(line) = self.common.lines.key_at(place).and_then(|key| self.common.lines.get_mut(key))
+        let Some(socket) = self.common.sockets.key_at(place).and_then(|key| self.common.sockets.get_mut(key))
         else {
             return;
         };
         // It has answered.
-        line.told = Interest::default();
-        line.set_ready(ready);
-        let session = line.session;
+        socket.told = Interest::default();
+        socket.set_ready(ready);
+        let session = socket.session;
         self.wake(session);
     }
 
@@ -32,18 +32,18 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
         socket: SocketKey,
         stream: Result<S, TransportError>,
     ) -> Option<S> {
-        let Some(line) = self.common.lines.get_mut(socket.0) else { return stream.ok() };
-        let (session, transport) = (line.session, line.transport);
+        let Some(dialled) = self.common.sockets.get_mut(socket.0) else { return stream.ok() };
+        let (session, transport) = (dialled.session, dialled.transport);
         let Some(entry) = self.sessions.get_mut(session) else { return stream.ok() };
         match stream {
             Ok(stream) => {
-                line.state = State::Connected(stream, Link::new(transport));
+                dialled.state = State::Connected(stream, Link::new(transport));
                 entry.session.handle_connected(now, transport);
                 entry.connected(socket.0, &self.common);
             }
             Err(error) => {
                 entry.forget(socket.0);
-                self.common.lines.remove(socket.0);
+                self.common.sockets.remove(socket.0);
                 entry.session.handle_connect_failed(now, transport, error);
             }
         }

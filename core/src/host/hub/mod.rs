@@ -145,7 +145,7 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
         }
         self.timers.set(key.0.place, None);
         self.common.lookups.cancel(key.0);
-        entry.sockets().for_each(|line| self.common.release(line));
+        entry.sockets().for_each(|socket| self.common.release(socket));
     }
 
     /// How many sessions there are.
@@ -213,9 +213,9 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
             return Some(ask);
         }
         while let Some(key) = self.common.dials.pop() {
-            let Some(line) = self.common.lines.get_mut(key) else { continue };
-            let State::Wanted(address) = line.state else { continue };
-            line.state = State::Dialling;
+            let Some(socket) = self.common.sockets.get_mut(key) else { continue };
+            let State::Wanted(address) = socket.state else { continue };
+            socket.state = State::Dialling;
             return Some(Ask::Dial { socket: SocketKey(key), address });
         }
         self.common.lookups.poll_question().map(Ask::LookUp)
@@ -226,16 +226,16 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
     pub fn poll_interest(&mut self) -> Option<(SocketKey, &S, Interest)> {
         let (key, interest) = loop {
             let key = self.common.interests.pop()?;
-            let Some(line) = self.common.lines.get_mut(key) else { continue };
-            line.queued = false;
-            let Some(entry) = self.sessions.get(line.session) else { continue };
-            let (_, interest) = line.wants(&entry.session);
-            if interest != line.told {
-                line.told = interest;
+            let Some(socket) = self.common.sockets.get_mut(key) else { continue };
+            socket.queued = false;
+            let Some(entry) = self.sessions.get(socket.session) else { continue };
+            let (_, interest) = socket.wants(&entry.session);
+            if interest != socket.told {
+                socket.told = interest;
                 break (key, interest);
             }
         };
-        match &self.common.lines.get(key)?.state {
+        match &self.common.sockets.get(key)?.state {
             State::Connected(stream, _) => Some((SocketKey(key), stream, interest)),
             State::Wanted(_) | State::Dialling => None,
         }

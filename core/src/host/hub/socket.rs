@@ -81,7 +81,7 @@ pub struct Interest {
 
 /// One socket of a session.
 #[derive(Debug)]
-pub(super) struct Line<S> {
+pub(super) struct SocketEntry<S> {
     /// Whose it is.
     pub(super) session: Key,
     pub(super) transport: TransportId,
@@ -101,7 +101,7 @@ pub(super) enum State<S> {
     Connected(S, Link),
 }
 
-impl<S: Socket> Line<S> {
+impl<S: Socket> SocketEntry<S> {
     pub(super) fn set_ready(&mut self, ready: Ready) {
         let State::Connected(_, link) = &mut self.state else { return };
         if ready.readable {
@@ -144,6 +144,13 @@ impl<S: Socket> Line<S> {
             State::Connected(stream, link) => {
                 link.write_at_most(most, &mut Stream(stream), now, session, work)
             }
+        }
+    }
+
+    pub(super) fn shut_down_write(&mut self) {
+        match &mut self.state {
+            State::Wanted(_) | State::Dialling => {}
+            State::Connected(stream, _) => stream.shut_down_write(),
         }
     }
 

@@ -50,6 +50,6 @@ fn sessions_that_come_and_go_do_not_make_it_grow() {
         }
         assert!(hub.common.asks.is_empty(), "the host was not asked for any of them");
         assert_eq!(hub.len(), stay.len());
-        assert!(hub.sessions.places() <= 11 && hub.common.lines.places() <= 11);
+        assert!(hub.sessions.places() <= 11 && hub.common.sockets.places() <= 11);
     }
 }

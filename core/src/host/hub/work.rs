@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 
 use super::queue::Queue;
 use super::share::{LINGERING, Share};
-use super::socket::{Ask, Interest, Line, Ready, Socket, SocketKey, State};
+use super::socket::{Ask, Interest, Ready, Socket, SocketEntry, SocketKey, State};
 use super::table::{Key, Table};
 use crate::entropy::Entropy;
 use crate::event::{Action, Reason};
 use crate::host::lookups::Lookups;
+use crate::ids::TransportId;
 use crate::session::{Found, Session};
 use crate::time::Time;
 use crate::workspace::Workspace;
@@ -33,7 +34,7 @@ pub(super) struct Entry<E> {
 /// What the sessions of a hub share.
 pub(super) struct Common<S> {
     pub(super) work: Workspace,
-    pub(super) lines: Table<Line<S>>,
+    pub(super) sockets: Table<SocketEntry<S>>,
     pub(super) lookups: Lookups<Key>,
     pub(super) asks: VecDeque<Ask<S>>,
     /// The sockets that the host is to be asked for.
@@ -95,8 +96,8 @@ impl<E: Entropy> Entry<E> {
                 // What a timer waits for may be in the socket, though nobody has said so yet (semantics F8).
                 Some((_, reason)) if reason != Reason::Input && !looked && self.share.read > 0 => {
                     looked = true;
-                    if let Some(line) = self.current.and_then(|line| common.lines.get_mut(line)) {
-                        line.set_ready(READABLE);
+                    if let Some(socket) = self.current.and_then(|socket| common.sockets.get_mut(socket)) {
+                        socket.set_ready(READABLE);
                     }
                     continue;
                 }
@@ -120,27 +121,28 @@ impl<E: Entropy> Entry<E> {
                 }
                 Action::Dial { transport, address } => {
                     let state = State::Wanted(address);
-                    let line =
-                        Line { session: key, transport, state, told: Interest::default(), queued: false };
-                    let line = common.lines.insert(line);
-                    self.others.push(line);
-                    common.dials.push(line, &common.lines);
+                    let socket = SocketEntry {
+                        session: key,
+                        transport,
+                        state,
+                        told: Interest::default(),
+                        queued: false,
+                    };
+                    let socket = common.sockets.insert(socket);
+                    self.others.push(socket);
+                    common.dials.push(socket, &common.sockets);
                 }
                 Action::ShutdownWrite { transport } => {
-                    let is_it = |line: &Line<S>| line.transport == transport;
-                    let line = self.sockets().find(|key| common.lines.get(*key).is_some_and(is_it));
-                    if let Some(State::Connected(stream, _)) =
-                        line.and_then(|key| common.lines.get_mut(key)).map(|line| &mut line.state)
+                    if let Some(key) = self.socket_of(transport, common)
+                        && let Some(socket) = common.sockets.get_mut(key)
                     {
-                        stream.shut_down_write();
+                        socket.shut_down_write();
                     }
                 }
                 Action::Release { transport } => {
-                    let is_it = |line: &Line<S>| line.transport == transport;
-                    let line = self.sockets().find(|key| common.lines.get(*key).is_some_and(is_it));
-                    if let Some(line) = line {
-                        self.forget(line);
-                        common.release(line);
+                    if let Some(key) = self.socket_of(transport, common) {
+                        self.forget(key);
+                        common.release(key);
                     }
                 }
             }
@@ -152,29 +154,29 @@ impl<E: Entropy> Entry<E> {
         let Self { session, share, current, others, .. } = self;
         // What was the current one may linger by now.
         if let Some(key) = *current
-            && common.lines.get(key).map(|line| line.transport) != session.transport()
+            && common.sockets.get(key).map(|socket| socket.transport) != session.transport()
         {
             others.extend(current.take());
         }
         let mut moved = false;
         for key in current.iter().chain(&*others) {
-            let Some(line) = common.lines.get_mut(*key) else { continue };
-            if let Some(written) = line.write(share.written, now, session, &mut common.work) {
+            let Some(socket) = common.sockets.get_mut(*key) else { continue };
+            if let Some(written) = socket.write(share.written, now, session, &mut common.work) {
                 share.written = share.written.saturating_sub(written);
                 moved = true;
             }
         }
         if share.read > 0
-            && let Some(line) = current.and_then(|key| common.lines.get_mut(key))
-            && let Some(count) = line.read(usize::MAX, now, session, &mut common.work)
+            && let Some(socket) = current.and_then(|key| common.sockets.get_mut(key))
+            && let Some(count) = socket.read(usize::MAX, now, session, &mut common.work)
         {
             share.read = share.read.saturating_sub(count);
             moved = true;
         }
         if core::mem::take(&mut share.lingering) {
-            for line in &*others {
-                let Some(line) = common.lines.get_mut(*line) else { continue };
-                moved |= line.read(LINGERING, now, session, &mut common.work).is_some();
+            for socket in &*others {
+                let Some(socket) = common.sockets.get_mut(*socket) else { continue };
+                moved |= socket.read(LINGERING, now, session, &mut common.work).is_some();
             }
         }
         moved
@@ -187,12 +189,12 @@ impl<E: Entropy> Entry<E> {
         }
         let mut owed = false;
         for key in self.current.iter().chain(&self.others) {
-            let Some(line) = common.lines.get_mut(*key) else { continue };
-            let (worth_a_try, interest) = line.wants(&self.session);
+            let Some(socket) = common.sockets.get_mut(*key) else { continue };
+            let (worth_a_try, interest) = socket.wants(&self.session);
             owed |= worth_a_try != Interest::default();
-            if !line.queued && interest != line.told {
-                line.queued = true;
-                common.interests.push(*key, &common.lines);
+            if !socket.queued && interest != socket.told {
+                socket.queued = true;
+                common.interests.push(*key, &common.sockets);
             }
         }
         // What is owed was left for want of a share.
@@ -200,21 +202,25 @@ impl<E: Entropy> Entry<E> {
     }
 
     /// A dialled socket is there.
-    pub(super) fn connected<S: Socket>(&mut self, line: Key, common: &Common<S>) {
-        let transport = common.lines.get(line).map(|line| line.transport);
+    pub(super) fn connected<S: Socket>(&mut self, socket: Key, common: &Common<S>) {
+        let transport = common.sockets.get(socket).map(|socket| socket.transport);
         if transport.is_some() && transport == self.session.transport() {
-            self.forget(line);
-            self.others.extend(self.current.replace(line));
+            self.forget(socket);
+            self.others.extend(self.current.replace(socket));
         }
     }
 
     /// A socket is this session's no more.
-    pub(super) fn forget(&mut self, line: Key) {
-        self.current = self.current.filter(|key| *key != line);
-        self.others.retain(|key| *key != line);
+    pub(super) fn forget(&mut self, socket: Key) {
+        self.current = self.current.filter(|key| *key != socket);
+        self.others.retain(|key| *key != socket);
         if self.others.is_empty() {
             self.others = Vec::new();
         }
+    }
+
+    fn socket_of<S>(&self, transport: TransportId, common: &Common<S>) -> Option<Key> {
+        self.sockets().find(|key| common.sockets.get(*key).is_some_and(|it| it.transport == transport))
     }
 
     pub(super) fn sockets(&self) -> impl Iterator<Item = Key> {
@@ -226,7 +232,7 @@ impl<S: Socket> Common<S> {
     pub(super) fn new(work: Workspace) -> Self {
         Self {
             work,
-            lines: Table::new(),
+            sockets: Table::new(),
             lookups: Lookups::new(),
             asks: VecDeque::new(),
             dials: Queue::default(),
@@ -236,8 +242,8 @@ impl<S: Socket> Common<S> {
 
     /// Hands a socket back to the host, which learns nothing of one that it was not asked for.
     pub(super) fn release(&mut self, key: Key) {
-        let Some(line) = self.lines.remove(key) else { return };
-        let stream = match line.state {
+        let Some(socket) = self.sockets.remove(key) else { return };
+        let stream = match socket.state {
             State::Wanted(_) => return,
             State::Dialling => None,
             State::Connected(stream, _) => Some(stream),

@@ -39,12 +39,12 @@
 
 mod bell;
 mod group;
-mod line;
 mod messages;
 mod runtime;
 mod shared;
 mod socket;
 mod state;
+mod transport;
 
 pub use group::Group;
 pub use messages::Messages;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use super::bell::{Bell, Rung};
-use super::line::Line;
 use super::runtime::Runtime;
 use super::shared::Shared;
+use super::transport::TransportState;
 use crate::entropy::SharedEntropy;
 use crate::event::{Action, ResolveError};
 use crate::host::inbox::Inbox;
@@ -29,7 +29,7 @@ pub(super) struct State<R: Runtime> {
     pub(super) inbox: Inbox,
     /// Nobody will ever give a command.
     pub(super) ownerless: bool,
-    lines: Vec<Line<R>>,
+    transports: Vec<TransportState<R>>,
     lookup: Option<(ConnectionId, R::Lookup)>,
     /// Something of what was read may not be told yet: events are taken one at a time, so that the answer to one can go
     /// out before the next is looked at.
@@ -56,7 +56,7 @@ impl<R: Runtime> State<R> {
             session,
             inbox: Inbox::new(Inbox::DEFAULT_BOUND),
             ownerless: false,
-            lines: Vec::new(),
+            transports: Vec::new(),
             lookup: None,
             untold: false,
             timer,
@@ -102,7 +102,7 @@ impl<R: Runtime> State<R> {
         match bell.answer() {
             Rung::Nothing if !self.inbox.can_resume() => return (None, driven),
             Rung::Nothing | Rung::Command => {}
-            Rung::Called => self.lines.iter_mut().for_each(Line::try_again),
+            Rung::Called => self.transports.iter_mut().for_each(TransportState::try_again),
         }
         if self.budget == 0 {
             self.budget = READ_BUDGET;
@@ -165,15 +165,15 @@ impl<R: Runtime> State<R> {
                 }
                 Action::Dial { transport, address } => {
                     // Mostly there is no second.
-                    self.lines.reserve_exact(1);
-                    self.lines.push(Line::Dialling(transport, shared.runtime.dial(address)));
+                    self.transports.reserve_exact(1);
+                    self.transports.push(TransportState::Dialling(transport, shared.runtime.dial(address)));
                 }
                 Action::ShutdownWrite { transport } => {
-                    if let Some(it) = self.lines.iter_mut().find(|it| it.id() == transport) {
+                    if let Some(it) = self.transports.iter_mut().find(|it| it.id() == transport) {
                         it.shut_down_write();
                     }
                 }
-                Action::Release { transport } => self.lines.retain(|it| it.id() != transport),
+                Action::Release { transport } => self.transports.retain(|it| it.id() != transport),
             }
         }
         acted
@@ -191,16 +191,16 @@ impl<R: Runtime> State<R> {
     fn connect(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
         let mut connected = false;
         let session = &mut self.session;
-        self.lines.retain_mut(|line| match line.poll_connect(cx) {
+        self.transports.retain_mut(|transport| match transport.poll_connect(cx) {
             Poll::Pending => true,
             Poll::Ready(Ok(())) => {
                 connected = true;
-                session.handle_connected(now, line.id());
+                session.handle_connected(now, transport.id());
                 true
             }
             Poll::Ready(Err(error)) => {
                 connected = true;
-                session.handle_connect_failed(now, line.id(), error.into());
+                session.handle_connect_failed(now, transport.id(), error.into());
                 false
             }
         });
@@ -209,8 +209,8 @@ impl<R: Runtime> State<R> {
 
     fn write(&mut self, now: Time, work: &mut Workspace) -> bool {
         let mut wrote = false;
-        for line in &mut self.lines {
-            wrote |= line.write(now, &mut self.session, work);
+        for transport in &mut self.transports {
+            wrote |= transport.write(now, &mut self.session, work);
         }
         wrote
     }
@@ -220,8 +220,8 @@ impl<R: Runtime> State<R> {
         if self.budget == 0 {
             return false;
         }
-        let mut reads = self.lines.iter_mut();
-        let Some(count) = reads.find_map(|line| line.read(now, &mut self.session, work)) else {
+        let mut reads = self.transports.iter_mut();
+        let Some(count) = reads.find_map(|transport| transport.read(now, &mut self.session, work)) else {
             // Nothing is left to be read: others have their time now.
             self.budget = READ_BUDGET;
             return false;
@@ -233,8 +233,8 @@ impl<R: Runtime> State<R> {
     /// Nothing more can be done: whatever is waited for is told to call. Says whether it has come meanwhile.
     fn register(&mut self, now: Time, shared: &Shared<R>, cx: &mut Context<'_>) -> bool {
         let mut ready = false;
-        for line in &mut self.lines {
-            ready |= line.poll_ready(now, &mut self.session, cx);
+        for transport in &mut self.transports {
+            ready |= transport.poll_ready(now, &mut self.session, cx);
         }
         let Some((at, _)) = self.session.poll_timeout() else { return ready };
         if at <= now {

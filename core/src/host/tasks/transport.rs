@@ -13,12 +13,12 @@ use crate::session::Session;
 use crate::time::Time;
 use crate::workspace::Workspace;
 
-pub(super) enum Line<R: Runtime> {
+pub(super) enum TransportState<R: Runtime> {
     Dialling(TransportId, R::Dial),
     Connected(R::Transport, Link),
 }
 
-impl<R: Runtime> Line<R> {
+impl<R: Runtime> TransportState<R> {
     pub(super) fn id(&self) -> TransportId {
         match self {
             Self::Dialling(id, _) => *id,
