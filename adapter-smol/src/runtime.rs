@@ -6,12 +6,13 @@ use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Instant;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 use async_io::{Async, Timer};
-use connect_socket_core::tasks::{self, Runtime};
+use connect_socket_core::tasks::{self, LookUp, Runtime};
 use connect_socket_core::{Config, Time};
+use polling::Poller;
 use socket2::SockRef;
 
 /// Looks a host name up, in the order in which its addresses are to be preferred. Their ports do not matter; their
@@ -54,14 +55,17 @@ impl Default for Smol {
 impl Runtime for Smol {
     type Transport = Transport;
     type Dial = Pin<Box<dyn Future<Output = io::Result<Transport>> + Send>>;
-    type Lookup = blocking::Task<io::Result<Vec<SocketAddr>>>;
     type Timer = Timer;
 
     fn configure(&self, config: Config) -> Config {
         config.or_platform_tls()
     }
 
-    fn seed(&self) -> io::Result<[u8; 32]> {
+    fn start(&self) -> io::Result<[u8; 32]> {
+        // async-io panics where the system has no descriptors left for its reactor, which it makes at first use.
+        drop(Poller::new()?);
+        let _ =
+            Pin::new(&mut Timer::after(Duration::from_secs(1))).poll(&mut Context::from_waker(Waker::noop()));
         let mut seed = [0; 32];
         getrandom::fill(&mut seed)?;
         Ok(seed)
@@ -82,9 +86,9 @@ impl Runtime for Smol {
         Pin::new(timer).poll(cx).map(drop)
     }
 
-    fn look_up(&self, host: Box<str>, port: u16) -> Self::Lookup {
+    fn look_up(&self, look_up: LookUp<Self>) {
         let resolve = Arc::clone(&self.resolve);
-        blocking::unblock(move || resolve(&host, port))
+        blocking::unblock(move || look_up.ask(|host, port| resolve(host, port))).detach();
     }
 
     fn dial(&self, address: SocketAddr) -> Self::Dial {

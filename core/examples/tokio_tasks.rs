@@ -12,19 +12,20 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use connect_socket_core::tasks::{Group, Runtime, Transport};
+use connect_socket_core::tasks::{Group, LookUp, Runtime, Transport};
 use connect_socket_core::{
     CloseOptions, Config, ConnectOptions, OwnedEvent as Event, OwnedMessage as Message, Time,
 };
 use futures_util::StreamExt;
 use tokio::io::AsyncWrite;
 use tokio::net::{TcpStream, lookup_host};
+use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::args().nth(1).map_or_else(support::serve, Ok)?;
-    let (socket, mut events) = Group::on(Tokio { origin: Instant::now() }, Config::default())?.socket();
+    let (socket, mut events) = Group::on(Tokio::here(), Config::default())?.socket();
 
     // Whoever sends need not be whoever listens.
     let sender = socket.clone();
@@ -50,13 +51,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// What of tokio a socket needs.
 struct Tokio {
+    handle: Handle,
     origin: Instant,
+}
+
+impl Tokio {
+    /// The runtime of the task that calls this.
+    fn here() -> Self {
+        Self { handle: Handle::current(), origin: Instant::now() }
+    }
 }
 
 impl Runtime for Tokio {
     type Transport = Tcp;
     type Dial = Pin<Box<dyn Future<Output = io::Result<Tcp>> + Send>>;
-    type Lookup = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
     /// Made when it is first set: most timers of most sockets never are.
     type Timer = Option<Pin<Box<Sleep>>>;
 
@@ -65,7 +73,7 @@ impl Runtime for Tokio {
         config.or_platform_tls()
     }
 
-    fn seed(&self) -> io::Result<[u8; 32]> {
+    fn start(&self) -> io::Result<[u8; 32]> {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed)?;
         Ok(seed)
@@ -86,8 +94,11 @@ impl Runtime for Tokio {
         sleep.as_mut().poll(cx)
     }
 
-    fn look_up(&self, host: Box<str>, port: u16) -> Self::Lookup {
-        Box::pin(async move { Ok(lookup_host((&*host, port)).await?.collect()) })
+    fn look_up(&self, look_up: LookUp<Self>) {
+        self.handle.spawn(async move {
+            let addresses = lookup_host((look_up.host(), look_up.port())).await.map(Iterator::collect);
+            look_up.answer(addresses);
+        });
     }
 
     fn dial(&self, address: SocketAddr) -> Self::Dial {

@@ -14,6 +14,7 @@ pub(crate) mod inbox;
 pub(crate) mod link;
 mod lookups;
 pub(crate) mod owned;
+mod share;
 #[cfg(feature = "tasks")]
 pub mod tasks;
 mod timers;

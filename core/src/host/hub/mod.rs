@@ -2,7 +2,6 @@
 
 mod inputs;
 mod queue;
-mod share;
 mod slot;
 mod socket;
 mod table;
@@ -11,6 +10,7 @@ mod work;
 use std::fmt;
 use std::time::Duration;
 
+use super::share::Share;
 use super::timers::Timers;
 use crate::entropy::Entropy;
 use crate::event::{Event, Message};
@@ -19,7 +19,6 @@ use crate::time::Time;
 use crate::workspace::Workspace;
 
 use queue::Queue;
-use share::Share;
 use socket::State;
 use table::{Key, Table};
 use work::{Common, Entry, Work};

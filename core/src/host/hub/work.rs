@@ -3,12 +3,12 @@
 use std::collections::VecDeque;
 
 use super::queue::Queue;
-use super::share::{LINGERING, Share};
 use super::socket::{Ask, Interest, Ready, Socket, SocketEntry, SocketKey, State};
 use super::table::{Key, Table};
 use crate::entropy::Entropy;
 use crate::event::{Action, Reason};
 use crate::host::lookups::Lookups;
+use crate::host::share::{LINGERING, Share};
 use crate::ids::TransportId;
 use crate::session::{Found, Session};
 use crate::time::Time;

@@ -40,6 +40,7 @@
 mod bell;
 mod group;
 mod messages;
+mod names;
 mod runtime;
 mod shared;
 mod socket;
@@ -48,5 +49,6 @@ mod transport;
 
 pub use group::Group;
 pub use messages::Messages;
+pub use names::LookUp;
 pub use runtime::{Runtime, Transport};
 pub use socket::{Call, Events, Socket};

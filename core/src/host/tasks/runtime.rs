@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
+use super::names::LookUp;
 use crate::config::Config;
 use crate::time::Time;
 
@@ -12,14 +13,11 @@ use crate::time::Time;
 ///
 /// `connect-socket-smol` has one for async-io, and the example `tokio_tasks` of this crate one for tokio. All of it is
 /// polled from the tasks that await something of a socket, under a lock of that socket: nothing may block.
-pub trait Runtime: Send + Sync + 'static {
+pub trait Runtime: Send + Sync + Sized + 'static {
     /// One TCP connection.
     type Transport: Transport;
     /// A connection that is being made. Dropped, it is given up.
     type Dial: Future<Output = io::Result<Self::Transport>> + Send + Unpin;
-    /// An answer that a resolver owes, in the order in which the addresses are to be preferred. Their ports do not
-    /// matter, their scopes do. Dropped, nobody waits for it any more.
-    type Lookup: Future<Output = io::Result<Vec<SocketAddr>>> + Send + Unpin;
     /// Something that wakes in time.
     type Timer: Send;
 
@@ -27,8 +25,9 @@ pub trait Runtime: Send + Sync + 'static {
     /// once for a group.
     fn configure(&self, config: Config) -> Config;
 
-    /// 32 unpredictable bytes, from the operating system. Asked once for a group.
-    fn seed(&self) -> io::Result<[u8; 32]>;
+    /// Called once for a group, before anything else: makes sure that the runtime works, and gives 32 unpredictable bytes
+    /// from the operating system. Its error is that of making the group.
+    fn start(&self) -> io::Result<[u8; 32]>;
 
     /// The time since a beginning of this runtime's own. It never goes back.
     fn now(&self) -> Time;
@@ -39,8 +38,8 @@ pub trait Runtime: Send + Sync + 'static {
     /// Sets `timer`, and is ready once it is `at`, of [`Runtime::now`]. Another time takes the place of an earlier one.
     fn poll_timer(&self, timer: &mut Self::Timer, at: Time, cx: &mut Context<'_>) -> Poll<()>;
 
-    /// Begins to look a host name up.
-    fn look_up(&self, host: Box<str>, port: u16) -> Self::Lookup;
+    /// Begins to look a host name up, on a thread for work that blocks or as a task. This must not block.
+    fn look_up(&self, look_up: LookUp<Self>);
 
     /// Begins to connect.
     fn dial(&self, address: SocketAddr) -> Self::Dial;

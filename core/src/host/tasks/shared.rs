@@ -1,8 +1,9 @@
-//! What the sockets of a group share: configuration, entropy, the runtime, and the memory to read into.
+//! What the sockets of a group share: configuration, entropy, the runtime, look-ups, and the memory to read into.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::names::Names;
 use super::runtime::Runtime;
 use crate::config::Config;
 use crate::entropy::{SeededEntropy, SharedEntropy};
@@ -13,15 +14,16 @@ pub(super) struct Shared<R> {
     config: Arc<Config>,
     entropy: SharedEntropy,
     pub(super) runtime: R,
+    pub(super) names: Names,
     /// As many as sockets were ever at work at one time, which is one for each thread of the executor.
     free: Mutex<Vec<Workspace>>,
 }
 
 impl<R: Runtime> Shared<R> {
     pub(super) fn new(runtime: R, config: Config) -> io::Result<Self> {
-        let entropy = SharedEntropy::new(SeededEntropy::new(runtime.seed()?));
+        let entropy = SharedEntropy::new(SeededEntropy::new(runtime.start()?));
         let config = Arc::new(runtime.configure(config));
-        Ok(Self { config, entropy, runtime, free: Mutex::default() })
+        Ok(Self { config, entropy, runtime, names: Names::default(), free: Mutex::default() })
     }
 
     /// What sockets have that do not bring their own.

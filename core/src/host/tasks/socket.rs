@@ -61,7 +61,7 @@ pub(super) fn pair<R: Runtime>(
     config: impl Into<Arc<Config>>,
 ) -> (Socket<R>, Events<R>) {
     let bell = Arc::<Bell>::default();
-    let state = Mutex::new(State::new(shared.session(config), shared.runtime.timer()));
+    let state = Mutex::new(State::new(&shared, config));
     let inner = Arc::new(Inner { shared, bell, owners: AtomicUsize::new(1), state });
     let events = Events { waiter: Waiter::new(Arc::clone(&inner)) };
     (Socket { inner }, events)
@@ -147,9 +147,21 @@ impl<R: Runtime> Socket<R> {
         let mut state = inner.state();
         let now = inner.shared.runtime.now();
         let id = state.command(|session| command(session, now));
+        let names = state.tidy_names(&inner.shared);
         drop(state);
+        if names {
+            inner.shared.look_up();
+        }
         inner.bell.command();
         Call { waiter: Waiter::new(Arc::clone(inner)), id, over: false }
+    }
+}
+
+impl<R: Runtime> Drop for Inner<R> {
+    fn drop(&mut self) {
+        if self.state.get_mut().unwrap_or_else(PoisonError::into_inner).forget_name(&self.shared) {
+            self.shared.look_up();
+        }
     }
 }
 
@@ -212,6 +224,9 @@ impl<R: Runtime> Waiter<R> {
         drop(state);
         bell.end();
         drop(replaced);
+        if driven.names {
+            shared.look_up();
+        }
         if driven.changed || told {
             bell.wake_others(seat);
         }

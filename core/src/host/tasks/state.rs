@@ -1,24 +1,22 @@
 //! The work of one socket: the loop that every host of a session writes, as far as it goes without waiting.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use super::bell::{Bell, Rung};
+use super::names::Asker;
 use super::runtime::Runtime;
 use super::shared::Shared;
 use super::transport::TransportState;
+use crate::config::Config;
 use crate::entropy::SharedEntropy;
-use crate::event::{Action, ResolveError};
+use crate::event::{Action, Reason};
 use crate::host::inbox::Inbox;
-use crate::ids::{CallId, ConnectionId};
+use crate::host::share::{LINGERING, Share};
+use crate::ids::CallId;
 use crate::session::Session;
 use crate::time::Time;
 use crate::workspace::Workspace;
-
-/// So much is read between two pauses, so that a socket that is never empty leaves other tasks their time.
-const READ_BUDGET: u32 = 512 * 1024;
 
 /// So often may somebody find something without waiting, until other tasks of the thread have had their time: as often as
 /// tokio lets a task go on.
@@ -30,14 +28,18 @@ pub(super) struct State<R: Runtime> {
     /// Nobody will ever give a command.
     pub(super) ownerless: bool,
     transports: Vec<TransportState<R>>,
-    lookup: Option<(ConnectionId, R::Lookup)>,
+    /// What this socket is called among those of its group that want names.
+    asker: Asker,
+    /// It wants one.
+    asked: bool,
     /// Something of what was read may not be told yet: events are taken one at a time, so that the answer to one can go
     /// out before the next is looked at.
     untold: bool,
     timer: R::Timer,
     /// When the timer runs out, or has.
     armed: Time,
-    budget: u32,
+    /// What is left of this turn. It ends when other tasks have their time.
+    share: Share,
     polls: u8,
 }
 
@@ -48,20 +50,23 @@ pub(super) struct Driven {
     pub(super) changed: bool,
     /// There is more to do, after others have had their time.
     pub(super) more: bool,
+    /// Other names are wanted than before: see [`Shared::look_up`], under no lock.
+    pub(super) names: bool,
 }
 
 impl<R: Runtime> State<R> {
-    pub(super) fn new(session: Session<SharedEntropy>, timer: R::Timer) -> Self {
+    pub(super) fn new(shared: &Shared<R>, config: impl Into<Arc<Config>>) -> Self {
         Self {
-            session,
+            session: shared.session(config),
             inbox: Inbox::new(Inbox::DEFAULT_BOUND),
             ownerless: false,
             transports: Vec::new(),
-            lookup: None,
+            asker: shared.names.asker(),
+            asked: false,
             untold: false,
-            timer,
+            timer: shared.runtime.timer(),
             armed: Time::ZERO,
-            budget: READ_BUDGET,
+            share: Share::WHOLE,
             polls: POLLS,
         }
     }
@@ -98,53 +103,18 @@ impl<R: Runtime> State<R> {
         bell: &Arc<Bell>,
         look: &mut impl FnMut(&mut Self) -> Option<T>,
     ) -> (Option<T>, Driven) {
-        let mut driven = Driven::default();
         match bell.answer() {
-            Rung::Nothing if !self.inbox.can_resume() => return (None, driven),
+            Rung::Nothing if !self.inbox.can_resume() => return (None, Driven::default()),
             Rung::Nothing | Rung::Command => {}
             Rung::Called => self.transports.iter_mut().for_each(TransportState::try_again),
         }
-        if self.budget == 0 {
-            self.budget = READ_BUDGET;
-            bell.remain();
-            return (None, Driven { changed: true, more: true });
-        }
         let mut work = shared.lend();
-        let waker = Waker::from(Arc::clone(bell));
-        let cx = &mut Context::from_waker(&waker);
-        let found = 'drive: loop {
-            let now = shared.runtime.now();
-            // A reply leaves before the next frame is looked at, which may be a reason to drop it.
-            let mut worked = self.write(now, &mut work);
-            while self.inbox.pull(&mut self.session, &mut work) {
-                worked = true;
-                if let Some(found) = look(self) {
-                    break 'drive Some(found);
-                }
-            }
-            worked |= self.act(shared);
-            worked |= self.look_up(now, cx) | self.connect(now, cx) | self.write(now, &mut work);
-            worked |= self.read(now, &mut work);
-            // Behind what was read: it may be what a timer waits for (semantics F8).
-            if self.session.poll_timeout().is_some_and(|(at, _)| at <= now) {
-                self.session.handle_timeout(now);
-                worked = true;
-            }
-            driven.changed |= worked;
-            if worked {
-                if let Some(found) = look(self) {
-                    break Some(found);
-                }
-            } else if !self.register(now, shared, cx) {
-                break None;
-            }
-        };
-        driven.more = found.is_none() && self.budget == 0;
+        let (found, driven) = self.work(shared, bell, &mut work, look);
         if found.is_some() || driven.more {
-            driven.changed = true;
             bell.remain();
         }
         if found.is_none() {
+            self.share = Share::WHOLE;
             self.inbox.give_back();
             self.polls = POLLS;
         }
@@ -154,14 +124,60 @@ impl<R: Runtime> State<R> {
         (found, driven)
     }
 
-    fn act(&mut self, shared: &Shared<R>) -> bool {
+    /// The work itself, in its order. What is found ends it, and so does the end of the share.
+    fn work<T>(
+        &mut self,
+        shared: &Shared<R>,
+        bell: &Arc<Bell>,
+        work: &mut Workspace,
+        look: &mut impl FnMut(&mut Self) -> Option<T>,
+    ) -> (Option<T>, Driven) {
+        let waker = Waker::from(Arc::clone(bell));
+        let cx = &mut Context::from_waker(&waker);
+        let mut driven = Driven::default();
+        // A read was tried since a timer was found to be due.
+        let mut looked = false;
+        let mut now = shared.runtime.now();
+        loop {
+            let mut worked = false;
+            while self.share.events > 0 && self.inbox.pull(&mut self.session, work) {
+                self.share.events -= 1;
+                worked = true;
+                if let Some(found) = look(self) {
+                    return (Some(found), Driven { changed: true, ..driven });
+                }
+            }
+            if self.share.events == 0 {
+                return (None, Driven { changed: true, more: true, ..driven });
+            }
+            worked |= self.act(shared, bell, &mut driven);
+            worked |= self.take_name(now, shared) | self.connect(now, cx);
+            worked |= self.write(now, work) | self.read(now, work);
+            worked |= self.time_out(now, &mut looked);
+            driven.changed |= worked;
+            if worked {
+                if let Some(found) = look(self) {
+                    return (Some(found), driven);
+                }
+            } else if self.is_owed(now) {
+                return (None, Driven { changed: true, more: true, ..driven });
+            } else if self.register(now, shared, cx) {
+                now = shared.runtime.now();
+            } else {
+                return (None, driven);
+            }
+        }
+    }
+
+    /// Carries out what the session wants done.
+    fn act(&mut self, shared: &Shared<R>, bell: &Arc<Bell>, driven: &mut Driven) -> bool {
         let mut acted = false;
         while let Some(action) = self.session.poll_action() {
             acted = true;
             match action {
                 Action::Resolve { connection, host, port } => {
-                    // Whoever waited for an earlier one has been replaced.
-                    self.lookup = Some((connection, shared.runtime.look_up(host, port)));
+                    (self.asked, driven.names) = (true, true);
+                    shared.names.want(self.asker, bell, connection, host, port);
                 }
                 Action::Dial { transport, address } => {
                     // Mostly there is no second.
@@ -176,15 +192,35 @@ impl<R: Runtime> State<R> {
                 Action::Release { transport } => self.transports.retain(|it| it.id() != transport),
             }
         }
+        driven.names |= self.tidy_names(shared);
         acted
     }
 
-    fn look_up(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
-        let Some((connection, lookup)) = &mut self.lookup else { return false };
-        let Poll::Ready(answer) = Pin::new(lookup).poll(cx) else { return false };
-        let answer = answer.map_err(|error| ResolveError::Failed(error.into()));
-        self.session.handle_resolved(now, *connection, answer.as_deref().map_err(Clone::clone));
-        self.lookup = None;
+    /// A name that nobody waits for here any more counts no longer. Says whether it did.
+    pub(super) fn tidy_names(&mut self, shared: &Shared<R>) -> bool {
+        !self.session.awaits_name() && self.forget_name(shared)
+    }
+
+    /// This socket wants no name. Says whether it did.
+    pub(super) fn forget_name(&mut self, shared: &Shared<R>) -> bool {
+        let asked = std::mem::take(&mut self.asked);
+        if asked {
+            shared.names.cancel(self.asker);
+        }
+        asked
+    }
+
+    fn take_name(&mut self, now: Time, shared: &Shared<R>) -> bool {
+        if !self.asked {
+            return false;
+        }
+        let Some(answer) = shared.names.take_answer(self.asker) else { return false };
+        self.asked = false;
+        self.session.handle_resolved(
+            now,
+            answer.connection,
+            answer.addresses.as_deref().map_err(Clone::clone),
+        );
         true
     }
 
@@ -208,26 +244,59 @@ impl<R: Runtime> State<R> {
     }
 
     fn write(&mut self, now: Time, work: &mut Workspace) -> bool {
+        let Self { session, transports, share, .. } = self;
         let mut wrote = false;
-        for transport in &mut self.transports {
-            wrote |= transport.write(now, &mut self.session, work);
+        for transport in transports {
+            if let Some(written) = transport.write(share.written, now, session, work) {
+                share.written = share.written.saturating_sub(written);
+                wrote = true;
+            }
         }
         wrote
     }
 
-    /// Reads from the first socket that has something, so that it is told before more is read.
+    /// Reads from the socket of the connection, and once in a turn from those of connections that ended, which say nothing
+    /// that is told any more.
     fn read(&mut self, now: Time, work: &mut Workspace) -> bool {
-        if self.budget == 0 {
-            return false;
+        let Self { session, transports, share, .. } = self;
+        let current = session.transport();
+        let lingering = std::mem::take(&mut share.lingering);
+        let mut moved = false;
+        for transport in transports {
+            if Some(transport.id()) != current {
+                moved |= lingering && transport.read(LINGERING, now, session, work).is_some();
+            } else if share.read > 0
+                && let Some(count) = transport.read(usize::MAX, now, session, work)
+            {
+                share.read = share.read.saturating_sub(count);
+                moved = true;
+            }
         }
-        let mut reads = self.transports.iter_mut();
-        let Some(count) = reads.find_map(|transport| transport.read(now, &mut self.session, work)) else {
-            // Nothing is left to be read: others have their time now.
-            self.budget = READ_BUDGET;
-            return false;
-        };
-        self.budget = self.budget.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX));
+        moved
+    }
+
+    /// Runs out the timers that are due, behind everything that was read (semantics F8).
+    fn time_out(&mut self, now: Time, looked: &mut bool) -> bool {
+        match self.session.poll_timeout().filter(|(at, _)| *at <= now) {
+            None => return false,
+            // What is to be written goes before the next frame, also where that is in the next turn.
+            Some((_, Reason::Input)) if self.share.written == 0 => return false,
+            // What a timer waits for may be in the socket, though nobody has said so yet.
+            Some((_, reason)) if reason != Reason::Input && !*looked && self.share.read > 0 => {
+                *looked = true;
+                let current = self.session.transport();
+                let socket = self.transports.iter_mut().find(|it| Some(it.id()) == current);
+                socket.into_iter().for_each(TransportState::try_again);
+            }
+            Some(_) => self.session.handle_timeout(now),
+        }
         true
+    }
+
+    /// Whether something was left for want of a share.
+    fn is_owed(&self, now: Time) -> bool {
+        let is_due = self.session.poll_timeout().is_some_and(|(at, _)| at <= now);
+        is_due || self.transports.iter().any(|transport| transport.is_worth_a_try(&self.session))
     }
 
     /// Nothing more can be done: whatever is waited for is told to call. Says whether it has come meanwhile.

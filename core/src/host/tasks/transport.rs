@@ -43,26 +43,35 @@ impl<R: Runtime> TransportState<R> {
         Pin::new(dial).poll(cx).map_ok(|transport| *self = Self::Connected(transport, link))
     }
 
-    /// Reads once; see [`Link::read`].
+    /// Reads once, at most `most` bytes; see [`Link::read`].
     pub(super) fn read<E: Entropy>(
         &mut self,
+        most: usize,
         now: Time,
         session: &mut Session<E>,
         work: &mut Workspace,
     ) -> Option<usize> {
         let Self::Connected(transport, link) = self else { return None };
-        link.read(transport.stream(), now, session, work)
+        link.read_at_most(most, &mut transport.stream(), now, session, work)
     }
 
-    /// Writes what there is; see [`Link::write`].
+    /// Writes what there is, until `most` bytes have gone, and says how many went; see [`Link::write`].
     pub(super) fn write<E: Entropy>(
         &mut self,
+        most: usize,
         now: Time,
         session: &mut Session<E>,
         work: &mut Workspace,
-    ) -> bool {
-        let Self::Connected(transport, link) = self else { return false };
-        link.write(transport.stream(), now, session, work)
+    ) -> Option<usize> {
+        let Self::Connected(transport, link) = self else { return None };
+        link.write_at_most(most, &mut transport.stream(), now, session, work)
+    }
+
+    /// Whether the session wants a read or a write that may do something.
+    pub(super) fn is_worth_a_try<E: Entropy>(&self, session: &Session<E>) -> bool {
+        let Self::Connected(_, link) = self else { return false };
+        link.is_readable() && session.wants_read(self.id())
+            || link.is_writable() && session.wants_write(self.id())
     }
 
     /// Whether a read or a write is worth a try by now; if not, the runtime calls when it is. Nothing is waited

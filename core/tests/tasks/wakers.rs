@@ -1,8 +1,7 @@
 //! Wakers are called under no lock of the socket, whenever a source calls: one may want to ask the socket something.
-#![cfg(feature = "tasks")]
 
 use std::convert::Infallible;
-use std::future::{Future, Ready, ready};
+use std::future::Future;
 use std::io::{self, Empty, Read, Write};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
@@ -13,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::tasks::{Group, Runtime, Socket, Transport};
+use connect_socket_core::tasks::{Group, LookUp, Runtime, Socket, Transport};
 use connect_socket_core::{Config, ConnectOptions, Time};
 
 /// A runtime in which nothing is ever connected, and a dial calls its waker while it is polled, as resources do whose
@@ -55,14 +54,13 @@ impl Transport for Never {
 impl Runtime for Calling {
     type Transport = Never;
     type Dial = Dialling;
-    type Lookup = Ready<io::Result<Vec<SocketAddr>>>;
     type Timer = ();
 
     fn configure(&self, config: Config) -> Config {
         config
     }
 
-    fn seed(&self) -> io::Result<[u8; 32]> {
+    fn start(&self) -> io::Result<[u8; 32]> {
         Ok([1; 32])
     }
 
@@ -76,8 +74,8 @@ impl Runtime for Calling {
         Poll::Pending
     }
 
-    fn look_up(&self, _: Box<str>, _: u16) -> Self::Lookup {
-        ready(Ok(Vec::new()))
+    fn look_up(&self, look_up: LookUp<Self>) {
+        look_up.answer(Ok(Vec::new()));
     }
 
     fn dial(&self, _: SocketAddr) -> Dialling {

@@ -1,4 +1,4 @@
-//! What one session may do in one turn.
+//! What one session may do in one turn, before others have theirs.
 
 /// What is left of a session's share of the turn.
 #[derive(Clone, Copy, Debug)]

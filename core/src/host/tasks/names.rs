@@ -1,0 +1,183 @@
+//! The names that a group's sockets want to have looked up: whose answer came, and whom it wakes.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Wake;
+
+use super::bell::Bell;
+use super::runtime::Runtime;
+use super::shared::Shared;
+use crate::event::ResolveError;
+use crate::host::lookups::{Answer, Lookups, Question};
+use crate::ids::ConnectionId;
+
+/// A host name that a [`Runtime`] is asked to look up. Answer it with [`ask`](Self::ask) or [`answer`](Self::answer), from
+/// any thread. Dropped without an answer, it has failed.
+///
+/// The sockets of a group share their look-ups: a name is asked once for all that want it, a name that nobody wants any
+/// more is not asked, and at most 80 are asked at the same time ([`Lookups`]).
+pub struct LookUp<R: Runtime> {
+    question: Question,
+    /// None once it is answered.
+    asker: Option<Arc<Shared<R>>>,
+}
+
+impl<R: Runtime> LookUp<R> {
+    /// The name, in ASCII.
+    pub fn host(&self) -> &str {
+        &self.question.host
+    }
+
+    /// The port that will be dialled, for resolvers that want one.
+    pub fn port(&self) -> u16 {
+        self.question.port
+    }
+
+    /// Answers with what `resolver` says, which may block. A resolver that panics has failed.
+    pub fn ask(mut self, resolver: impl FnOnce(&str, u16) -> io::Result<Vec<SocketAddr>>) {
+        let answer = self.question.ask(resolver);
+        self.settle(answer);
+    }
+
+    /// Answers with these addresses, in the order in which they are to be preferred. Their ports do not matter, their
+    /// scopes do.
+    pub fn answer(mut self, answer: io::Result<Vec<SocketAddr>>) {
+        self.settle(answer.map_err(|error| ResolveError::Failed(error.into())));
+    }
+
+    fn settle(&mut self, answer: Result<Vec<SocketAddr>, ResolveError>) {
+        if let Some(shared) = self.asker.take() {
+            shared.names.answer(&self.question, answer);
+            shared.look_up();
+        }
+    }
+}
+
+impl<R: Runtime> Drop for LookUp<R> {
+    fn drop(&mut self) {
+        self.settle(Err(ResolveError::Failed(io::Error::other("the look-up was given up").into())));
+    }
+}
+
+/// Names a socket of a group among those that want names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Asker(u64);
+
+/// The look-ups of a group.
+#[derive(Default)]
+pub(super) struct Names(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    lookups: Lookups<Asker>,
+    /// The sockets that want a name or have not taken its answer yet.
+    waiting: BTreeMap<Asker, Waiting>,
+    last: u64,
+    /// Somebody is handing questions to the runtime, and goes on until there are none.
+    handing_out: bool,
+}
+
+struct Waiting {
+    bell: Arc<Bell>,
+    answer: Option<Answer<Asker>>,
+}
+
+impl Names {
+    /// A socket that was not there yet.
+    pub(super) fn asker(&self) -> Asker {
+        let mut inner = self.lock();
+        inner.last += 1;
+        Asker(inner.last)
+    }
+
+    /// `asker` wants a name, and none that it wanted before. The bell rings when the answer is there.
+    pub(super) fn want(
+        &self,
+        asker: Asker,
+        bell: &Arc<Bell>,
+        connection: ConnectionId,
+        host: Box<str>,
+        port: u16,
+    ) {
+        let mut inner = self.lock();
+        inner.lookups.ask(asker, connection, host, port);
+        inner.waiting.insert(asker, Waiting { bell: Arc::clone(bell), answer: None });
+    }
+
+    /// `asker` wants no name any more.
+    pub(super) fn cancel(&self, asker: Asker) {
+        let mut inner = self.lock();
+        inner.lookups.cancel(asker);
+        let cancelled = inner.waiting.remove(&asker);
+        drop(inner);
+        drop(cancelled);
+    }
+
+    /// The answer to what `asker` wants, once.
+    pub(super) fn take_answer(&self, asker: Asker) -> Option<Answer<Asker>> {
+        let mut inner = self.lock();
+        let answer = inner.waiting.get_mut(&asker)?.answer.take()?;
+        let taken = inner.waiting.remove(&asker);
+        drop(inner);
+        drop(taken);
+        Some(answer)
+    }
+
+    fn answer(&self, question: &Question, answer: Result<Vec<SocketAddr>, ResolveError>) {
+        let mut bells = Vec::new();
+        let mut inner = self.lock();
+        let Inner { lookups, waiting, .. } = &mut *inner;
+        lookups.answer(question.id, answer);
+        while let Some(answer) = lookups.poll_answer() {
+            if let Some(it) = waiting.get_mut(&answer.session) {
+                it.answer = Some(answer);
+                bells.push(Arc::clone(&it.bell));
+            }
+        }
+        drop(inner);
+        // Not under the lock: what a waker does is its own business.
+        bells.iter().for_each(Wake::wake_by_ref);
+    }
+
+    /// Calls `look_up` with each name that is to be looked up now. While somebody does that, whoever comes behind leaves it
+    /// to them: so a runtime that answers at once is not called from within its own call again and again.
+    fn hand_out(&self, mut look_up: impl FnMut(Question)) {
+        /// Lets others hand out again, also if the runtime panics.
+        struct Ends<'n>(&'n Names);
+        impl Drop for Ends<'_> {
+            fn drop(&mut self) {
+                self.0.lock().handing_out = false;
+            }
+        }
+        if std::mem::replace(&mut self.lock().handing_out, true) {
+            return;
+        }
+        let ends = Ends(self);
+        loop {
+            let mut inner = self.lock();
+            let Some(question) = inner.lookups.poll_question() else {
+                inner.handing_out = false;
+                std::mem::forget(ends);
+                return;
+            };
+            drop(inner);
+            look_up(question);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<R: Runtime> Shared<R> {
+    /// Has the runtime look up what is to be looked up now. It may answer at once, which wakes others: this is called under
+    /// no lock.
+    pub(super) fn look_up(self: &Arc<Self>) {
+        self.names.hand_out(|question| {
+            self.runtime.look_up(LookUp { question, asker: Some(Arc::clone(self)) });
+        });
+    }
+}

@@ -1,0 +1,241 @@
+//! A runtime in memory: its clock and its resolver do what the test says, and its servers answer the request.
+
+use std::collections::VecDeque;
+use std::future::{Ready, ready};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+use connect_socket_core::tasks::{LookUp, Runtime, Transport};
+use connect_socket_core::{Config, Time};
+use tungstenite::handshake::derive_accept_key;
+
+/// Clones are one runtime.
+#[derive(Clone, Default)]
+pub(crate) struct Memory(Arc<Mutex<World>>);
+
+#[derive(Default)]
+pub(crate) struct World {
+    pub(crate) now: Time,
+    /// The names to look up that nobody has answered.
+    pub(crate) names: Vec<LookUp<Memory>>,
+    /// Every name is looked up at once.
+    pub(crate) answers_at_once: bool,
+    /// Servers do not answer the request by themselves.
+    pub(crate) is_mute: bool,
+    /// One for each connection, in order.
+    pub(crate) pipes: Vec<Pipe>,
+}
+
+/// One connection. Clones are the same.
+#[derive(Clone, Default)]
+pub(crate) struct Pipe(Arc<Mutex<Ends>>);
+
+#[derive(Default)]
+pub(crate) struct Ends {
+    /// What the server has said.
+    pub(crate) sent: VecDeque<u8>,
+    /// What the server says again and again once that is read.
+    pub(crate) endless: Vec<u8>,
+    /// What the client has written.
+    pub(crate) written: Vec<u8>,
+    /// How many bytes the client has read.
+    pub(crate) read: usize,
+    is_answered: bool,
+    reader: Option<Waker>,
+}
+
+impl Memory {
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&self, time: Duration) {
+        let mut world = self.world();
+        world.now = world.now + time;
+    }
+
+    pub(crate) fn pipe(&self, at: usize) -> Pipe {
+        self.world().pipes[at].clone()
+    }
+}
+
+impl Pipe {
+    pub(crate) fn ends(&self) -> MutexGuard<'_, Ends> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The server says something, and the reactor calls.
+    pub(crate) fn say(&self, bytes: &[u8]) {
+        self.say_unheard(bytes);
+        self.call();
+    }
+
+    /// The server says something, and the reactor has not called yet.
+    pub(crate) fn say_unheard(&self, bytes: &[u8]) {
+        self.ends().sent.extend(bytes);
+    }
+
+    /// The server begins to say something that has no end.
+    pub(crate) fn flood(&self, bytes: &[u8]) {
+        self.ends().endless = bytes.into();
+        self.call();
+    }
+
+    fn call(&self) {
+        let reader = self.ends().reader.take();
+        reader.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Ends {
+    /// The server answers the request, in front of whatever it has said by itself.
+    pub(crate) fn answer(&mut self) {
+        let request = str::from_utf8(&self.written).expect("a request");
+        let key = request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
+        let accept = derive_accept_key(key.expect("a key").as_bytes());
+        let answer = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+            Sec-WebSocket-Accept: {accept}\r\n\r\n"
+        );
+        self.sent = answer.bytes().chain(self.sent.drain(..)).collect();
+        self.is_answered = true;
+        self.written.clear();
+    }
+}
+
+/// A message of a server.
+pub(crate) fn message(payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(payload.len()).expect("a short message").to_be_bytes();
+    let head =
+        if payload.len() <= 125 { vec![0x82, length[1]] } else { [&[0x82, 126], &length[..]].concat() };
+    [&head, payload].concat()
+}
+
+/// A task: how often it was woken.
+#[derive(Default)]
+pub(crate) struct Task(AtomicUsize);
+
+impl Task {
+    pub(crate) fn new() -> (Arc<Self>, Waker) {
+        let task = Arc::<Self>::default();
+        (Arc::clone(&task), Waker::from(task))
+    }
+
+    /// Whatever woke it is forgotten.
+    pub(crate) fn forget(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
+    /// Whether it was woken since this was asked last.
+    pub(crate) fn was_woken(&self) -> bool {
+        self.0.swap(0, Ordering::Relaxed) > 0
+    }
+}
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Runtime for Memory {
+    type Transport = Pipe;
+    type Dial = Ready<io::Result<Pipe>>;
+    type Timer = ();
+
+    fn configure(&self, config: Config) -> Config {
+        config
+    }
+
+    fn start(&self) -> io::Result<[u8; 32]> {
+        Ok([7; 32])
+    }
+
+    fn now(&self) -> Time {
+        self.world().now
+    }
+
+    fn timer(&self) {}
+
+    /// The test polls who is due.
+    fn poll_timer(&self, (): &mut (), at: Time, _: &mut Context<'_>) -> Poll<()> {
+        if at <= self.world().now { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    fn look_up(&self, look_up: LookUp<Self>) {
+        let mut world = self.world();
+        if world.answers_at_once {
+            drop(world);
+            look_up.answer(Ok(vec![SocketAddr::from(([192, 0, 2, 1], 0))]));
+        } else {
+            world.names.push(look_up);
+        }
+    }
+
+    fn dial(&self, _: SocketAddr) -> Self::Dial {
+        let pipe = Pipe::default();
+        let mut world = self.world();
+        pipe.ends().is_answered = world.is_mute;
+        world.pipes.push(pipe.clone());
+        ready(Ok(pipe))
+    }
+}
+
+impl Transport for Pipe {
+    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut ends = self.ends();
+        if !ends.sent.is_empty() || !ends.endless.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        ends.reader = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    fn poll_writable(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn stream(&mut self) -> impl Read + Write {
+        Stream(self)
+    }
+
+    fn shut_down_write(&mut self) {}
+}
+
+struct Stream<'p>(&'p Pipe);
+
+impl Read for Stream<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let ends = &mut *self.0.ends();
+        while ends.sent.len() < into.len() && !ends.endless.is_empty() {
+            ends.sent.extend(&ends.endless);
+        }
+        let count = ends.sent.len().min(into.len());
+        if count == 0 {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        ends.sent.drain(..count).zip(into).for_each(|(byte, place)| *place = byte);
+        ends.read += count;
+        Ok(count)
+    }
+}
+
+impl Write for Stream<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let ends = &mut *self.0.ends();
+        ends.written.extend(bytes);
+        if !ends.is_answered && ends.written.ends_with(b"\r\n\r\n") {
+            ends.answer();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
