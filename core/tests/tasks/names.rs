@@ -47,7 +47,9 @@ fn one_answer_is_for_all_who_wait() {
         })
         .collect();
     assert_eq!(memory.world().names.len(), 1);
-    waiting.iter().for_each(|(task, ..)| task.forget());
+    for (task, ..) in &waiting {
+        task.forget();
+    }
     let name = memory.world().names.pop().expect("the name");
     assert_eq!((name.host(), name.port()), ("same.example", 80));
     name.answer(Ok(vec![ADDRESS]));
@@ -148,6 +150,8 @@ fn a_runtime_may_answer_at_once() {
     let mut names = std::mem::take(&mut memory.world().names);
     memory.world().answers_at_once = true;
     names.pop().expect("a name").answer(Ok(vec![ADDRESS]));
-    names.into_iter().for_each(|name| name.answer(Ok(vec![ADDRESS])));
+    for name in names {
+        name.answer(Ok(vec![ADDRESS]));
+    }
     assert!(calls.iter_mut().all(|call| poll(call, Waker::noop()).is_some_and(|it| it.is_ok())));
 }
