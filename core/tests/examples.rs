@@ -57,22 +57,6 @@ fn blocking() {
     tells_in_order(&told, &lines);
 }
 
-/// Two tasks do the socket's work by turns; when the second send succeeds, the first echo may be there.
-#[test]
-#[cfg(feature = "tasks")]
-fn tokio_tasks() {
-    let told = run("tokio_tasks", &[]);
-    let lines = [
-        "Settled { call: CallId(1), result: Ok(()) }\n",
-        "Open { ",
-        "Message { connection: ConnectionId(1), message: Text(\"hello\") }\n",
-        "Message { connection: ConnectionId(1), message: Binary(b\"\\x01\\x02\\x03\") }\n",
-        "Close { connection: ConnectionId(1), code: 1000, reason: \"bye\", cause: Local }\n",
-    ];
-    tells_in_order(&told, &lines);
-    assert_eq!(told.matches("result: Ok(())").count(), 4, "{told}");
-}
-
 /// That the lines are there in this order, and nothing is behind the last.
 fn tells_in_order(told: &str, lines: &[&str]) {
     let mut rest = told;

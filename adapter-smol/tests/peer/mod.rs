@@ -6,7 +6,7 @@
 use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 
-use connect_socket_smol::core::ConnectOptions;
+use connect_socket_core::ConnectOptions;
 use tungstenite::{Message, WebSocket};
 
 /// A server for one connection. Dropped without [`Server::join`], it is left to itself.
@@ -25,6 +25,11 @@ impl<T: Send + 'static> Server<T> {
             serve(tungstenite::accept(stream).expect("an upgrade"))
         });
         Self { url, thread }
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// What to connect with.

@@ -4,6 +4,7 @@
 pub mod mio;
 pub mod process;
 pub mod smol;
+pub mod tokio;
 mod told;
 
 use std::io;

@@ -1,7 +1,8 @@
 //! A session for tasks: commands, call results, events and messages as futures, a stream and a sink, on whichever runtime.
 //!
 //! This module opens no socket either. A [`Runtime`] brings sockets, name look-up, time and a seed; all that tasks need on
-//! top of that is here. `connect-socket-smol` is such a runtime, for async-io; its documentation shows these types at work.
+//! top of that is here. `connect-socket-smol` is such a runtime for async-io, and
+//! `connect-socket-tokio` for tokio; their documentation shows these types at work.
 //!
 //! ```
 //! use connect_socket_core::tasks::{Events, Runtime, Socket};

@@ -11,8 +11,9 @@ use crate::time::Time;
 
 /// A runtime that tasks run on: what of it sockets of this module need. Nothing here decides.
 ///
-/// `connect-socket-smol` has one for async-io, and the example `tokio_tasks` of this crate one for tokio. All of it is
-/// polled from the tasks that await something of a socket, under a lock of that socket: nothing may block.
+/// `connect-socket-smol` has one for async-io, and `connect-socket-tokio` one for tokio. What it must have is readiness: a
+/// runtime that tells when a read or a write may do something, and whose sockets can be moved between threads. A loop that
+/// works by completion (`io_uring`, IOCP) drives a [`Session`](crate::Session) itself. All of it is polled from the tasks that await something of a socket, under a lock of that socket: nothing may block.
 pub trait Runtime: Send + Sync + Sized + 'static {
     /// One TCP connection.
     type Transport: Transport;

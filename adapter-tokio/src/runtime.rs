@@ -1,0 +1,182 @@
+//! What tokio has for sockets of this crate: TCP, timers, threads for name look-up, and a clock.
+
+use std::ffi::c_int;
+use std::future::Future;
+use std::io::{self, IoSlice, Read, Write};
+use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+
+use connect_socket_core::tasks::{self, LookUp, Runtime};
+use connect_socket_core::{Config, Time};
+use socket2::SockRef;
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// Looks a host name up, in the order in which its addresses are to be preferred. Their ports do not matter. Their scopes
+/// are dialled with them. It may block: it is called on a thread for such work. The default asks the system.
+pub type Resolve = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
+
+/// The tokio runtime that sockets run on: the one in which the [`Group`](crate::Group) or [`Socket`](crate::Socket) was
+/// made, with its I/O and time enabled. Outside of a runtime, making one is an error.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use connect_socket_tokio::{Group, Tokio};
+/// use connect_socket_tokio::connect_socket_core::Config;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let fixed = Tokio::with_resolver(Arc::new(|_, _| Ok(vec!["192.0.2.1:0".parse().expect("an address")])));
+/// let (socket, events) = Group::on(fixed, Config::default())?.socket();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Tokio {
+    resolve: Resolve,
+    origin: Instant,
+    handle: OnceLock<Handle>,
+}
+
+impl Tokio {
+    /// With a resolver of your own.
+    pub fn with_resolver(resolve: Resolve) -> Self {
+        Self { resolve, origin: Instant::now(), handle: OnceLock::new() }
+    }
+}
+
+impl Default for Tokio {
+    /// With the system's resolver.
+    fn default() -> Self {
+        Self::with_resolver(Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect())))
+    }
+}
+
+impl Runtime for Tokio {
+    type Transport = Transport;
+    type Dial = Pin<Box<dyn Future<Output = io::Result<Transport>> + Send>>;
+    /// Made when it is first set.
+    type Timer = Option<Pin<Box<Sleep>>>;
+
+    fn configure(&self, config: Config) -> Config {
+        config.or_platform_tls()
+    }
+
+    fn start(&self) -> io::Result<[u8; 32]> {
+        let handle = Handle::try_current().map_err(io::Error::other)?;
+        self.handle.get_or_init(|| handle);
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)?;
+        Ok(seed)
+    }
+
+    fn now(&self) -> Time {
+        Time::ZERO + self.origin.elapsed()
+    }
+
+    fn timer(&self) -> Self::Timer {
+        None
+    }
+
+    fn poll_timer(&self, timer: &mut Self::Timer, at: Time, cx: &mut Context<'_>) -> Poll<()> {
+        // What is too far away for the system's clock never comes.
+        let Some(instant) = self.origin.checked_add(at.since(Time::ZERO)) else { return Poll::Pending };
+        let _inside = self.handle.get().map(Handle::enter);
+        let sleep = timer.get_or_insert_with(|| Box::pin(sleep_until(instant)));
+        sleep.as_mut().reset(instant);
+        sleep.as_mut().poll(cx)
+    }
+
+    fn look_up(&self, look_up: LookUp<Self>) {
+        // Without a handle nothing was started, and the look-up has failed.
+        let Some(handle) = self.handle.get() else { return };
+        let resolve = Arc::clone(&self.resolve);
+        handle.spawn_blocking(move || look_up.ask(|host, port| resolve(host, port)));
+    }
+
+    fn dial(&self, address: SocketAddr) -> Self::Dial {
+        let dial = async move {
+            let stream = TcpStream::connect(address).await?;
+            // A frame that waits for the acknowledgement of the one before it helps nobody. A system that refuses is
+            // slower, not wrong.
+            let _ = stream.set_nodelay(true);
+            Ok(Transport(stream))
+        };
+        Box::pin(Inside { handle: self.handle.get().cloned(), future: Box::pin(dial) })
+    }
+}
+
+/// A future of tokio's, polled in its runtime by whichever executor.
+struct Inside<F> {
+    handle: Option<Handle>,
+    future: Pin<Box<F>>,
+}
+
+impl<F: Future> Future for Inside<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let Self { handle, future } = &mut *self;
+        let _inside = handle.as_ref().map(Handle::enter);
+        future.as_mut().poll(cx)
+    }
+}
+
+/// A TCP socket in tokio's reactor.
+pub struct Transport(TcpStream);
+
+impl tasks::Transport for Transport {
+    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll_read_ready(cx)
+    }
+
+    fn poll_writable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll_write_ready(cx)
+    }
+
+    fn stream(&mut self) -> impl Read + Write {
+        Now(&self.0)
+    }
+
+    fn shut_down_write(&mut self) {
+        // Where the peer is gone already there is nothing to shut down.
+        let _ = SockRef::from(&self.0).shutdown(Shutdown::Write);
+    }
+}
+
+/// Asks the system to answer a write to a peer that is gone with an error alone. By default it raises SIGPIPE, too, which
+/// ends a program that does not ignore it: Rust's own start-up ignores it, hosts in other languages may not.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+const NO_SIGNAL: c_int = libc::MSG_NOSIGNAL;
+/// Apple's systems have an option of the socket instead, which mio sets. Windows has no such signal.
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+const NO_SIGNAL: c_int = 0;
+
+/// The socket to be read and written without waiting, and without a signal.
+struct Now<'s>(&'s TcpStream);
+
+impl Read for Now<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.try_read(into)
+    }
+}
+
+impl Write for Now<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_vectored(&[IoSlice::new(bytes)])
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0
+            .try_io(Interest::WRITABLE, || SockRef::from(self.0).send_vectored_with_flags(slices, NO_SIGNAL))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,73 @@
+//! Which runtime a socket is on, and who may poll it.
+
+#[path = "../../adapter-smol/tests/peer/mod.rs"]
+mod peer;
+
+use std::sync::Arc;
+
+use connect_socket_core::{CloseOptions, Config, ConnectOptions};
+use connect_socket_tokio::{Event, Events, Group, Message, Socket, Tokio};
+use futures_util::StreamExt;
+use tokio::runtime::Builder;
+use tungstenite::Message as Frame;
+
+use peer::{Server, echo};
+
+/// Sends one message, has it back, and closes.
+async fn converse(socket: Socket, mut events: Events, options: ConnectOptions) {
+    socket.connect(&options).await.expect("open");
+    socket.send("hello").await.expect("sent");
+    loop {
+        match events.next().await.expect("the end comes first") {
+            Event::Message { message, .. } => {
+                assert_eq!(message, Message::from("hello"));
+                socket.close(&CloseOptions::default()).await.expect("closed");
+            }
+            Event::Close { .. } => break,
+            Event::Settled { .. } | Event::Open { .. } => {}
+            Event::Error { error, .. } => panic!("{error}"),
+        }
+    }
+    socket.idle().await;
+}
+
+#[test]
+fn outside_of_a_runtime_there_is_an_error() {
+    let error = Group::new(Config::default()).map(drop).expect_err("no runtime");
+    assert!(error.to_string().contains("runtime"), "{error}");
+}
+
+/// A name is looked up on the runtime's threads, and tasks of its own serve the socket, on one thread or on some.
+#[test]
+fn tasks_serve_sockets() {
+    for mut builder in [Builder::new_current_thread(), Builder::new_multi_thread()] {
+        let runtime = builder.worker_threads(2).enable_all().build().expect("a runtime");
+        let server = Server::start(echo);
+        let local = "127.0.0.1:0".parse().expect("an address");
+        let (socket, events) = {
+            let _inside = runtime.enter();
+            let group =
+                Group::on(Tokio::with_resolver(Arc::new(move |_, _| Ok(vec![local]))), Config::default());
+            group.expect("inside of the runtime").socket()
+        };
+        let options = ConnectOptions::new(server.url().replace("127.0.0.1", "echo.example"));
+        let serving = runtime.spawn(socket.run());
+        let conversing = runtime.spawn(converse(socket, events, options));
+        runtime.block_on(conversing).expect("no panic");
+        runtime.block_on(serving).expect("it ends with the socket");
+        assert_eq!(server.join(), [Frame::text("hello")]);
+    }
+}
+
+/// Whichever executor polls, the socket is in the reactor of the runtime that it was made in.
+#[test]
+fn another_executor_may_poll() {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let server = Server::start(echo);
+    let (socket, events) = {
+        let _inside = runtime.enter();
+        Socket::new(Config::default()).expect("inside of the runtime")
+    };
+    smol::block_on(converse(socket, events, server.options()));
+    assert_eq!(server.join(), [Frame::text("hello")]);
+}
