@@ -5,7 +5,7 @@ mod peer;
 use std::sync::mpsc::channel;
 
 use connect_socket_smol::core::lifecycle::Phase;
-use connect_socket_smol::core::{CloseOptions, Config, ErrorCode};
+use connect_socket_smol::core::{CloseOptions, Config, End, ErrorCode};
 use connect_socket_smol::{Event, Message, Messages, Socket};
 use futures_util::{SinkExt, StreamExt};
 use smol::block_on;
@@ -51,7 +51,7 @@ fn a_sink_waits_for_room() {
         assert_eq!(socket.buffered_amount(), 0);
         messages.close().await.unwrap();
         assert!(messages.next().await.is_none());
-        assert!(matches!(messages.end(), Some(Event::Close { code: 1000, .. })));
+        assert!(matches!(messages.socket().end(), Some(End::Closed { code: 1000, .. })));
         fed += 10;
         let seen = smol::unblock(|| server.join()).await;
         assert_eq!(seen.len() as u64, fed);
@@ -202,7 +202,7 @@ fn a_connection_that_never_opens_is_one_error_and_the_end() {
         let mut messages = Messages::new(socket, events);
         assert_eq!(messages.next().await.unwrap().unwrap_err().code(), ErrorCode::Unknown);
         assert!(messages.next().await.is_none());
-        assert!(matches!(messages.end(), Some(Event::Error { .. })));
-        assert!(poll_once(messages.next()).await.is_none());
+        assert!(matches!(messages.socket().end(), Some(End::Failed(_))));
+        assert!(messages.next().await.is_none(), "it stays at that");
     });
 }

@@ -40,9 +40,11 @@
 //! - `proptest`: strategies to property-test a loop of your own with, in the module of that name.
 #![forbid(unsafe_code)]
 
+mod backoff;
 mod code;
 mod config;
 pub mod dial;
+mod end;
 mod entropy;
 mod error;
 mod event;
@@ -62,8 +64,10 @@ pub mod upgrade;
 mod value;
 mod workspace;
 
+pub use backoff::Backoff;
 pub use code::{ErrorCode, UnknownCode};
 pub use config::{Config, Keepalive};
+pub use end::End;
 pub use entropy::{Entropy, SeededEntropy, SharedEntropy, Tape};
 pub use error::{
     AnswerError, Cause, CloseError, Error, ParameterError, Phase, SendError, TransportError, UrlError,

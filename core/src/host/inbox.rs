@@ -156,13 +156,6 @@ impl Inbox {
         Some(OwnedEvent::Message { connection, message })
     }
 
-    /// The next event, if it is the close of `connection`.
-    pub fn take_close(&mut self, connection: ConnectionId) -> Option<OwnedEvent> {
-        let first = &self.others.front()?.event;
-        let is_it = matches!(first, OwnedEvent::Close { connection: it, .. } if *it == connection);
-        (is_it && self.is_other_next()).then(|| self.take_event()).flatten()
-    }
-
     /// Whether what is told next is no message.
     fn is_other_next(&self) -> bool {
         let Some(other) = self.others.front() else { return false };

@@ -3,8 +3,9 @@
 use super::Session;
 use super::connection::Connection;
 use super::execute::Facts;
+use crate::end::End;
 use crate::entropy::Entropy;
-use crate::error::{Cause, SendError};
+use crate::error::{Cause, Error, SendError};
 use crate::frame::Opcode;
 use crate::ids::CallId;
 use crate::lifecycle::{CloseVerdict, ConnectVerdict, Event, Failure, SendVerdict, accepts_sends};
@@ -25,6 +26,9 @@ impl<E: Entropy> Session<E> {
             Ok(request) => self.connect_checked(call, request),
             Err(refusal) => {
                 let (verdict, cause) = verdict(refusal);
+                if self.machine.current.is_none() {
+                    self.machine.end = Some(Box::new(End::Failed(Error::new(cause.clone(), None))));
+                }
                 self.refuse(Event::Connect(verdict), call, cause);
             }
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::connection::{Connection, Stage};
 use super::machine::Machine;
 use crate::code::ErrorCode;
+use crate::end::End;
 use crate::entropy::Entropy;
 use crate::error::{Cause, Error};
 use crate::event::{Action as HostAction, Event as UserEvent, Opened};
@@ -124,6 +125,9 @@ impl<E: Entropy> Machine<E> {
                 None => return,
             },
         };
+        if let Err(error) = &result {
+            self.end = Some(Box::new(End::Failed(error.clone())));
+        }
         self.events.push(UserEvent::Settled { call: connection.call, result });
     }
 
@@ -143,6 +147,7 @@ impl<E: Entropy> Machine<E> {
     fn tell_error(&mut self, code: ErrorCode, facts: &Facts<'_>) {
         if let (Some(connection), Some(cause)) = (self.current.as_deref(), facts.cause(code)) {
             let error = Error::new(cause, Some(connection.url.clone()));
+            self.end = Some(Box::new(End::Failed(error.clone())));
             self.events.push(UserEvent::Error { connection: connection.id, error });
         }
     }
@@ -162,12 +167,18 @@ impl<E: Entropy> Machine<E> {
             CloseCode::NotUtf8 => (1007, "".into()),
             CloseCode::TooBig => (1009, "".into()),
         };
+        // One that never opened has failed, though script hears of its close, too.
+        if self.end.is_none() || self.open == connection.id {
+            let error = self.end.take().and_then(|end| end.error().cloned());
+            self.end = Some(Box::new(End::Closed { code, reason: reason.clone(), cause, error }));
+        }
         self.events.push(UserEvent::Close { connection: connection.id, code, reason, cause });
     }
 
     fn begin(&mut self, facts: &mut Facts<'_>) {
         let (Some(call), Some(request)) = (facts.call, facts.request.take()) else { return };
         self.last_connection += 1;
+        self.end = None;
         self.forget_input();
         self.current = Some(Box::new(Connection {
             id: ConnectionId(self.last_connection),

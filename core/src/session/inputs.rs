@@ -175,7 +175,7 @@ impl<E: Entropy> Session<E> {
     /// first.
     pub fn handle_end_of_stream(&mut self, now: Time, transport: TransportId) {
         self.machine.advance_clock(now);
-        self.end(transport, StreamEnd::EndOfStream);
+        self.handle_end(transport, StreamEnd::EndOfStream);
     }
 
     /// Reading `transport` failed. What was read before is told first (F6).
@@ -184,7 +184,7 @@ impl<E: Entropy> Session<E> {
         if self.machine.lingering.get(transport).is_some() {
             self.machine.lingering.release(transport, &mut self.machine.actions);
         } else {
-            self.end(transport, StreamEnd::Failed(error));
+            self.handle_end(transport, StreamEnd::Failed(error));
         }
     }
 
@@ -204,7 +204,7 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    fn end(&mut self, transport: TransportId, end: StreamEnd) {
+    fn handle_end(&mut self, transport: TransportId, end: StreamEnd) {
         if let Some(stream) = self.machine.lingering.get(transport) {
             stream.end.get_or_insert_with(|| Box::new(end));
             self.machine.lingering.proceed(transport, &mut self.machine.actions);

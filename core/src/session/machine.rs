@@ -11,6 +11,7 @@ use super::stream::Stream;
 use super::timer::RunningTimer;
 use crate::code::ErrorCode;
 use crate::config::Config;
+use crate::end::End;
 use crate::entropy::Entropy;
 use crate::error::Cause;
 use crate::event::{Action, Opened};
@@ -39,6 +40,8 @@ pub(super) struct Machine<E> {
     pub(super) timer: RunningTimer,
     pub(super) last_call: u64,
     pub(super) last_connection: u64,
+    /// How the last connection ended; none while there is one, and before.
+    pub(super) end: Option<Box<End>>,
     /// The latest time that the host spoke of.
     pub(super) now: Time,
     /// When bytes of the current connection were written last.
@@ -69,6 +72,7 @@ impl<E: Entropy> Machine<E> {
             timer: RunningTimer::default(),
             last_call: 0,
             last_connection: 0,
+            end: None,
             now: Time::ZERO,
             transmitted_at: Time::ZERO,
             receiving: true,

@@ -21,6 +21,7 @@ use core::fmt;
 use std::sync::Arc;
 
 use crate::config::Config;
+use crate::end::End;
 use crate::entropy::Entropy;
 use crate::ids::{ConnectionId, TransportId};
 use crate::lifecycle::{Phase, accepts_sends};
@@ -138,6 +139,19 @@ impl<E: Entropy> Session<E> {
     /// The connection that the slot holds, if it is not idle.
     pub fn connection(&self) -> Option<ConnectionId> {
         self.machine.current.as_ref().map(|connection| connection.id)
+    }
+
+    /// How the last connection ended, or why there was none. While there is a connection, and before the first call of
+    /// [`connect`](Self::connect), there is no end. It is known as soon as the slot is idle, perhaps before all events
+    /// are polled.
+    pub fn end(&self) -> Option<&End> {
+        self.machine.end.as_deref()
+    }
+
+    /// The connection that the slot held last.
+    #[cfg(feature = "tasks")]
+    pub(crate) fn last_connection(&self) -> Option<ConnectionId> {
+        (self.machine.last_connection > 0).then_some(ConnectionId(self.machine.last_connection))
     }
 
     /// The transport that the current connection has won.

@@ -1,6 +1,7 @@
 //! Sockets for tasks over a runtime in memory: what they ask of it, whom they wake, and how they share.
 #![cfg(feature = "tasks")]
 
+mod ends;
 mod memory;
 mod names;
 mod turns;

@@ -26,6 +26,10 @@ pub(crate) struct World {
     pub(crate) answers_at_once: bool,
     /// Servers do not answer the request by themselves.
     pub(crate) is_mute: bool,
+    /// Nobody listens.
+    pub(crate) refuses: bool,
+    /// How many connects there were.
+    pub(crate) dials: usize,
     /// One for each connection, in order.
     pub(crate) pipes: Vec<Pipe>,
 }
@@ -42,6 +46,8 @@ pub(crate) struct Ends {
     pub(crate) endless: Vec<u8>,
     /// What the client has written.
     pub(crate) written: Vec<u8>,
+    /// The server has ended the stream, behind what it has said.
+    pub(crate) is_ended: bool,
     /// How many bytes the client has read.
     pub(crate) read: usize,
     is_answered: bool,
@@ -78,6 +84,12 @@ impl Pipe {
     /// The server says something, and the reactor has not called yet.
     pub(crate) fn say_unheard(&self, bytes: &[u8]) {
         self.ends().sent.extend(bytes);
+    }
+
+    /// The server goes, without a word.
+    pub(crate) fn end(&self) {
+        self.ends().is_ended = true;
+        self.call();
     }
 
     /// The server begins to say something that has no end.
@@ -180,6 +192,10 @@ impl Runtime for Memory {
     fn dial(&self, _: SocketAddr) -> Self::Dial {
         let pipe = Pipe::default();
         let mut world = self.world();
+        world.dials += 1;
+        if world.refuses {
+            return ready(Err(ErrorKind::ConnectionRefused.into()));
+        }
         pipe.ends().is_answered = world.is_mute;
         world.pipes.push(pipe.clone());
         ready(Ok(pipe))
@@ -189,7 +205,7 @@ impl Runtime for Memory {
 impl Transport for Pipe {
     fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut ends = self.ends();
-        if !ends.sent.is_empty() || !ends.endless.is_empty() {
+        if !ends.sent.is_empty() || !ends.endless.is_empty() || ends.is_ended {
             return Poll::Ready(Ok(()));
         }
         ends.reader = Some(cx.waker().clone());
@@ -217,7 +233,7 @@ impl Read for Stream<'_> {
         }
         let count = ends.sent.len().min(into.len());
         if count == 0 {
-            return Err(ErrorKind::WouldBlock.into());
+            return if ends.is_ended { Ok(0) } else { Err(ErrorKind::WouldBlock.into()) };
         }
         ends.sent.drain(..count).zip(into).for_each(|(byte, place)| *place = byte);
         ends.read += count;

@@ -9,7 +9,7 @@ use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload};
 use connect_socket_smol::{Events, Group, Smol, Socket};
 use smol::Timer;
 use smol::channel::{Receiver, Sender, bounded};
-use smol::future::{FutureExt, block_on};
+use smol::future::{FutureExt, block_on, pending};
 use smol::stream::StreamExt;
 
 use super::{Call, Client, Inside, Resolver, Seen, Wake};
@@ -54,7 +54,14 @@ impl Client for SmolClient {
             Timer::at(deadline).await;
             None
         };
-        let event = block_on(self.events.next().or(woken).or(late));
+        // A stream that has ended may go on with the next call.
+        let event = async {
+            match self.events.next().await {
+                Some(event) => Some(event),
+                None => pending().await,
+            }
+        };
+        let event = block_on(event.or(woken).or(late));
         Ok(event.map(|event| event.as_event().into()))
     }
 

@@ -53,7 +53,8 @@ impl Client for TokioClient {
         let event = runtime.block_on(async {
             tokio::select! {
                 biased;
-                event = events.next() => event,
+                // A stream that has ended may go on with the next call.
+                Some(event) = events.next() => Some(event),
                 () = wake.notified() => None,
                 () = sleep_until(deadline.into()) => None,
             }

@@ -17,26 +17,47 @@ use crate::ids::ConnectionId;
 use crate::lifecycle::Phase;
 use crate::params::CloseOptions;
 
-/// The messages of a socket, for those who want no other events. Call results can be had from each
+/// The messages of a socket's connection, for those who want no other events. Call results can be had from each
 /// [`Call`] as ever.
 ///
-/// As a stream it gives what is received. onSocketError is an error; the stream ends with the connection, and
-/// goes on with the next one if it is polled again. [`Messages::end`] says how the last one ended.
+/// As a stream it gives what the newest connection receives. An error is onSocketError. The stream ends with the connection,
+/// and [`Socket::end`] says how that was. Once the socket is told to connect again, the stream gives the messages of the new
+/// connection, and nothing that is left of an older one. So a program that reconnects is a loop around a loop:
+///
+/// ```
+/// use connect_socket_core::tasks::{Messages, Runtime};
+/// use connect_socket_core::{Backoff, ConnectOptions};
+/// use futures_util::StreamExt;
+/// use std::time::{Duration, Instant};
+///
+/// async fn keep_reading<R: Runtime>(messages: &mut Messages<R>, sleep: impl AsyncFn(Duration)) {
+///     let mut backoff = Backoff::new(7);
+///     loop {
+///         let connected = messages.socket().connect(&ConnectOptions::new("wss://echo.example/feed")).await;
+///         let begun = Instant::now();
+///         while let Some(Ok(message)) = messages.next().await {
+///             println!("{message:?}");
+///         }
+///         let open = connected.map_or(Duration::ZERO, |()| begun.elapsed());
+///         sleep(backoff.next_delay(open)).await;
+///     }
+/// }
+/// ```
 ///
 /// As a sink it sends. It is ready while the largest message that is allowed fits below the high-water mark
 /// (F3), and waits for a connection that is being made. A message that could not be sent is an error of the
-/// next operation; flushed is what is with the system; closing it is `my.closeSocket`, and is over when nothing
-/// is left to do.
+/// next operation on the same connection; flushed is what is with the system; closing it is `my.closeSocket`, and is over
+/// when nothing is left to do.
 pub struct Messages<R: Runtime> {
     socket: Socket<R>,
     events: Events<R>,
     /// The sink's own place among those that wait, for the halves may be in two tasks.
     waiter: Waiter<R>,
-    /// What was sent and has not been heard of.
+    /// What was sent on the connection `sent_on` and has not been heard of.
     sent: VecDeque<Call<R>>,
-    /// How the last connection ended, and whether the stream has said so.
-    end: Option<Event>,
-    ended: bool,
+    sent_on: Option<ConnectionId>,
+    /// The connection whose end the stream has told, or tells next.
+    over: Option<ConnectionId>,
     /// The connection that the sink has asked to close. One that was cancelled or failed says nothing of the next.
     closing: Option<ConnectionId>,
 }
@@ -45,7 +66,8 @@ impl<R: Runtime> Messages<R> {
     /// The messages among `events`, and those that go out through `socket`: the two that were made together.
     pub fn new(socket: Socket<R>, events: Events<R>) -> Self {
         let waiter = events.waiter.another();
-        Self { socket, events, waiter, sent: VecDeque::new(), end: None, ended: false, closing: None }
+        let sent = VecDeque::new();
+        Self { socket, events, waiter, sent, sent_on: None, over: None, closing: None }
     }
 
     /// The socket, to command it.
@@ -53,18 +75,28 @@ impl<R: Runtime> Messages<R> {
         &self.socket
     }
 
-    /// How the last connection ended: onSocketClose, or onSocketError if it never opened.
-    pub fn end(&self) -> Option<&Event> {
-        self.end.as_ref()
-    }
-
     /// The events that are still there, all of them from now on.
     pub fn into_events(self) -> Events<R> {
         self.events
     }
 
+    /// The newest connection.
+    fn newest(&self) -> Option<ConnectionId> {
+        self.waiter.inner.state().session.last_connection()
+    }
+
+    /// What became of messages of an older connection is of no interest.
+    fn forget_older(&mut self) {
+        let newest = self.newest();
+        if self.sent_on != newest {
+            self.sent_on = newest;
+            self.sent.clear();
+        }
+    }
+
     /// Waits for everything sent so far; an error is that of the first message that could not be sent.
     fn poll_sent(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.forget_older();
         while let Some(call) = self.sent.front_mut() {
             let result = ready!(Pin::new(call).poll(cx));
             self.sent.pop_front();
@@ -90,30 +122,33 @@ impl<R: Runtime> Stream for Messages<R> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        if std::mem::take(&mut this.ended) {
-            return Poll::Ready(None);
-        }
+        let Self { events, over, .. } = this;
         loop {
-            let Some(event) = ready!(Pin::new(&mut this.events).poll_next(cx)) else {
-                return Poll::Ready(None);
-            };
-            match &event {
-                Event::Settled { .. } | Event::Open { .. } => {}
-                Event::Message { .. } => {
-                    let Event::Message { message, .. } = event else { continue };
+            let next = events.waiter.poll(cx, |state| {
+                let newest = state.session.last_connection();
+                if newest.is_some() && *over == newest {
+                    return Some((None, newest));
+                }
+                match state.inbox.take_event() {
+                    Some(event) => Some((Some(event), newest)),
+                    None => state.is_over().then_some((None, newest)),
+                }
+            });
+            let (Some(event), newest) = ready!(next) else { return Poll::Ready(None) };
+            match event {
+                Event::Message { connection, message } if Some(connection) == newest => {
                     return Poll::Ready(Some(Ok(message)));
                 }
-                Event::Error { connection, error } => {
-                    let (connection, error) = (*connection, error.clone());
-                    // One that was open closes right behind it; of one that never was, nothing follows (G3).
-                    this.ended = true;
-                    this.end = this.waiter.inner.state().inbox.take_close(connection).or(Some(event));
+                Event::Error { connection, error } if Some(connection) == newest => {
+                    *over = newest;
                     return Poll::Ready(Some(Err(error)));
                 }
-                Event::Close { .. } => {
-                    this.end = Some(event);
-                    return Poll::Ready(None);
-                }
+                Event::Close { connection, .. } if Some(connection) == newest => *over = newest,
+                Event::Settled { .. }
+                | Event::Open { .. }
+                | Event::Message { .. }
+                | Event::Error { .. }
+                | Event::Close { .. } => {}
             }
         }
     }
@@ -132,6 +167,7 @@ impl<R: Runtime> Sink<Message> for Messages<R> {
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), Error> {
         let this = self.get_mut();
+        this.forget_older();
         this.sent.push_back(this.socket.send(&message));
         Ok(())
     }

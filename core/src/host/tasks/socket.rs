@@ -12,8 +12,9 @@ use futures_core::Stream;
 use super::bell::{Bell, Seat};
 use super::runtime::Runtime;
 use super::shared::Shared;
-use super::state::State;
+use super::state::{Commands, State};
 use crate::config::Config;
+use crate::end::End;
 use crate::entropy::SharedEntropy;
 use crate::error::Error;
 use crate::host::owned::OwnedEvent as Event;
@@ -42,7 +43,7 @@ impl<R: Runtime> Clone for Socket<R> {
 impl<R: Runtime> Drop for Socket<R> {
     fn drop(&mut self) {
         if self.inner.owners.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.inner.state().ownerless = true;
+            self.inner.state().commands = Commands::Over;
             self.inner.bell.command();
         }
     }
@@ -112,6 +113,11 @@ impl<R: Runtime> Socket<R> {
         self.inner.state().session.connection()
     }
 
+    /// How the last connection ended, or why there was none; see [`Session::end`].
+    pub fn end(&self) -> Option<End> {
+        self.inner.state().session.end().cloned()
+    }
+
     /// How many bytes wait to be written.
     pub fn buffered_amount(&self) -> usize {
         self.inner.state().session.buffered_amount()
@@ -137,7 +143,7 @@ impl<R: Runtime> Socket<R> {
     pub fn run(&self) -> impl Future<Output = ()> + Send + Unpin + use<R> {
         let done = |state: &State<R>| {
             let ended = matches!(state.session.phase(), Phase::Connecting | Phase::Open);
-            state.ownerless && (state.session.is_quiet() || state.inbox.is_closed() && ended)
+            state.commands == Commands::Over && (state.session.is_quiet() || state.inbox.is_closed() && ended)
         };
         Until { waiter: Waiter::new(Arc::clone(&self.inner)), done }
     }
@@ -287,7 +293,9 @@ impl<R: Runtime> Drop for Call<R> {
 /// lost while it is not polled; but when many messages wait, the server is held back until some were taken.
 /// Dropped, events are too.
 ///
-/// It ends when the [`Socket`] is dropped with all its clones and the connection has ended.
+/// The stream ends when nothing more can come: there was a call, every call is settled, no connection is left, and every
+/// event was taken. So a loop over it ends by itself, whichever way the connection went, and [`Socket::end`] says which way
+/// that was. A new call continues the stream. It ends, too, when the [`Socket`] is dropped with all its clones.
 pub struct Events<R: Runtime> {
     pub(super) waiter: Waiter<R>,
 }
@@ -298,7 +306,7 @@ impl<R: Runtime> Stream for Events<R> {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
         self.get_mut().waiter.poll(cx, |state| match state.inbox.take_event() {
             Some(event) => Some(Some(event)),
-            None => (state.ownerless && state.session.is_quiet()).then_some(None),
+            None => state.is_over().then_some(None),
         })
     }
 }

@@ -25,8 +25,7 @@ const POLLS: u8 = 128;
 pub(super) struct State<R: Runtime> {
     pub(super) session: Session<SharedEntropy>,
     pub(super) inbox: Inbox,
-    /// Nobody will ever give a command.
-    pub(super) ownerless: bool,
+    pub(super) commands: Commands,
     transports: Vec<TransportState<R>>,
     /// What this socket is called among those of its group that want names.
     asker: Asker,
@@ -41,6 +40,17 @@ pub(super) struct State<R: Runtime> {
     /// What is left of this turn. It ends when other tasks have their time.
     share: Share,
     polls: u8,
+}
+
+/// Whether a socket is told to do something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Commands {
+    /// There was none yet, and there may be.
+    Awaited,
+    /// There was one, and there may be more.
+    Given,
+    /// Nobody is left who could give one.
+    Over,
 }
 
 /// What a drive came to.
@@ -59,7 +69,7 @@ impl<R: Runtime> State<R> {
         Self {
             session: shared.session(config),
             inbox: Inbox::new(Inbox::DEFAULT_BOUND),
-            ownerless: false,
+            commands: Commands::Awaited,
             transports: Vec::new(),
             asker: shared.names.asker(),
             asked: false,
@@ -73,7 +83,13 @@ impl<R: Runtime> State<R> {
 
     /// Gives the session a command.
     pub(super) fn command(&mut self, command: impl FnOnce(&mut Session<SharedEntropy>) -> CallId) -> CallId {
+        self.commands = Commands::Given;
         self.inbox.command(&mut self.session, command)
+    }
+
+    /// Nothing more can come, unless there is another command. Before the first one there will be.
+    pub(super) fn is_over(&self) -> bool {
+        self.commands != Commands::Awaited && self.session.is_quiet()
     }
 
     /// Counts a poll; whether it is one too many in a row.
