@@ -140,13 +140,13 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
 /// Public types that carry nothing of the kind: numbers, names of things, words of the system, or at most the 125
 /// bytes of a control frame.
 const NOTHING_TO_KEEP: &str = "\
-    Action Actions AnswerError Ask Attempt CallId CloseError CloseFrame Config ConnectionId DialPlan Error \
+    Action Actions AnswerError Ask Attempt Backoff CallId CloseError CloseFrame Config ConnectionId DialPlan End Error \
     FrameError FrameErrorKind Interest InvalidJson Keepalive Limits Link Lookups Misuse Next Notice Opcode Outcome Phase Question QuestionId Ready Reason \
     ResolveError Rows SendError SessionKey Signal SocketKey State Step Time Timers TlsConfig TlsConfigError TransportError TransportId UnknownCode \
     UrlError";
 
 /// Public types that `{:?}` does not show.
-const NOT_SHOWN: &str = "Call Events Group Messages ReceiveSpace Socket";
+const NOT_SHOWN: &str = "Call Events Group LookUp Messages ReceiveSpace Socket";
 
 /// A socket that is never connected.
 enum Never {}
