@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use connect_socket_core::host::{self, Ask, Hub, Ready, SessionKey, SocketKey};
 use connect_socket_core::{
     CallId, CloseOptions, Config, ConnectOptions, Event, Message, Payload, SeededEntropy, Session,
-    SharedEntropy, Time, Workspace,
+    SharedEntropy, Stats, Time, Workspace,
 };
 use mio::event::Event as Readiness;
 use mio::{Registry, Token, Waker};
@@ -268,6 +268,11 @@ impl Slot<'_> {
     /// `my.closeSocket`; see [`Session::close`].
     pub fn close(&mut self, options: &CloseOptions) -> CallId {
         self.slot.close(time_since(self.origin), options)
+    }
+
+    /// What was received and sent so far; see [`Session::stats`].
+    pub fn stats(&self) -> Stats {
+        self.slot.stats()
     }
 
     /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`].

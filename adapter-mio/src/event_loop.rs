@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use connect_socket_core::host::SessionKey;
 use connect_socket_core::{
-    CallId, CloseOptions, Config, ConnectOptions, Event, Message, Payload, Session, SharedEntropy,
+    CallId, CloseOptions, Config, ConnectOptions, Event, Message, Payload, Session, SharedEntropy, Stats,
 };
 use mio::{Events, Poll, Token, Waker};
 
@@ -64,6 +64,11 @@ impl EventLoop {
     /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`].
     pub fn set_receiving(&mut self, receiving: bool) {
         self.slot().set_receiving(receiving);
+    }
+
+    /// What was received and sent so far; see [`Session::stats`].
+    pub fn stats(&self) -> Stats {
+        self.session().stats()
     }
 
     /// The session, to ask it things.

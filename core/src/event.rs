@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::net::SocketAddr;
+use core::time::Duration;
 use std::sync::Arc;
 
 use crate::error::{Error, TransportError};
@@ -110,6 +111,24 @@ pub struct Opened {
     pub response: Response,
     /// The TLS version, `TLSv1_2` or `TLSv1_3`; none for ws.
     pub tls: Option<&'static str>,
+    /// How long it took to get there.
+    pub timing: Timing,
+}
+
+/// How long each step to an open connection had taken when it was done, counted from the call of connectSocket. The steps
+/// follow one another, so what one took by itself is the difference to the one before. The times are those that the host
+/// gave with its reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timing {
+    /// The host name was looked up. None if the url names an address: there was nothing to look up.
+    pub looked_up: Option<Duration>,
+    /// TCP was connected to the first address that answered.
+    pub connected: Duration,
+    /// The TLS handshake was done. None for ws.
+    pub secured: Option<Duration>,
+    /// The server's answer to the upgrade was accepted: the connection is open.
+    pub upgraded: Duration,
 }
 
 /// What the host is asked to do.

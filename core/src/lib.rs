@@ -58,6 +58,7 @@ pub mod proptest;
 mod send_queue;
 mod session;
 mod show;
+mod stats;
 mod time;
 pub mod tls;
 pub mod upgrade;
@@ -72,7 +73,7 @@ pub use entropy::{Entropy, SeededEntropy, SharedEntropy, Tape};
 pub use error::{
     AnswerError, Cause, CloseError, Error, ParameterError, Phase, SendError, TransportError, UrlError,
 };
-pub use event::{Action, Event, Message, Misuse, Opened, Reason, ResolveError, Transmit};
+pub use event::{Action, Event, Message, Misuse, Opened, Reason, ResolveError, Timing, Transmit};
 pub use host::owned::{OwnedEvent, OwnedMessage};
 #[cfg(feature = "tasks")]
 #[doc(inline)]
@@ -83,6 +84,7 @@ pub use ids::{CallId, ConnectionId, TransportId};
 pub use lifecycle::{CloseCause, OnExisting, Settle};
 pub use params::{CloseOptions, ConnectOptions, Payload};
 pub use session::{ReceiveSpace, Session};
+pub use stats::{Stats, Traffic};
 pub use time::Time;
 pub use value::{InvalidJson, Value};
 pub use workspace::{Window, Workspace};

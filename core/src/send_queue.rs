@@ -14,6 +14,7 @@ use std::collections::TryReserveError;
 
 use crate::frame::{MASKED_HEADER_MAX, Opcode, encode_frame, header_len, mask_in_place, put_header};
 use crate::ids::CallId;
+use crate::stats::Counts;
 use control::ControlQueue;
 use vec_queue::VecQueue;
 
@@ -82,6 +83,13 @@ pub(crate) struct SendQueue {
     /// The connection ended while an offer was out: data up to here is dropped as soon as it is known how
     /// much of the offer went.
     abandoned: Option<u64>,
+    /// The messages were handed back, so their frames tell by themselves when they are out.
+    handed_back: bool,
+    /// Messages that were settled and not counted.
+    settled: usize,
+    /// Frames that were taken off the queue, and were not counted as they are out; messages that are settled are none
+    /// of them.
+    taken: Option<Box<Counts>>,
 }
 
 /// Whether more may be queued.

@@ -12,6 +12,7 @@ use super::pipeline::{Pipeline, Step};
 use super::utf8;
 use super::whole::WholeMessage;
 use crate::show::{ShowBytes, ShowText};
+use crate::stats::Counts;
 use crate::workspace::Workspace;
 
 /// What a decoder gives: a whole message, or a control frame.
@@ -86,7 +87,7 @@ impl Decoder {
             *input = rest;
             self.cut.push(byte);
             let mut bytes = self.cut.as_slice();
-            match self.pipeline.step(&mut bytes, work)? {
+            match self.pipeline.step(&mut bytes, work, &mut Counts::default())? {
                 // The front of a frame waits for more, and a head that is whole was taken.
                 None if !bytes.is_empty() => {}
                 None => self.cut.clear(),
@@ -107,7 +108,7 @@ impl Decoder {
                 Kind::Binary => Item::Binary(payload),
             }));
         }
-        Ok(match self.pipeline.step(input, work)? {
+        Ok(match self.pipeline.step(input, work, &mut Counts::default())? {
             None => {
                 self.cut.extend_from_slice(input);
                 *input = &[];

@@ -12,6 +12,11 @@ use super::whole::{FastPath, WholeMessage};
 pub(crate) enum Frame<'w> {
     /// Some of a message's payload: as much of one frame as is there.
     Piece(Piece<'w>),
+    /// The same while messages are discarded.
+    Skipped {
+        /// The message ends with it.
+        last: bool,
+    },
     /// A control frame, whole.
     Control(Control<'w>),
 }
@@ -61,11 +66,17 @@ impl Framer {
         Self { limits, remaining: 0, announced: 0, message: None, fin: false, discarding: false }
     }
 
+    /// Whether the stream so far ends between two frames. (A head that is cut has not been taken.)
+    #[inline]
+    pub(crate) fn is_between_frames(&self) -> bool {
+        self.remaining == 0
+    }
+
     /// Whether the stream so far ends between two frames and between two messages. (A head that is cut has not been
     /// taken.)
     #[inline]
     pub(crate) fn is_between(&self) -> bool {
-        self.remaining == 0 && self.message.is_none()
+        self.is_between_frames() && self.message.is_none()
     }
 
     /// From now on data is skipped: neither given, nor validated, nor limited, as after our close frame (semantics T,
@@ -111,33 +122,33 @@ impl Framer {
     /// bytes, is the front of a head or of a control frame, to be put before what comes next.
     #[inline]
     pub(crate) fn step<'w>(&mut self, input: &mut &'w [u8]) -> Result<Option<Frame<'w>>, FrameError> {
-        loop {
-            if self.remaining == 0 {
-                let Some(header) = Header::parse(input, self.rules())? else { return Ok(None) };
-                let rest = input.get(header.size..).unwrap_or_default();
-                match header.opcode {
-                    Opcode::Close | Opcode::Ping | Opcode::Pong => {
-                        let length = usize::try_from(header.length).unwrap_or(usize::MAX);
-                        let Some((payload, rest)) = rest.split_at_checked(length) else { return Ok(None) };
-                        *input = rest;
-                        return control(header.opcode, payload).map(|it| Some(Frame::Control(it)));
-                    }
-                    Opcode::Text => self.begin(header, Kind::Text)?,
-                    Opcode::Binary => self.begin(header, Kind::Binary)?,
-                    Opcode::Continuation => self.go_on(header)?,
+        if self.remaining == 0 {
+            let Some(header) = Header::parse(input, self.rules())? else { return Ok(None) };
+            let rest = input.get(header.size..).unwrap_or_default();
+            match header.opcode {
+                Opcode::Close | Opcode::Ping | Opcode::Pong => {
+                    let length = usize::try_from(header.length).unwrap_or(usize::MAX);
+                    let Some((payload, rest)) = rest.split_at_checked(length) else { return Ok(None) };
+                    *input = rest;
+                    return control(header.opcode, payload).map(|it| Some(Frame::Control(it)));
                 }
-                *input = rest;
-            } else if input.is_empty() {
-                return Ok(None);
+                Opcode::Text => self.begin(header, Kind::Text)?,
+                Opcode::Binary => self.begin(header, Kind::Binary)?,
+                Opcode::Continuation => self.go_on(header)?,
             }
-            // A message is under way, or the head would have been refused.
-            let kind = self.message.unwrap_or(Kind::Binary);
-            let bytes = take(input, self.remaining);
-            let last = self.advance(bytes.len() as u64);
-            if !self.discarding {
-                return Ok(Some(Frame::Piece(Piece { kind, last, bytes })));
-            }
+            *input = rest;
+        } else if input.is_empty() {
+            return Ok(None);
         }
+        // A message is under way, or the head would have been refused.
+        let kind = self.message.unwrap_or(Kind::Binary);
+        let bytes = take(input, self.remaining);
+        let last = self.advance(bytes.len() as u64);
+        Ok(Some(if self.discarding {
+            Frame::Skipped { last }
+        } else {
+            Frame::Piece(Piece { kind, last, bytes })
+        }))
     }
 
     /// The first frame of a message begins.

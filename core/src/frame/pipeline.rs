@@ -6,6 +6,7 @@ use super::error::FrameError;
 use super::framer::{Control, Frame, Framer, Kind};
 use super::reader::Reader;
 use super::whole::FastPath;
+use crate::stats::Counts;
 use crate::workspace::Workspace;
 
 /// The three stages of receiving, in a row. An idle one owns no memory beside itself.
@@ -31,17 +32,25 @@ impl Pipeline {
 
     /// Takes frames off the front of `input` until one says something. None: more has to come; what is left of
     /// `input` is to be put before it, as [`Framer::step`] says.
+    ///
+    /// Every frame that does not lie whole in a window, or is no message, is counted here.
     pub(crate) fn step<'w>(
         &mut self,
         input: &mut &'w [u8],
         work: &mut Workspace,
+        counts: &mut Counts,
     ) -> Result<Option<Step<'w>>, FrameError> {
         while let Some(frame) = self.framer.step(input)? {
             match frame {
-                Frame::Control(control) => return Ok(Some(Step::Control(control))),
+                Frame::Control(control) => {
+                    counts.control(control);
+                    return Ok(Some(Step::Control(control)));
+                }
+                Frame::Skipped { last } => self.count(last, counts),
                 Frame::Piece(piece) => {
                     let content = self.reader.take(&piece)?;
                     self.assembly.append(content, self.framer.most(), work)?;
+                    self.count(piece.last, counts);
                     if piece.last {
                         self.assembly.complete(piece.kind);
                         return Ok(Some(Step::Assembled(piece.kind)));
@@ -78,10 +87,20 @@ impl Pipeline {
     }
 
     /// `count` bytes were read there.
-    pub(crate) fn filled(&mut self, count: usize) {
+    pub(crate) fn filled(&mut self, count: usize, counts: &mut Counts) {
         self.assembly.filled(count);
-        if self.framer.skip(count as u64) {
+        let last = self.framer.skip(count as u64);
+        self.count(last, counts);
+        if last {
             self.assembly.complete(Kind::Binary);
+        }
+    }
+
+    /// Counts the data frame of which something was taken, if that was the rest of it. `last`: it ends its message.
+    #[inline]
+    fn count(&self, last: bool, counts: &mut Counts) {
+        if self.framer.is_between_frames() {
+            counts.data(last);
         }
     }
 }

@@ -126,7 +126,6 @@ mod tests {
     use crate::event::Opened;
     use crate::ids::{CallId, ConnectionId};
     use crate::lifecycle::CloseCause;
-    use crate::upgrade::Response;
 
     #[test]
     fn g5_an_event_that_is_kept_and_lent_again_is_the_same() {
@@ -135,10 +134,7 @@ mod tests {
         for message in [Message::Text("a"), Message::Binary(&[0xff])] {
             for event in [
                 Event::Settled { call: CallId(7), result: Err(error.clone()) },
-                Event::Open {
-                    connection,
-                    opened: Arc::new(Opened { response: Response::default(), tls: None }),
-                },
+                Event::Open { connection, opened: Arc::new(Opened::default()) },
                 Event::Message { connection, message },
                 Event::Error { connection, error: error.clone() },
                 Event::Close { connection, code: 1000, reason: "r".into(), cause: CloseCause::Local },

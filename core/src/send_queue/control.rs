@@ -2,6 +2,7 @@
 //! second ping would ask the same, and only the newest ping has to be answered (RFC 6455 §5.5.3, semantics M3).
 
 use crate::frame::{Opcode, encode_frame};
+use crate::stats::Counts;
 
 /// A ping is empty (semantics F6).
 const PING: usize = 6;
@@ -50,12 +51,15 @@ impl ControlQueue {
 
     /// What was offered is known not to be out.
     pub(super) fn withdraw_offer(&mut self) {
-        self.advance(0);
+        self.change(|frames| frames.advance(0));
     }
 
-    /// Of what was offered, the first `count` bytes are out and the others are not.
-    pub(super) fn advance(&mut self, count: usize) {
-        self.change(|frames| frames.advance(count));
+    /// Of what was offered, the first `count` bytes are out and the others are not. Counts the frames that are out whole.
+    pub(super) fn advance(&mut self, count: usize, taken: &mut Counts) {
+        self.change(|frames| {
+            frames.count(count, taken);
+            frames.advance(count);
+        });
     }
 
     /// Drops all frames but one that is partly out.
@@ -84,6 +88,8 @@ struct Frames {
     pong: Option<usize>,
     /// What takes the place of the pong, which is offered: none if there is no pong.
     newer: Option<Frame>,
+    /// The frame that is partly out, if one is, is a ping.
+    begun_ping: bool,
 }
 
 /// A pong that is not among the bytes.
@@ -95,7 +101,7 @@ struct Frame {
 
 impl Default for Frames {
     fn default() -> Self {
-        Self { bytes: [0; MOST], end: 0, ping: None, pong: None, newer: None }
+        Self { bytes: [0; MOST], end: 0, ping: None, pong: None, newer: None, begun_ping: false }
     }
 }
 
@@ -121,6 +127,34 @@ impl Frames {
         }
     }
 
+    /// Where the rest ends of a frame that is partly out.
+    fn rest(&self) -> usize {
+        self.ping.into_iter().chain(self.pong).min().unwrap_or(self.end)
+    }
+
+    /// Where the frame ends that begins at `from`.
+    fn end_from(&self, from: usize) -> usize {
+        self.ping.into_iter().chain(self.pong).filter(|at| *at > from).min().unwrap_or(self.end)
+    }
+
+    /// The first `count` bytes are about to be out.
+    fn count(&mut self, count: usize, taken: &mut Counts) {
+        let rest = self.rest();
+        if rest > 0 && rest <= count {
+            taken.pings += u64::from(self.begun_ping);
+            taken.pongs += u64::from(!self.begun_ping);
+        }
+        for (at, is_ping) in [(self.ping, true), (self.pong, false)] {
+            let Some(at) = at.filter(|at| *at < count) else { continue };
+            if self.end_from(at) <= count {
+                taken.pings += u64::from(is_ping);
+                taken.pongs += u64::from(!is_ping);
+            } else {
+                self.begun_ping = is_ping;
+            }
+        }
+    }
+
     fn advance(&mut self, count: usize) {
         let count = count.min(self.end);
         self.bytes.copy_within(count..self.end, 0);
@@ -134,8 +168,7 @@ impl Frames {
     }
 
     fn drop_waiting(&mut self) {
-        let begun = self.ping.into_iter().chain(self.pong).min().unwrap_or(self.end);
-        *self = Self { bytes: self.bytes, end: begun, ..Self::default() };
+        *self = Self { bytes: self.bytes, end: self.rest(), begun_ping: self.begun_ping, ..Self::default() };
     }
 
     fn drop_pong(&mut self) {

@@ -5,6 +5,7 @@ use core::ops::Range;
 use super::vec_queue::RETAINED;
 use super::{Last, Offered, Receipts, SendQueue};
 use crate::frame::header_len;
+use crate::stats::Counts;
 
 impl SendQueue {
     /// What to write next, in this order. It stays so until it is reported what went, or until the next offer,
@@ -74,6 +75,7 @@ impl SendQueue {
             sent(run);
         }
         self.receipts.taken(settled);
+        self.settled += settled;
         self.begun = self.begun.max(end);
         self.rewind(RETAINED);
     }
@@ -86,12 +88,16 @@ impl SendQueue {
         let control = (count - rest).min(control);
         let data = rest + (count - rest - control).min(data);
         if !self.control.is_empty() {
-            self.control.advance(control);
+            self.control.advance(control, self.taken.get_or_insert_default());
         }
-        if self.abandoned.is_some() {
-            self.begin_abandoned(data);
+        if self.handed_back {
+            self.begin_handed_back(data);
         }
         self.bytes.taken(data);
+        if data > 0 && self.bytes.is_empty() && self.closes() {
+            // Our close frame, which is the last.
+            self.taken().others += 1;
+        }
         data
     }
 
@@ -109,17 +115,25 @@ impl SendQueue {
     }
 
     /// The same where the receipts have been handed back: `data` bytes more are about to be out, and the heads of
-    /// their frames say where these end.
+    /// their frames say where these end. Messages that are out with them are counted.
     #[cold]
-    fn begin_abandoned(&mut self, data: usize) {
+    fn begin_handed_back(&mut self, data: usize) {
         let waiting = self.bytes.waiting();
-        let mut end = self.rest();
+        let (mut end, mut ended) = (self.rest(), 0);
+        let begun = end > 0 && end <= data;
         while end < data
             && let Some(length) = waiting.get(end..).and_then(frame_length)
         {
             end = end.saturating_add(length);
+            ended += u64::from(end <= data);
         }
+        // The close frame is the last, and none of them.
+        let closed = data > 0 && data >= waiting.len() && self.closes();
+        let messages = (u64::from(begun) + ended).saturating_sub(closed.into());
         self.begun = self.begun.max(self.out() + end.min(waiting.len()) as u64);
+        if messages > 0 {
+            self.taken().messages += messages;
+        }
     }
 
     /// The connection ended: what has not begun to go out is dropped, and every message whose last byte is not
@@ -136,8 +150,48 @@ impl SendQueue {
             self.cut();
         }
         let mut receipts = core::mem::take(&mut self.receipts);
+        if !core::mem::replace(&mut self.handed_back, true) {
+            let out = self.out();
+            let sealed = receipts.waiting().partition_point(|receipt| receipt.end <= out);
+            if sealed > 0 {
+                self.taken().messages += sealed as u64;
+            }
+        }
         receipts.trim(0);
         receipts
+    }
+
+    /// How many messages were settled since this was asked last.
+    #[inline]
+    pub(crate) fn count_settled(&mut self) -> u64 {
+        core::mem::take(&mut self.settled) as u64
+    }
+
+    /// Whether frames were taken off the queue that have no receipt.
+    #[inline]
+    pub(crate) fn has_taken(&self) -> bool {
+        self.taken.is_some()
+    }
+
+    /// They are out.
+    #[cold]
+    pub(crate) fn count_taken(&mut self) -> Counts {
+        self.taken.take().map(|taken| *taken).unwrap_or_default()
+    }
+
+    /// Where they are counted.
+    #[cold]
+    fn taken(&mut self) -> &mut Counts {
+        self.taken.get_or_insert_default()
+    }
+
+    /// Whether our close frame is queued, or was.
+    #[inline]
+    fn closes(&self) -> bool {
+        match self.last {
+            Last::Close(_) => true,
+            Last::Open | Last::Failed => false,
+        }
     }
 
     /// How many bytes wait of a frame that is partly out.

@@ -1,13 +1,16 @@
 //! The connection that the slot holds, stage by stage.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use super::stream::Stream;
 use crate::dial::DialPlan;
 use crate::error::Phase;
+use crate::event::Timing;
 use crate::frame::Pipeline;
 use crate::ids::{CallId, ConnectionId, TransportId};
 use crate::params::Request;
+use crate::stats::Asked;
 use crate::time::Time;
 use crate::upgrade::Answer;
 
@@ -18,8 +21,24 @@ pub(super) struct Connection {
     /// The url as messages may show it (G6).
     pub(super) url: Arc<str>,
     pub(super) stage: Stage,
+    /// While it connects.
+    pub(super) progress: Option<Box<Progress>>,
     /// The code and reason that closeSocket was called with.
     pub(super) requested: Option<Box<(u16, Box<str>)>>,
+    pub(super) asked: Asked,
+}
+
+/// When the steps to an open connection were done.
+pub(super) struct Progress {
+    /// When connectSocket was called.
+    called: Time,
+    timing: Timing,
+}
+
+impl Progress {
+    pub(super) fn new(called: Time) -> Self {
+        Self { called, timing: Timing::default() }
+    }
 }
 
 /// How far the connection has come, with what each stage needs and nothing else.
@@ -70,6 +89,19 @@ impl Connection {
             Stage::Framing(stream, _) => stream.keeps_memory(),
             Stage::Resolving(_) | Stage::Dialling(_) | Stage::Upgrading(..) | Stage::Ended => false,
         }
+    }
+
+    /// A step to an open connection is done.
+    pub(super) fn done(&mut self, now: Time, step: impl FnOnce(&mut Timing, Duration)) {
+        if let Some(progress) = &mut self.progress {
+            step(&mut progress.timing, now.since(progress.called));
+        }
+    }
+
+    /// The last step is done: how long each has taken.
+    pub(super) fn upgraded(&mut self, now: Time) -> Timing {
+        self.done(now, |timing, took| timing.upgraded = took);
+        self.progress.take().map(|progress| progress.timing).unwrap_or_default()
     }
 
     #[inline]

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::connection::{Connection, Stage};
+use super::connection::{Connection, Progress, Stage};
 use super::machine::Machine;
 use crate::code::ErrorCode;
 use crate::end::End;
@@ -17,6 +17,7 @@ use crate::lifecycle::{
 };
 use crate::params::Request;
 use crate::send_queue::{Outgoing, SendQueue};
+use crate::stats::Asked;
 
 /// What an event brings along for the actions to use: the table itself holds no bytes.
 #[derive(Default)]
@@ -185,7 +186,9 @@ impl<E: Entropy> Machine<E> {
             call,
             url: request.shown_url().clone(),
             stage: Stage::Resolving(request),
+            progress: Some(Box::new(Progress::new(self.now))),
             requested: None,
+            asked: Asked::Never,
         }));
     }
 

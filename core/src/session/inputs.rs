@@ -35,7 +35,10 @@ impl<E: Entropy> Session<E> {
             Some(_) | None => Origin::Stale,
         };
         let cause = match answer {
-            Ok(addresses) if origin == Origin::Current => return self.dial(addresses),
+            Ok(addresses) if origin == Origin::Current => {
+                self.machine.done(|timing, took| timing.looked_up = Some(took));
+                return self.dial(addresses);
+            }
             Ok(_) => None,
             Err(ResolveError::NotFound) => Some(Cause::NameNotFound),
             Err(ResolveError::Failed(error)) => Some(Cause::NameLookup(error.to_string().into())),
@@ -115,6 +118,7 @@ impl<E: Entropy> Session<E> {
                 let (request, plan) = *dialling;
                 match plan.won(transport.attempt) {
                     Ok(losers) => {
+                        connection.done(self.machine.now, |timing, took| timing.connected = took);
                         for attempt in losers {
                             let transport = TransportId { attempt, ..transport };
                             self.machine.actions.push_back(Action::Release { transport });
@@ -226,12 +230,18 @@ impl<E: Entropy> Session<E> {
         count: usize,
     ) -> Result<(), Misuse> {
         self.machine.advance_clock(now);
-        let Machine { current, events, fast_path, now, transmitted_at, .. } = &mut self.machine;
+        let Machine { current, events, fast_path, now, transmitted_at, counters, .. } = &mut self.machine;
         if let Some(stream) = current.as_deref_mut().and_then(Connection::stream)
             && stream.transport == transport
         {
             *transmitted_at = *now;
-            let result = stream.advance(count, &mut |run| events.sent(run));
+            let pings = counters.sent.pings;
+            let result = stream.advance(count, &mut counters.sent, &mut |run| events.sent(run));
+            if counters.sent.pings != pings
+                && let Some(connection) = current
+            {
+                connection.asked.sent(*now);
+            }
             if events.has_queue() {
                 *fast_path = FastPath::CLOSED;
             }
@@ -243,7 +253,7 @@ impl<E: Entropy> Session<E> {
     #[cold]
     fn linger_transmitted(&mut self, transport: TransportId, count: usize) -> Result<(), Misuse> {
         let Some(stream) = self.machine.lingering.get(transport) else { return Ok(()) };
-        let result = stream.advance(count, &mut |_| {});
+        let result = stream.advance(count, &mut self.machine.counters.sent, &mut |_| {});
         self.machine.lingering.proceed(transport, &mut self.machine.actions);
         result
     }

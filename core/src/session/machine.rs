@@ -1,5 +1,6 @@
 //! Everything of a session but the bytes that it has read: what the lifecycle table acts upon.
 
+use core::time::Duration;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -14,10 +15,11 @@ use crate::config::Config;
 use crate::end::End;
 use crate::entropy::Entropy;
 use crate::error::Cause;
-use crate::event::{Action, Opened};
+use crate::event::{Action, Opened, Timing};
 use crate::frame::{Control, FastPath, FrameError, FrameErrorKind, Limits, Pipeline};
 use crate::ids::{CallId, ConnectionId};
 use crate::lifecycle::{Event, Failure, Origin, Phase, Signal, State, delivers};
+use crate::stats::Counters;
 use crate::time::Time;
 use crate::tls::TlsConfig;
 use crate::upgrade::Response;
@@ -38,6 +40,7 @@ pub(super) struct Machine<E> {
     pub(super) open: ConnectionId,
     pub(super) actions: VecDeque<Action>,
     pub(super) timer: RunningTimer,
+    pub(super) counters: Counters,
     pub(super) last_call: u64,
     pub(super) last_connection: u64,
     /// How the last connection ended; none while there is one, and before.
@@ -70,6 +73,7 @@ impl<E: Entropy> Machine<E> {
             open: ConnectionId(0),
             actions: VecDeque::new(),
             timer: RunningTimer::default(),
+            counters: Counters::default(),
             last_call: 0,
             last_connection: 0,
             end: None,
@@ -128,7 +132,8 @@ impl<E: Entropy> Machine<E> {
                 let framing = Framing { pipeline: Pipeline::new(limits), paused: false };
                 connection.stage = Stage::Framing(stream, framing);
                 self.open = connection.id;
-                let opened = Some(Arc::new(Opened { response, tls }));
+                let timing = connection.upgraded(self.now);
+                let opened = Some(Arc::new(Opened { response, tls, timing }));
                 let facts = Facts { opened, ..Facts::default() };
                 self.run(Event::Signal(Origin::Current, Signal::Opened), facts);
                 if !writable {
@@ -149,7 +154,7 @@ impl<E: Entropy> Machine<E> {
                 (Signal::PeerClose, Facts { close, ..Facts::default() })
             }
             // It needs no answer, and that something came has been noted when it was read.
-            Control::Pong(_) => return,
+            Control::Pong(payload) => return self.answered(payload),
         };
         self.run(Event::Signal(Origin::Current, signal), facts);
     }
@@ -184,6 +189,21 @@ impl<E: Entropy> Machine<E> {
 impl<E> Machine<E> {
     pub(super) fn stream(&mut self) -> Option<&mut Stream> {
         self.current.as_deref_mut().and_then(Connection::stream)
+    }
+
+    /// A pong with this payload came.
+    fn answered(&mut self, payload: &[u8]) {
+        let took = self.current.as_deref_mut().and_then(|it| it.asked.answered(self.now, payload));
+        if took.is_some() {
+            self.counters.round_trip = took;
+        }
+    }
+
+    /// A step of the current connection is done.
+    pub(super) fn done(&mut self, step: impl FnOnce(&mut Timing, Duration)) {
+        if let Some(connection) = self.current.as_deref_mut() {
+            connection.done(self.now, step);
+        }
     }
 
     pub(super) fn next_call(&mut self) -> CallId {

@@ -25,6 +25,7 @@ use crate::end::End;
 use crate::entropy::Entropy;
 use crate::ids::{ConnectionId, TransportId};
 use crate::lifecycle::{Phase, accepts_sends};
+use crate::stats::Stats;
 use crate::workspace::Window;
 
 use connection::Connection;
@@ -182,6 +183,11 @@ impl<E: Entropy> Session<E> {
             && length <= self.machine.config.message_limit
             && isize::try_from(length).is_ok()
             && stream.is_some_and(|stream| stream.has_room(length, self.machine.config.high_water))
+    }
+
+    /// What was received and sent so far, all connections together.
+    pub fn stats(&self) -> Stats {
+        self.machine.counters.stats()
     }
 
     /// Whether nothing is left to do: no connection, no transport that lingers, no event or action to poll.

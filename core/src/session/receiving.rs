@@ -178,7 +178,7 @@ impl<E: Entropy> Session<E> {
         };
         let mut input = window.waiting();
         let before = input.len();
-        let turn = match framing.pipeline.step(&mut input, work) {
+        let turn = match framing.pipeline.step(&mut input, work, &mut machine.counters.received) {
             Ok(None) => Turn::Idle,
             Ok(Some(Step::Assembled(kind))) => Turn::Found(Found::Assembled(kind)),
             Ok(Some(Step::Control(frame))) => {
@@ -206,7 +206,12 @@ impl<E: Entropy> Session<E> {
         let Some(stream) = connection.stream() else { return Turn::Idle };
         if stream.layer.received().is_some() {
             let mut window = work.take();
-            match stream.layer.pull(window.as_mut()) {
+            let handshaking = stream.layer.is_handshaking();
+            let pulled = stream.layer.pull(window.as_mut());
+            if handshaking && !stream.layer.is_handshaking() {
+                connection.done(self.machine.now, |timing, took| timing.secured = Some(took));
+            }
+            match pulled {
                 Ok(0) => work.give(window),
                 Ok(count) => {
                     window.fill(count, self.window.waiting());
@@ -222,6 +227,7 @@ impl<E: Entropy> Session<E> {
             }
         }
         self.machine.untaken = false;
+        let Some(stream) = self.machine.stream() else { return Turn::Idle };
         let (signal, cause) = match (stream.end.as_deref(), stream.write_error()) {
             (None, _) if !stream.layer.peer_closed() => return Turn::Idle,
             // Why writing failed says more than that reading has ended (F7).

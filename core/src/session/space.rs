@@ -4,6 +4,7 @@ use core::ops::{Deref, DerefMut};
 
 use super::Session;
 use super::connection::{Connection, Stage};
+use super::machine::Machine;
 use crate::entropy::Entropy;
 use crate::event::Misuse;
 use crate::ids::TransportId;
@@ -133,7 +134,7 @@ impl<E: Entropy> Session<E> {
             Some(stream) if stream.end.is_none() => self.own(window, count, work),
             Some(_) | None => work.give(window),
         }
-        received(count, possible)
+        self.machine.received(count, possible)
     }
 
     /// Bytes of `transport` that lie somewhere else: copies as many as may be read now, and says how many. For
@@ -177,7 +178,7 @@ impl<E: Entropy> Session<E> {
             return;
         };
         stream.received();
-        framing.pipeline.filled(count);
+        framing.pipeline.filled(count, &mut self.machine.counters.received);
         self.machine.untaken = true;
         self.machine.heard();
     }
@@ -198,7 +199,7 @@ impl<E: Entropy> ReceiveSpace<'_, E> {
             Place::Assembly => session.filled_in_place(count.min(possible)),
             Place::Window | Place::Nowhere => {}
         }
-        received(count, possible)
+        session.machine.received(count, possible)
     }
 }
 
@@ -232,8 +233,16 @@ impl<E> DerefMut for ReceiveSpace<'_, E> {
     }
 }
 
-/// So many bytes are said to have been read into a window that has room for `possible`.
-#[inline]
-const fn received(reported: usize, possible: usize) -> Result<(), Misuse> {
-    if reported > possible { Err(Misuse::ReceivedTooMuch { reported, possible }) } else { Ok(()) }
+impl<E> Machine<E> {
+    /// So many bytes are said to have been read to where there is room for `possible`.
+    #[inline]
+    fn received(&mut self, reported: usize, possible: usize) -> Result<(), Misuse> {
+        let bytes = &mut self.counters.received.bytes;
+        if reported > possible {
+            *bytes += possible as u64;
+            return Err(Misuse::ReceivedTooMuch { reported, possible });
+        }
+        *bytes += reported as u64;
+        Ok(())
+    }
 }

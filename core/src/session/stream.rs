@@ -8,6 +8,7 @@ use crate::error::TransportError;
 use crate::event::{Misuse, Transmit};
 use crate::ids::TransportId;
 use crate::send_queue::{Receipts, SendQueue};
+use crate::stats::Counts;
 use crate::tls::TlsMachine;
 
 pub(super) struct Stream {
@@ -75,11 +76,23 @@ impl Stream {
         transmit
     }
 
-    /// `count` bytes of the offer were written; what is left of it is to be offered anew.
-    pub(super) fn advance(&mut self, count: usize, sent: &mut impl FnMut(Range<u64>)) -> Result<(), Misuse> {
+    /// `count` bytes of the offer were written; what is left of it is to be offered anew. The bytes are counted here, and
+    /// every frame that is out with them.
+    pub(super) fn advance(
+        &mut self,
+        count: usize,
+        counts: &mut Counts,
+        sent: &mut impl FnMut(Range<u64>),
+    ) -> Result<(), Misuse> {
         let offered = core::mem::take(&mut self.offered);
         self.blocked = count < offered;
-        self.layer.advance(count.min(offered), &mut self.queue, sent);
+        let taken = count.min(offered);
+        counts.bytes += taken as u64;
+        self.layer.advance(taken, &mut self.queue, sent);
+        counts.messages += self.queue.count_settled();
+        if self.queue.has_taken() && self.layer.buffered() == 0 {
+            counts.add(self.queue.count_taken());
+        }
         if count > offered { Err(Misuse::TransmittedTooMuch { reported: count, offered }) } else { Ok(()) }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload};
+use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload, Stats};
 use connect_socket_mio::EventLoop;
 
 use super::{Call, Client, Inside, Resolver, Seen, Wake};
@@ -67,5 +67,9 @@ impl Inside for MioClient {
 
     fn buffered_amount(&self) -> usize {
         self.0.session().buffered_amount()
+    }
+
+    fn stats(&self) -> Stats {
+        self.0.stats()
     }
 }

@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload};
+use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload, Stats};
 
 pub use crate::peers::mailbox::Wake;
 pub use told::{Call, Raised, Seen};
@@ -66,4 +66,7 @@ pub trait Inside {
 
     /// How many bytes wait to be handed to the transport.
     fn buffered_amount(&self) -> usize;
+
+    /// What was received and sent so far.
+    fn stats(&self) -> Stats;
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload};
+use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload, Stats};
 use connect_socket_smol::{Events, Group, Smol, Socket};
 use smol::Timer;
 use smol::channel::{Receiver, Sender, bounded};
@@ -93,5 +93,9 @@ impl Inside for SmolClient {
 
     fn buffered_amount(&self) -> usize {
         self.socket.buffered_amount()
+    }
+
+    fn stats(&self) -> Stats {
+        self.socket.stats()
     }
 }

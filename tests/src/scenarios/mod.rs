@@ -7,6 +7,7 @@ mod answers;
 mod closing;
 mod connecting;
 mod eyeballs;
+mod figures;
 mod incoming;
 mod keepalive;
 mod parameters;
@@ -106,6 +107,10 @@ scenarios! { $
         to_an_ipv6_address: "Q4, V2",
         to_a_name_beyond_ascii: "Q4, V2",
         the_default_port_is_dialled: "Q4, V2",
+    }
+    figures {
+        the_steps_to_open_follow_one_another: "T connecting/accepted",
+        what_was_received_and_sent_is_counted: "G1, F6",
     }
     timeouts {
         s07_while_resolving: "7, C 6, G1, G4, T connecting/timeout",

@@ -9,6 +9,7 @@ mod whole;
 use proptest::prelude::*;
 
 use super::*;
+use crate::stats::Counts;
 use crate::workspace::Workspace;
 
 const LIMITS: Limits = Limits { frame: 1 << 20, message: 1 << 20 };

@@ -4,6 +4,7 @@ use crate::entropy::Entropy;
 use crate::ids::CallId;
 use crate::params::{CloseOptions, ConnectOptions, Payload};
 use crate::session::Session;
+use crate::stats::Stats;
 use crate::time::Time;
 
 /// One session of a [`Hub`](super::Hub), to be commanded. What a command leads to is done, and told, when events are polled
@@ -27,6 +28,11 @@ impl<E: Entropy> Slot<'_, E> {
     /// `my.closeSocket`; see [`Session::close`].
     pub fn close(&mut self, now: Time, options: &CloseOptions) -> CallId {
         self.session.close(now, options)
+    }
+
+    /// What was received and sent so far; see [`Session::stats`].
+    pub fn stats(&self) -> Stats {
+        self.session.stats()
     }
 
     /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`].

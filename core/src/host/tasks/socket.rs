@@ -22,6 +22,7 @@ use crate::ids::{CallId, ConnectionId};
 use crate::lifecycle::Phase;
 use crate::params::{CloseOptions, ConnectOptions, Payload};
 use crate::session::Session;
+use crate::stats::Stats;
 use crate::time::Time;
 
 /// Gives commands. Clones are of one socket.
@@ -121,6 +122,11 @@ impl<R: Runtime> Socket<R> {
     /// How many bytes wait to be written.
     pub fn buffered_amount(&self) -> usize {
         self.inner.state().session.buffered_amount()
+    }
+
+    /// What was received and sent so far; see [`Session::stats`].
+    pub fn stats(&self) -> Stats {
+        self.inner.state().session.stats()
     }
 
     /// Whether a message of `length` bytes would be taken now; see [`Session::can_send`].
