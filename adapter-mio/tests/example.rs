@@ -2,9 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
 use std::thread;
 
 use serde_json::Value;
@@ -12,30 +11,11 @@ use tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tungstenite::protocol::CloseFrame;
 use tungstenite::{Message, WebSocket, accept_hdr};
 
-/// The example's binary: `cargo test` builds it beside this test. Both adapters have an example of this name, so
-/// the plain file is of either; the newest one that has this adapter in it is ours.
-fn binary() -> &'static Path {
-    static FOUND: OnceLock<PathBuf> = OnceLock::new();
-    FOUND.get_or_init(find_binary)
-}
-
-fn find_binary() -> PathBuf {
+/// The example's binary: `cargo test` builds it beside this test.
+fn binary() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     let profile = test.ancestors().nth(2).expect("tests lie in deps of a profile");
-    let adapter = env!("CARGO_PKG_NAME").replace('-', "_");
-    let ours = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let is_program = path.extension().unwrap_or_default() == std::env::consts::EXE_EXTENSION;
-        name.starts_with("connect-") && is_program && {
-            let program = std::fs::read(path).unwrap_or_default();
-            program.windows(adapter.len()).any(|words| words == adapter.as_bytes())
-        }
-    };
-    let files = std::fs::read_dir(profile.join("examples")).expect("run `cargo build --examples` first");
-    let found = files.filter_map(|file| Some(file.ok()?.path())).filter(ours);
-    found
-        .max_by_key(|path| path.metadata().and_then(|data| data.modified()).ok())
-        .expect("run `cargo build --examples` first")
+    profile.join("examples/smol-connect").with_extension(std::env::consts::EXE_EXTENSION)
 }
 
 fn start(arguments: &[&str]) -> Child {

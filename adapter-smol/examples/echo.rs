@@ -1,0 +1,28 @@
+//! Sends back whatever the server sends, until the connection ends.
+
+use connect_socket_smol::core::{Config, ConnectOptions};
+use connect_socket_smol::{Event, Socket};
+use futures_util::StreamExt;
+
+fn main() -> std::io::Result<()> {
+    let url = std::env::args().nth(1).unwrap_or_else(|| "wss://echo.example/feed".into());
+    let (socket, mut events) = Socket::new(Config::default())?;
+    socket.connect(&ConnectOptions::new(url));
+    smol::block_on(async {
+        // It ends by itself when nothing more can come, whichever way the connection went.
+        while let Some(event) = events.next().await {
+            match event {
+                Event::Open { .. } => println!("open"),
+                Event::Message { message, .. } => {
+                    println!("{message:?}");
+                    socket.send(&message);
+                }
+                Event::Settled { .. } | Event::Error { .. } | Event::Close { .. } => {}
+            }
+        }
+    });
+    if let Some(end) = socket.end() {
+        println!("{end}");
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! The first program of an adapter's page, run as its users run it: it ends, whatever its server does.
+
+use std::env;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+use std::thread;
+
+use tungstenite::Message;
+
+/// What the example called `name` prints when it is given this url. `cargo test` builds it beside the tests.
+fn run(name: &str, url: &str) -> String {
+    let test = env::current_exe().expect("a test has a path");
+    let profile = test.ancestors().nth(2).expect("tests lie in deps of a profile");
+    let program = profile.join("examples").join(name).with_extension(env::consts::EXE_EXTENSION);
+    let output = Command::new(program).arg(url).output().expect("run `cargo build --examples` first");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// Lets the first client in, and says where.
+fn serve(serve: impl FnOnce(TcpStream) + Send + 'static) -> (String, thread::JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("ws://{}/", listener.local_addr().expect("an address"));
+    (url, thread::spawn(move || serve(listener.accept().expect("a client").0)))
+}
+
+/// It sends back what it receives, and ends with the connection: closed, lost, refused in both ways, or never begun.
+pub fn echo_ends(name: &str) {
+    let (url, server) = serve(|stream| {
+        let mut socket = tungstenite::accept(stream).expect("an upgrade");
+        for text in ["one", "two"] {
+            socket.send(Message::text(text)).expect("the client is there");
+            assert_eq!(socket.read().expect("the echo"), Message::text(text));
+        }
+        socket.close(None).expect("the client is there");
+        while socket.read().is_ok() {}
+    });
+    let told = run(name, &url);
+    assert_eq!(told, "open\nText(\"one\")\nText(\"two\")\nthe connection was closed with code 1005\n");
+    server.join().expect("the server is content");
+
+    let (url, server) = serve(|stream| drop(tungstenite::accept(stream).expect("an upgrade")));
+    let told = run(name, &url);
+    assert!(told.starts_with("open\nthe connection was lost"), "{told}");
+    server.join().expect("the server is content");
+
+    let (url, server) = serve(|mut stream| {
+        let mut request = Vec::new();
+        let mut byte = [0];
+        while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
+            request.extend(byte);
+        }
+        stream
+            .write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+            .expect("the client is there");
+    });
+    let told = run(name, &url);
+    assert!(told.starts_with("the connection failed: ") && told.contains("403"), "{told}");
+    server.join().expect("the server is content");
+
+    let nobody = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let told = run(name, &format!("ws://{nobody}/"));
+    assert!(told.starts_with("the connection failed: "), "{told}");
+
+    let told = run(name, "wss://");
+    assert!(told.starts_with("the connection failed: "), "{told}");
+}

@@ -1,0 +1,27 @@
+//! Sends back whatever the server sends, until the connection ends.
+
+use connect_socket_tokio::connect_socket_core::{Config, ConnectOptions};
+use connect_socket_tokio::{Event, Socket};
+use futures_util::StreamExt;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::io::Result<()> {
+    let url = std::env::args().nth(1).unwrap_or_else(|| "wss://echo.example/feed".into());
+    let (socket, mut events) = Socket::new(Config::default())?;
+    socket.connect(&ConnectOptions::new(url));
+    // It ends by itself when nothing more can come, whichever way the connection went.
+    while let Some(event) = events.next().await {
+        match event {
+            Event::Open { .. } => println!("open"),
+            Event::Message { message, .. } => {
+                println!("{message:?}");
+                socket.send(&message);
+            }
+            Event::Settled { .. } | Event::Error { .. } | Event::Close { .. } => {}
+        }
+    }
+    if let Some(end) = socket.end() {
+        println!("{end}");
+    }
+    Ok(())
+}
