@@ -1,17 +1,17 @@
 //! A failed call names what happened, whatever else is wrong with it (semantics G6, V5, T).
 
-mod opened;
+mod memory;
 
 use connect_socket_core::{
     Cause, CloseOptions, Config, ConnectOptions, Event, OnExisting, Payload, SendError, Session, Tape,
     Workspace,
 };
-use opened::{NOW, open};
+use memory::{Host, NOW};
 
 /// What the calls that have settled failed with, in order; none for success.
-fn causes(session: &mut Session<Tape>, work: &mut Workspace) -> Vec<Option<Cause>> {
-    let mut causes = Vec::new();
-    while let Some(event) = session.poll_event(work) {
+fn causes(session: &mut Session<Tape>) -> Vec<Option<Cause>> {
+    let (mut causes, mut work) = (Vec::new(), Workspace::default());
+    while let Some(event) = session.poll_event(&mut work) {
         if let Event::Settled { result, .. } = event {
             causes.push(result.err().map(|error| error.cause().clone()));
         }
@@ -23,12 +23,11 @@ fn causes(session: &mut Session<Tape>, work: &mut Workspace) -> Vec<Option<Cause
 #[test]
 fn v5_the_policy_is_told_and_not_what_is_wrong_behind_it() {
     let config = Config::default().on_existing(OnExisting::Reject);
-    let mut work = Workspace::default();
-    let (mut session, _) = open(config, &mut work);
+    let Host { mut session, .. } = Host::open(config);
     session.connect(NOW, &ConnectOptions::new("ws://h"));
     session.connect(NOW, &ConnectOptions::new("ws://h").header("a b", ""));
     session.connect(NOW, &ConnectOptions::default());
-    let causes = causes(&mut session, &mut work);
+    let causes = causes(&mut session);
     assert_eq!(
         causes,
         [Some(Cause::AlreadyConnected), Some(Cause::AlreadyConnected), Some(Cause::UrlMissing)]
@@ -37,24 +36,22 @@ fn v5_the_policy_is_told_and_not_what_is_wrong_behind_it() {
 
 #[test]
 fn s3_what_is_replaced_names_the_replacement_and_what_is_closed_the_close() {
-    let mut work = Workspace::default();
     let mut session = Session::new(Config::default(), Tape::default());
     session.connect(NOW, &ConnectOptions::new("ws://h"));
     session.connect(NOW, &ConnectOptions::new("ws://h"));
     session.close(NOW, &CloseOptions::default());
-    let causes = causes(&mut session, &mut work);
+    let causes = causes(&mut session);
     assert_eq!(causes, [Some(Cause::Replaced), None, Some(Cause::ClosedWhileConnecting)]);
 }
 
 /// Where no connection is open, that is what is wrong with a send, whatever it is that should be sent.
 #[test]
 fn t_a_send_that_is_not_open_is_not_open() {
-    let mut work = Workspace::default();
-    let (mut session, _) = open(Config::default(), &mut work);
+    let Host { mut session, .. } = Host::open(Config::default());
     session.send(Payload::Base64("="));
     session.close(NOW, &CloseOptions::default());
     session.send(Payload::Base64("="));
-    let causes = causes(&mut session, &mut work);
+    let causes = causes(&mut session);
     let not_base64 = Cause::SendFailed(SendError::NotBase64);
     assert_eq!(causes, [Some(not_base64), None, Some(Cause::NotOpen)]);
 }

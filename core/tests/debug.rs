@@ -3,7 +3,7 @@
 //!
 //! Every public type of the crate is on one of the lists below, so that a new one is not forgotten.
 
-mod opened;
+mod memory;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -52,19 +52,19 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
 
     let mut work = Workspace::default();
     let mut session = Session::new(Config::default(), Tape::default());
-    session.connect(opened::NOW, &options);
+    session.connect(memory::NOW, &options);
     let Some(action) = session.poll_action() else { panic!("no dial") };
     let connect_socket_core::Action::Dial { transport, .. } = action else { panic!("{action:?}") };
-    session.handle_connected(opened::NOW, transport);
+    session.handle_connected(memory::NOW, transport);
     let transmit = session.poll_transmit(transport, &mut work);
     assert!(transmit.slices().concat().windows(SECRET.len()).any(|part| part == SECRET.as_bytes()));
     let (transmit, length) = (show(&transmit), transmit.len());
-    session.handle_transmitted(opened::NOW, transport, length).expect("as offered");
-    let answer = String::from_utf8_lossy(opened::ANSWER).replace(
+    session.handle_transmitted(memory::NOW, transport, length).expect("as offered");
+    let answer = String::from_utf8_lossy(memory::ANSWER).replace(
         "\r\n\r\n",
         &format!("\r\nSec-WebSocket-Protocol: {SECRET}\r\nSet-Cookie: session={SECRET}\r\n\r\n"),
     );
-    opened::read(&mut session, transport, &mut work, answer.as_bytes());
+    memory::read(&mut session, transport, &mut work, answer.as_bytes());
     let undrained = show(&session);
     let mut window = work.take();
     window.as_mut()[..SECRET.len()].copy_from_slice(SECRET.as_bytes());
@@ -76,7 +76,7 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
     assert!(show(&opened.response).contains("set-cookie"));
     session.send(Payload::Text(&text));
     let mut inbox = Inbox::new(usize::MAX);
-    opened::read(&mut session, transport, &mut work, b"\x81\x06SECRET");
+    memory::read(&mut session, transport, &mut work, b"\x81\x06SECRET");
     assert!(inbox.pull(&mut session, &mut work));
 
     let connection = session.connection().expect("open");
@@ -104,7 +104,7 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
     let mut hub = Hub::<Never, _>::new(Workspace::default());
     let key = hub.add(Session::new(Config::default(), Tape::new(SECRET.as_bytes().into())));
     let mut slot = hub.slot(key).expect("it was just added");
-    slot.connect(opened::NOW, &options);
+    slot.connect(memory::NOW, &options);
     slot.send(Payload::Text(&text));
     let slot = show(&slot);
 

@@ -1,63 +1,44 @@
 //! Events that wait for whoever takes them (semantics G5, T, and back-pressure).
 
-mod opened;
+mod memory;
 
-use connect_socket_core::{
-    Action, CloseOptions, Config, ConnectOptions, Inbox, OwnedEvent, OwnedMessage, Payload, Session, Tape,
-    TransportId, Workspace,
-};
-use opened::{ANSWER, NOW, open, read};
+use connect_socket_core::{CloseOptions, Config, ConnectOptions, Inbox, OwnedEvent, OwnedMessage, Payload};
+use memory::{ANSWER, Host, NOW, dialled, words_with};
 use proptest::prelude::*;
 
-struct Host {
-    session: Session<Tape>,
-    transport: TransportId,
-    work: Workspace,
+/// A host that puts what is told into an inbox.
+struct Keeping {
+    host: Host,
     inbox: Inbox,
 }
 
-impl Host {
+impl Keeping {
     fn open(bound: usize) -> Self {
-        let mut work = Workspace::default();
-        let (session, transport) = open(Config::default(), &mut work);
-        Self { session, transport, work, inbox: Inbox::new(bound) }
-    }
-
-    fn read(&mut self, bytes: &[u8]) {
-        read(&mut self.session, self.transport, &mut self.work, bytes);
+        Self { host: Host::open(Config::default()), inbox: Inbox::new(bound) }
     }
 
     /// Connects, and the server accepts.
     fn connect(&mut self) {
         let options = ConnectOptions::new("ws://192.0.2.1");
-        self.inbox.command(&mut self.session, |session| session.connect(NOW, &options));
-        self.transport = loop {
-            match self.session.poll_action().expect("a dial") {
-                Action::Dial { transport, .. } => break transport,
-                Action::Release { .. } | Action::ShutdownWrite { .. } | Action::Resolve { .. } => {}
-            }
-        };
-        self.session.handle_connected(NOW, self.transport);
-        let request = self.session.poll_transmit(self.transport, &mut self.work).len();
-        self.session.handle_transmitted(NOW, self.transport, request).expect("as offered");
+        self.inbox.command(&mut self.host.session, |session| session.connect(NOW, &options));
+        self.host.transport = dialled(&mut self.host.session);
+        self.host.write();
         self.pull();
-        self.read(ANSWER);
+        self.host.read(ANSWER);
         self.pull();
     }
 
     fn pull(&mut self) {
-        while self.inbox.pull(&mut self.session, &mut self.work) {}
+        while self.inbox.pull(&mut self.host.session, &mut self.host.work) {}
     }
 
     fn take(&mut self) -> String {
         match self.inbox.take_event() {
             None => "nothing".into(),
-            Some(OwnedEvent::Settled { call, result }) => format!("call {} {}", call.get(), result.is_ok()),
-            Some(OwnedEvent::Open { .. }) => "open".into(),
-            Some(OwnedEvent::Message { message: OwnedMessage::Text(text), .. }) => text,
-            Some(OwnedEvent::Message { message: OwnedMessage::Binary(bytes), .. }) => format!("{bytes:?}"),
-            Some(OwnedEvent::Error { error, .. }) => format!("error {}", error.code().number()),
-            Some(OwnedEvent::Close { code, .. }) => format!("close {code}"),
+            Some(event) => words_with(&event, |message| match message {
+                OwnedMessage::Text(text) => text.clone(),
+                OwnedMessage::Binary(bytes) => format!("{bytes:?}"),
+            }),
         }
     }
 }
@@ -66,151 +47,161 @@ impl Host {
 #[test]
 fn what_waits_is_bounded() {
     // Two messages of one byte.
-    let mut host = Host::open(130);
-    host.read(b"\x81\x01a\x81\x01b\x81\x01c");
-    host.pull();
-    assert!(!host.session.wants_read(host.transport), "it is held back");
-    assert!(!host.inbox.can_resume());
-    assert_eq!(host.take(), "a");
-    assert!(host.inbox.can_resume());
-    host.pull();
-    assert_eq!([host.take(), host.take(), host.take()], ["b", "c", "nothing"]);
+    let mut keeping = Keeping::open(130);
+    keeping.host.read(b"\x81\x01a\x81\x01b\x81\x01c");
+    keeping.pull();
+    assert!(!keeping.host.session.wants_read(keeping.host.transport), "it is held back");
+    assert!(!keeping.inbox.can_resume());
+    assert_eq!(keeping.take(), "a");
+    assert!(keeping.inbox.can_resume());
+    keeping.pull();
+    assert_eq!([keeping.take(), keeping.take(), keeping.take()], ["b", "c", "nothing"]);
 }
 
 /// Whatever the bound, a message comes when none waits: "at most `bound` bytes, and one message more".
 #[test]
 fn every_bound_lets_messages_through() {
     for bound in [0, 1, 63, 64, 65, usize::MAX] {
-        let mut host = Host::open(bound);
-        host.read(b"\x81\x00\x81\x01b\x81\x00\x81\x01d");
+        let mut keeping = Keeping::open(bound);
+        keeping.host.read(b"\x81\x00\x81\x01b\x81\x00\x81\x01d");
         let mut told = Vec::new();
         for _ in 0..4 {
-            host.pull();
-            told.push(host.take());
+            keeping.pull();
+            told.push(keeping.take());
         }
         assert_eq!(told, ["", "b", "", "d"], "{bound}");
-        host.pull();
-        assert!(!host.inbox.can_resume(), "{bound}: nothing waits, so it is not held back");
+        keeping.pull();
+        assert!(!keeping.inbox.can_resume(), "{bound}: nothing waits, so it is not held back");
     }
 }
 
 /// G5: while messages are not wanted, results are told past those that wait, and no other event is.
 #[test]
 fn results_pass_messages_that_are_not_wanted() {
-    let mut host = Host::open(Inbox::DEFAULT_BOUND);
-    host.read(b"\x81\x01a");
-    host.pull();
-    host.inbox.set_receiving(false);
-    host.inbox.command(&mut host.session, |session| session.send(Payload::Invalid));
-    host.session.handle_transport_error(NOW, host.transport, std::io::Error::other("gone").into());
-    host.pull();
-    assert_eq!([host.take(), host.take()], ["call 2 false", "nothing"]);
-    host.inbox.set_receiving(true);
-    host.pull();
-    assert_eq!([host.take(), host.take(), host.take()], ["a", "error 1", "close 1006"]);
+    let mut keeping = Keeping::open(Inbox::DEFAULT_BOUND);
+    keeping.host.read(b"\x81\x01a");
+    keeping.pull();
+    keeping.inbox.set_receiving(false);
+    keeping.inbox.command(&mut keeping.host.session, |session| session.send(Payload::Invalid));
+    keeping.host.session.handle_transport_error(
+        NOW,
+        keeping.host.transport,
+        std::io::Error::other("gone").into(),
+    );
+    keeping.pull();
+    assert_eq!([keeping.take(), keeping.take()], ["call 2 fail 11", "nothing"]);
+    keeping.inbox.set_receiving(true);
+    keeping.pull();
+    assert_eq!([keeping.take(), keeping.take(), keeping.take()], ["a", "error 1", "close 1006 abnormal"]);
 }
 
 /// T: a connection that is replaced, or asked to close, tells no more messages, those that wait included.
 #[test]
 fn a_command_drops_what_is_not_told() {
     for close in [false, true] {
-        let mut host = Host::open(Inbox::DEFAULT_BOUND);
-        host.read(b"\x81\x01a\x81\x01b");
-        host.pull();
-        assert_eq!(host.take(), "a");
-        let Host { session, inbox, .. } = &mut host;
+        let mut keeping = Keeping::open(Inbox::DEFAULT_BOUND);
+        keeping.host.read(b"\x81\x01a\x81\x01b");
+        keeping.pull();
+        assert_eq!(keeping.take(), "a");
+        let Keeping { host, inbox } = &mut keeping;
         if close {
-            inbox.command(session, |session| session.close(NOW, &CloseOptions::default()));
+            inbox.command(&mut host.session, |session| session.close(NOW, &CloseOptions::default()));
         } else {
-            inbox.command(session, |session| session.connect(NOW, &ConnectOptions::new("ws://192.0.2.2")));
+            inbox.command(&mut host.session, |session| {
+                session.connect(NOW, &ConnectOptions::new("ws://192.0.2.2"))
+            });
         }
-        host.pull();
-        assert_eq!(host.take(), if close { "call 2 true" } else { "close 1000" });
-        assert_eq!(host.take(), "nothing");
+        keeping.pull();
+        assert_eq!(keeping.take(), if close { "call 2 ok" } else { "close 1000 replaced" });
+        assert_eq!(keeping.take(), "nothing");
     }
 }
 
 /// G5: what an earlier connection has told stays, whatever becomes of the next one.
 #[test]
 fn a_command_drops_nothing_of_an_ended_connection() {
-    let mut host = Host::open(Inbox::DEFAULT_BOUND);
-    host.read(b"\x81\x01a");
-    host.pull();
-    host.session.handle_end_of_stream(NOW, host.transport);
-    host.pull();
-    host.connect();
-    host.read(b"\x81\x01b");
-    host.pull();
-    host.connect();
-    let told: Vec<_> = (0..7).map(|_| host.take()).collect();
-    assert_eq!(told, ["a", "close 1006", "call 2 true", "open", "close 1000", "call 3 true", "open"]);
+    let mut keeping = Keeping::open(Inbox::DEFAULT_BOUND);
+    keeping.host.read(b"\x81\x01a");
+    keeping.pull();
+    keeping.host.session.handle_end_of_stream(NOW, keeping.host.transport);
+    keeping.pull();
+    keeping.connect();
+    keeping.host.read(b"\x81\x01b");
+    keeping.pull();
+    keeping.connect();
+    let told: Vec<_> = (0..7).map(|_| keeping.take()).collect();
+    assert_eq!(
+        told,
+        ["a", "close 1006 abnormal", "call 2 ok", "open", "close 1000 replaced", "call 3 ok", "open"]
+    );
 }
 
 /// A refused call touches nothing that waits (S4), and its result can be asked for once.
 #[test]
 fn a_refused_call_drops_nothing() {
-    let mut host = Host::open(Inbox::DEFAULT_BOUND);
-    host.read(b"\x81\x01a");
-    host.pull();
-    let call =
-        host.inbox.command(&mut host.session, |session| session.connect(NOW, &ConnectOptions::new("x")));
-    assert!(host.inbox.take_result(call).is_none(), "it is not told yet");
-    host.pull();
-    assert!(matches!(host.inbox.take_result(call), Some(Err(_))));
-    assert!(host.inbox.take_result(call).is_none());
-    assert_eq!([host.take(), host.take(), host.take()], ["a", "call 2 false", "nothing"]);
+    let mut keeping = Keeping::open(Inbox::DEFAULT_BOUND);
+    keeping.host.read(b"\x81\x01a");
+    keeping.pull();
+    let call = keeping
+        .inbox
+        .command(&mut keeping.host.session, |session| session.connect(NOW, &ConnectOptions::new("x")));
+    assert!(keeping.inbox.take_result(call).is_none(), "it is not told yet");
+    keeping.pull();
+    assert!(matches!(keeping.inbox.take_result(call), Some(Err(_))));
+    assert!(keeping.inbox.take_result(call).is_none());
+    assert_eq!([keeping.take(), keeping.take(), keeping.take()], ["a", "call 2 fail 4", "nothing"]);
 }
 
 /// Once nobody listens, nothing is kept, and the server is not held back.
 #[test]
 fn a_closed_inbox_keeps_nothing() {
-    let mut host = Host::open(100);
-    host.read(b"\x81\x01a\x81\x01b\x81\x01c");
-    host.pull();
-    host.inbox.close();
-    host.pull();
-    assert_eq!(host.take(), "nothing");
-    assert!(host.session.wants_read(host.transport));
+    let mut keeping = Keeping::open(100);
+    keeping.host.read(b"\x81\x01a\x81\x01b\x81\x01c");
+    keeping.pull();
+    keeping.inbox.close();
+    keeping.pull();
+    assert_eq!(keeping.take(), "nothing");
+    assert!(keeping.host.session.wants_read(keeping.host.transport));
 }
 
 /// Nobody will take a message, so it does not matter any more whether one was wanted: the end is heard of.
 #[test]
 fn a_closed_inbox_holds_nobody_back() {
-    let mut host = Host::open(100);
-    host.inbox.set_receiving(false);
-    host.pull();
-    assert!(!host.session.wants_read(host.transport), "it is held back");
-    host.inbox.close();
-    assert!(host.inbox.can_resume());
-    host.pull();
-    host.read(b"\x81\x01a\x88\x00");
-    host.pull();
-    assert!(host.session.connection().is_none(), "the close was heard");
+    let mut keeping = Keeping::open(100);
+    keeping.inbox.set_receiving(false);
+    keeping.pull();
+    assert!(!keeping.host.session.wants_read(keeping.host.transport), "it is held back");
+    keeping.inbox.close();
+    assert!(keeping.inbox.can_resume());
+    keeping.pull();
+    keeping.host.read(b"\x81\x01a\x88\x00");
+    keeping.pull();
+    assert!(keeping.host.session.connection().is_none(), "the close was heard");
 }
 
 /// Results and messages cost the same however many wait: with a search for each this would take minutes.
 #[test]
 fn what_waits_costs_no_time() {
     const MANY: usize = 100_000;
-    let mut host = Host::open(usize::MAX);
+    let mut keeping = Keeping::open(usize::MAX);
     for _ in 0..MANY / 100 {
-        host.read(&b"\x81\x00".repeat(100));
-        host.pull();
+        keeping.host.read(&b"\x81\x00".repeat(100));
+        keeping.pull();
     }
-    host.inbox.set_receiving(false);
+    keeping.inbox.set_receiving(false);
     for _ in 0..MANY {
-        host.inbox.command(&mut host.session, |session| session.send(Payload::Invalid));
+        keeping.inbox.command(&mut keeping.host.session, |session| session.send(Payload::Invalid));
     }
-    host.pull();
+    keeping.pull();
     for _ in 0..MANY {
-        assert!(matches!(host.inbox.take_event(), Some(OwnedEvent::Settled { .. })));
+        assert!(matches!(keeping.inbox.take_event(), Some(OwnedEvent::Settled { .. })));
     }
-    assert_eq!(host.take(), "nothing");
-    host.inbox.set_receiving(true);
+    assert_eq!(keeping.take(), "nothing");
+    keeping.inbox.set_receiving(true);
     for _ in 0..MANY {
-        assert!(matches!(host.inbox.take_event(), Some(OwnedEvent::Message { .. })));
+        assert!(matches!(keeping.inbox.take_event(), Some(OwnedEvent::Message { .. })));
     }
-    assert_eq!(host.take(), "nothing");
+    assert_eq!(keeping.take(), "nothing");
 }
 
 /// What happens to a [`Listed`] and to an inbox.
@@ -254,9 +245,9 @@ impl Listed {
         self.events.push(event.into());
     }
 
-    fn settle(&mut self, good: bool) {
+    fn settle(&mut self, result: &str) {
         self.calls += 1;
-        self.tell(format!("call {} {good}", self.calls));
+        self.tell(format!("call {} {result}", self.calls));
     }
 
     fn take(&mut self) -> String {
@@ -283,7 +274,7 @@ proptest! {
     /// which a command takes the messages of the connection that it ends.
     #[test]
     fn the_order_is_that_of_one_list(steps in prop::collection::vec(step(), 1..80)) {
-        let mut host = Host::open(Inbox::DEFAULT_BOUND);
+        let mut keeping = Keeping::open(Inbox::DEFAULT_BOUND);
         // The connect of the connection that is open was the first call.
         let mut listed = Listed { events: Vec::new(), wanted: true, open: Some(0), messages: 0, calls: 1 };
         for step in steps {
@@ -291,47 +282,47 @@ proptest! {
                 Step::Message if listed.wanted && listed.open.is_some() => {
                     listed.messages += 1;
                     let text = format!("m{:03}", listed.messages);
-                    host.read(&[b"\x81\x04", text.as_bytes()].concat());
+                    keeping.host.read(&[b"\x81\x04", text.as_bytes()].concat());
                     listed.tell(text);
                 }
                 Step::Refused => {
-                    host.inbox.command(&mut host.session, |session| session.send(Payload::Invalid));
-                    listed.settle(false);
+                    keeping.inbox.command(&mut keeping.host.session, |session| session.send(Payload::Invalid));
+                    listed.settle(if listed.open.is_some() { "fail 11" } else { "fail 10" });
                 }
                 Step::Reset if listed.wanted => {
                     let reset = std::io::Error::other("reset");
-                    host.session.handle_transport_error(NOW, host.transport, reset.into());
+                    keeping.host.session.handle_transport_error(NOW, keeping.host.transport, reset.into());
                     if listed.open.take().is_some() {
                         listed.tell("error 1");
-                        listed.tell("close 1006");
+                        listed.tell("close 1006 abnormal");
                     }
                 }
                 // Before it takes messages again, the session tells neither (F7).
                 Step::Message | Step::Reset => {}
                 Step::Connect => {
-                    host.connect();
+                    keeping.connect();
                     if let Some(open) = listed.open {
                         let kept = listed.events.split_off(open).into_iter().filter(|event| !event.starts_with('m'));
                         listed.events.extend(kept.collect::<Vec<_>>());
-                        listed.tell("close 1000");
+                        listed.tell("close 1000 replaced");
                     }
-                    listed.settle(true);
+                    listed.settle("ok");
                     listed.tell("open");
                     listed.open = Some(listed.events.len());
                 }
                 Step::Wanted(wanted) => {
                     listed.wanted = wanted;
-                    host.inbox.set_receiving(wanted);
+                    keeping.inbox.set_receiving(wanted);
                 }
-                Step::Take => prop_assert_eq!(host.take(), listed.take()),
+                Step::Take => prop_assert_eq!(keeping.take(), listed.take()),
             }
-            host.pull();
+            keeping.pull();
         }
         for wanted in [listed.wanted, true] {
             listed.wanted = wanted;
-            host.inbox.set_receiving(wanted);
+            keeping.inbox.set_receiving(wanted);
             for _ in 0..=listed.events.len() {
-                prop_assert_eq!(host.take(), listed.take());
+                prop_assert_eq!(keeping.take(), listed.take());
             }
         }
     }

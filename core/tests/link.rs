@@ -1,14 +1,12 @@
 //! The rules by which a host reads and writes a socket (semantics F5, F6).
 
-mod opened;
+mod memory;
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 
-use connect_socket_core::{
-    CloseCause, Config, Event, Link, Message, Payload, Reason, Session, Tape, Workspace,
-};
-use opened::{NOW, open};
+use connect_socket_core::{Config, Link, Payload, Reason};
+use memory::{Host, NOW};
 
 /// A socket that answers as it is told, and would block when it was told nothing more.
 #[derive(Default)]
@@ -43,43 +41,29 @@ impl Write for &mut Scripted {
     }
 }
 
-struct Host {
-    session: Session<Tape>,
-    work: Workspace,
+/// A host with a socket, and what it knows of that.
+struct Linked {
+    host: Host,
     link: Link,
     socket: Scripted,
 }
 
-impl Host {
+impl Linked {
     fn open() -> Self {
-        let mut work = Workspace::default();
-        let (session, transport) = open(Config::default(), &mut work);
-        Self { session, work, link: Link::new(transport), socket: Scripted::default() }
+        let host = Host::open(Config::default());
+        Self { link: Link::new(host.transport), socket: Scripted::default(), host }
     }
 
     fn read(&mut self) -> Option<usize> {
-        self.link.read(&mut self.socket, NOW, &mut self.session, &mut self.work)
+        self.link.read(&mut self.socket, NOW, &mut self.host.session, &mut self.host.work)
     }
 
     fn write(&mut self) -> bool {
-        self.link.write(&mut self.socket, NOW, &mut self.session, &mut self.work)
+        self.link.write(&mut self.socket, NOW, &mut self.host.session, &mut self.host.work)
     }
 
-    fn event(&mut self) -> String {
-        match self.session.poll_event(&mut self.work) {
-            None => "nothing".into(),
-            Some(Event::Settled { result, .. }) => {
-                format!("settled {}", result.map_or_else(|error| error.code().number(), |()| 0))
-            }
-            Some(Event::Open { .. }) => "open".into(),
-            Some(Event::Message { message: Message::Text(text), .. }) => format!("text {text}"),
-            Some(Event::Message { message: Message::Binary(bytes), .. }) => format!("bytes {bytes:?}"),
-            Some(Event::Error { error, .. }) => format!("error {}", error.code().number()),
-            Some(Event::Close { code, cause, .. }) => {
-                assert_eq!(cause, CloseCause::Abnormal);
-                format!("close {code}")
-            }
-        }
+    fn told(&mut self) -> Vec<String> {
+        self.host.told()
     }
 }
 
@@ -87,97 +71,94 @@ impl Host {
 /// what waits to be sent fails at once.
 #[test]
 fn what_was_received_comes_before_the_error_of_a_write() {
-    let mut host = Host::open();
-    host.session.send(Payload::Text("x"));
-    host.socket.writes.push_back(Err(ErrorKind::ConnectionReset.into()));
-    host.socket.reads.extend([Ok(&b"\x81\x02hi"[..]), Ok(b"\x81\x03you")]);
+    let mut linked = Linked::open();
+    linked.host.session.send(Payload::Text("x"));
+    linked.socket.writes.push_back(Err(ErrorKind::ConnectionReset.into()));
+    linked.socket.reads.extend([Ok(&b"\x81\x02hi"[..]), Ok(b"\x81\x03you")]);
 
-    assert!(host.write(), "there is something to tell");
-    assert_eq!([host.event(), host.event()], ["settled 11", "nothing"]);
-    assert_eq!(host.read(), Some(4));
-    assert_eq!(host.event(), "text hi");
-    assert_eq!(host.event(), "nothing");
-    assert_eq!(host.read(), Some(5));
-    assert_eq!(host.event(), "text you");
-    assert_eq!(host.event(), "nothing");
+    assert!(linked.write(), "there is something to tell");
+    assert_eq!(linked.told(), ["call 2 fail 11"]);
+    assert_eq!(linked.read(), Some(4));
+    assert_eq!(linked.told(), ["text hi"]);
+    assert_eq!(linked.read(), Some(5));
+    assert_eq!(linked.told(), ["text you"]);
     // Two rounds of reading bring nothing more, so the error is told; a second write is not tried.
     for _ in 0..2 {
-        assert_eq!(host.read(), None);
-        assert_eq!(host.event(), "nothing");
-        assert_eq!(host.session.poll_timeout(), Some((NOW, Reason::Unwritable)));
-        host.session.handle_timeout(NOW);
-        host.link.set_readable();
+        assert_eq!(linked.read(), None);
+        assert_eq!(linked.told(), [""; 0]);
+        assert_eq!(linked.host.session.poll_timeout(), Some((NOW, Reason::Unwritable)));
+        linked.host.session.handle_timeout(NOW);
+        linked.link.set_readable();
     }
-    assert_eq!([host.event(), host.event()], ["error 1", "close 1006"]);
-    assert!(!host.write());
-    assert_eq!(host.read(), None);
+    assert_eq!(linked.told(), ["error 1", "close 1006 abnormal"]);
+    assert!(!linked.write());
+    assert_eq!(linked.read(), None);
 }
 
 /// The end of a stream behind a failed write is told as the failure that it is.
 #[test]
 fn the_end_behind_a_failed_write_is_its_error() {
-    let mut host = Host::open();
-    host.session.send(Payload::Text("x"));
-    host.socket.writes.push_back(Err(ErrorKind::BrokenPipe.into()));
-    host.socket.reads.push_back(Ok(b""));
-    assert!(host.write());
-    assert_eq!(host.read(), Some(0));
-    assert_eq!([host.event(), host.event(), host.event()], ["settled 11", "error 1", "close 1006"]);
+    let mut linked = Linked::open();
+    linked.host.session.send(Payload::Text("x"));
+    linked.socket.writes.push_back(Err(ErrorKind::BrokenPipe.into()));
+    linked.socket.reads.push_back(Ok(b""));
+    assert!(linked.write());
+    assert_eq!(linked.read(), Some(0));
+    assert_eq!(linked.told(), ["call 2 fail 11", "error 1", "close 1006 abnormal"]);
 }
 
 /// A call that was interrupted is made again, and one that would block waits for the system to say so.
 #[test]
 fn interrupted_calls_are_made_again() {
-    let mut host = Host::open();
-    host.session.send(Payload::Text("x"));
-    host.socket.writes.extend([Err(ErrorKind::Interrupted.into()), Ok(3), Ok(100)]);
-    host.socket.reads.extend([Err(ErrorKind::Interrupted.into()), Ok(&b"\x81\x02hi"[..])]);
+    let mut linked = Linked::open();
+    linked.host.session.send(Payload::Text("x"));
+    linked.socket.writes.extend([Err(ErrorKind::Interrupted.into()), Ok(3), Ok(100)]);
+    linked.socket.reads.extend([Err(ErrorKind::Interrupted.into()), Ok(&b"\x81\x02hi"[..])]);
 
-    assert!(host.write());
-    assert_eq!(host.socket.written, b"\x81\x81\0\0\0\0x");
-    assert_eq!(host.read(), Some(4));
-    assert_eq!([host.event(), host.event()], ["settled 0", "text hi"]);
+    assert!(linked.write());
+    assert_eq!(linked.socket.written, b"\x81\x81\0\0\0\0x");
+    assert_eq!(linked.read(), Some(4));
+    assert_eq!(linked.told(), ["call 2 ok", "text hi"]);
 }
 
 /// A short read has emptied the socket, so the system is asked to call; where the peer has shut down it has not.
 #[test]
 fn a_short_read_is_the_last_one() {
-    let mut host = Host::open();
-    host.socket.reads.extend([Ok(&b"\x81\x02hi"[..]), Ok(b"")]);
-    assert_eq!(host.read(), Some(4));
-    assert_eq!(host.event(), "text hi");
-    assert_eq!(host.event(), "nothing");
-    assert_eq!(host.link.is_readable(), cfg!(windows));
-    assert_eq!(host.link.awaits_read(&host.session), !cfg!(windows));
+    let mut linked = Linked::open();
+    linked.socket.reads.extend([Ok(&b"\x81\x02hi"[..]), Ok(b"")]);
+    assert_eq!(linked.read(), Some(4));
+    assert_eq!(linked.told(), ["text hi"]);
+    assert_eq!(linked.link.is_readable(), cfg!(windows));
+    assert_eq!(linked.link.awaits_read(&linked.host.session), !cfg!(windows));
 
-    host.link.set_read_closed();
-    assert_eq!(host.read(), Some(0));
-    assert_eq!([host.event(), host.event()], ["close 1006", "nothing"]);
+    linked.link.set_read_closed();
+    assert_eq!(linked.read(), Some(0));
+    assert_eq!(linked.told(), ["close 1006 abnormal"]);
 }
 
 /// Nothing is read that the session does not want, and nothing waited for (back-pressure).
 #[test]
 fn a_pause_reads_nothing() {
-    let mut host = Host::open();
-    host.socket.reads.push_back(Ok(b"\x81\x02hi"));
-    host.session.set_receiving(false);
-    assert_eq!(host.read(), None);
-    assert!(!host.link.awaits_read(&host.session));
-    host.session.set_receiving(true);
-    assert_eq!(host.read(), Some(4));
-    assert_eq!(host.event(), "text hi");
+    let mut linked = Linked::open();
+    linked.socket.reads.push_back(Ok(b"\x81\x02hi"));
+    linked.host.session.set_receiving(false);
+    assert_eq!(linked.read(), None);
+    assert!(!linked.link.awaits_read(&linked.host.session));
+    linked.host.session.set_receiving(true);
+    assert_eq!(linked.read(), Some(4));
+    assert_eq!(linked.told(), ["text hi"]);
 }
 
 /// A write that would block is waited for as long as there is something to write.
 #[test]
 fn a_full_socket_is_waited_for() {
-    let mut host = Host::open();
-    host.session.send(Payload::Text("x"));
-    assert!(!host.write());
-    assert!(host.link.awaits_write(&host.session));
-    host.link.set_writable();
-    host.socket.writes.push_back(Ok(100));
-    assert!(host.write());
-    assert_eq!(host.event(), "settled 0");
-    assert!(!host.link.awaits_write(&host.session));
+    let mut linked = Linked::open();
+    linked.host.session.send(Payload::Text("x"));
+    assert!(!linked.write());
+    assert!(linked.link.awaits_write(&linked.host.session));
+    linked.link.set_writable();
+    linked.socket.writes.push_back(Ok(100));
+    assert!(linked.write());
+    assert_eq!(linked.told(), ["call 2 ok"]);
+    assert!(!linked.link.awaits_write(&linked.host.session));
 }

@@ -1,43 +1,41 @@
 //! While the host takes no messages, everything else goes on.
 
-mod opened;
+mod memory;
 
-use connect_socket_core::{Action, Config, Event, Message, Workspace};
-use opened::{NOW, connect, open, read};
+use connect_socket_core::{Action, Config, Event};
+use memory::{Host, NOW, read, write};
 
 /// Semantics F5: the connection that was replaced ends with its peer, although what has come on the new one waits to be
 /// taken. Whether that lies in a window or in memory of its own size makes no difference.
 #[test]
 fn a_replaced_connection_ends_in_a_pause() {
     for shrinks in [false, true] {
-        let mut work = Workspace::default();
-        let (mut session, old) = open(Config::default(), &mut work);
-        let new = connect(&mut session, &mut work);
-        let close = session.poll_transmit(old, &mut work).len();
-        assert_eq!(session.handle_transmitted(NOW, old, close), Ok(()));
-        assert_eq!(session.poll_action(), Some(Action::ShutdownWrite { transport: old }));
+        let mut host = Host::open(Config::default());
+        let old = host.reconnect();
+        write(&mut host.session, old, &mut host.work, NOW);
+        assert_eq!(host.session.poll_action(), Some(Action::ShutdownWrite { transport: old }));
 
-        read(&mut session, new, &mut work, b"\x81\x02hi");
-        session.set_receiving(false);
+        host.read(b"\x81\x02hi");
+        host.session.set_receiving(false);
         for last_words in [&b"\x81\x04late"[..], b"\x88\x02\x03\xe8"] {
-            assert!(session.poll_event(&mut work).is_none(), "messages are not wanted");
+            assert_eq!(host.event(), None, "messages are not wanted");
             if shrinks {
-                session.shrink(&mut work);
+                host.session.shrink(&mut host.work);
             }
-            read(&mut session, old, &mut work, last_words);
+            read(&mut host.session, old, &mut host.work, last_words);
         }
-        assert!(!session.wants_read(new), "messages are not wanted");
-        session.handle_end_of_stream(NOW, old);
-        assert_eq!(session.poll_action(), Some(Action::Release { transport: old }));
+        assert!(!host.session.wants_read(host.transport), "messages are not wanted");
+        host.session.handle_end_of_stream(NOW, old);
+        assert_eq!(host.session.poll_action(), Some(Action::Release { transport: old }));
 
-        session.set_receiving(true);
-        match session.poll_event(&mut work) {
-            Some(Event::Message { message: Message::Text(text), connection }) => {
-                assert_eq!((text, connection), ("hi", new.connection()));
+        host.session.set_receiving(true);
+        match host.session.poll_event(&mut host.work) {
+            Some(Event::Message { message, connection }) => {
+                assert_eq!((message.as_bytes(), connection), (&b"hi"[..], host.transport.connection()));
             }
             other => panic!("{other:?}"),
         }
-        assert!(session.poll_event(&mut work).is_none());
-        assert!(session.wants_read(new));
+        assert_eq!(host.event(), None);
+        assert!(host.session.wants_read(host.transport));
     }
 }

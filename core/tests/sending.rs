@@ -1,33 +1,33 @@
 //! What waits to be sent: what it counts on the high-water mark, which control frames wait, and what becomes of it when
 //! the connection ends (semantics F3, F5, M3).
 
-mod opened;
+mod memory;
 
 use std::time::Duration;
 
 use connect_socket_core::frame::header_len;
 use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{
-    CallId, Cause, Config, Event, Keepalive, Payload, SendError, Session, Tape, Time, TransportId, Workspace,
+    CallId, Cause, Config, ConnectOptions, Event, Keepalive, Payload, SendError, Time,
 };
-use opened::{NOW, message, open, read};
+use memory::{Host, NOW};
 
 /// What a message counts beside its frame until its last byte is out.
 const RECEIPT: usize = 16;
 
-fn with_mark(high_water: usize, work: &mut Workspace) -> (Session<Tape>, TransportId) {
-    open(Config::default().high_water(high_water), work)
+fn with_mark(high_water: usize) -> Host {
+    Host::open(Config::default().high_water(high_water))
 }
 
 /// The transport takes `count` bytes of what it is offered.
-fn write(session: &mut Session<Tape>, transport: TransportId, count: usize) {
-    // Nothing of a plain connection is made in it.
-    let count = session.poll_transmit(transport, &mut Workspace::default()).len().min(count);
-    assert_eq!(session.handle_transmitted(NOW, transport, count), Ok(()));
+fn write(host: &mut Host, count: usize) {
+    let Host { session, work, transport } = host;
+    let count = session.poll_transmit(*transport, work).len().min(count);
+    assert_eq!(session.handle_transmitted(NOW, *transport, count), Ok(()));
 }
 
 /// Sends `length` bytes; whether they were taken, and that this is what was announced.
-fn takes(session: &mut Session<Tape>, work: &mut Workspace, length: usize) -> bool {
+fn takes(Host { session, work, .. }: &mut Host, length: usize) -> bool {
     let (possible, before, high_water) =
         (session.can_send(length), session.buffered_amount(), session.config().high_water);
     let call = session.send(Payload::Binary(&vec![7; length]));
@@ -51,53 +51,44 @@ fn m3_a_message_counts_its_frame_and_its_receipt() {
             (3 * (frame + RECEIPT) - 1, 2),
             (3 * (frame + RECEIPT), 3),
         ] {
-            let mut work = Workspace::default();
-            let (mut session, transport) = with_mark(mark, &mut work);
+            let mut host = with_mark(mark);
             for taken in 0..many {
-                assert!(
-                    takes(&mut session, &mut work, length),
-                    "{taken} of {length} bytes under a mark of {mark}"
-                );
+                assert!(takes(&mut host, length), "{taken} of {length} bytes under a mark of {mark}");
             }
-            assert!(
-                !takes(&mut session, &mut work, length),
-                "{many} of {length} bytes under a mark of {mark}"
-            );
-            assert_eq!(session.buffered_amount(), many * frame, "the amount is bytes of frames alone");
+            assert!(!takes(&mut host, length), "{many} of {length} bytes under a mark of {mark}");
+            assert_eq!(host.session.buffered_amount(), many * frame, "the amount is bytes of frames alone");
 
             // What is out counts no more.
-            write(&mut session, transport, usize::MAX);
-            assert_eq!(session.can_send(length), many > 0);
+            write(&mut host, usize::MAX);
+            assert_eq!(host.session.can_send(length), many > 0);
         }
     }
 }
 
 #[test]
 fn m3_a_receipt_counts_until_the_last_byte_is_out() {
-    let mut work = Workspace::default();
-    let (mut session, transport) = with_mark(26 + RECEIPT, &mut work);
-    assert!(takes(&mut session, &mut work, 20));
+    let mut host = with_mark(26 + RECEIPT);
+    assert!(takes(&mut host, 20));
     for out in 1..26_usize {
-        write(&mut session, transport, 1);
+        write(&mut host, 1);
         // What fits beside the rest of the frame and its receipt is another frame and its receipt.
         let room = out.checked_sub(6 + RECEIPT);
-        assert_eq!(session.can_send(0), room.is_some(), "{out} bytes are out");
-        assert!(room.is_none_or(|room| session.can_send(room) && !session.can_send(room + 1)));
+        assert_eq!(host.session.can_send(0), room.is_some(), "{out} bytes are out");
+        assert!(room.is_none_or(|room| host.session.can_send(room) && !host.session.can_send(room + 1)));
     }
-    write(&mut session, transport, 1);
-    assert!(session.can_send(20) && !session.can_send(21));
+    write(&mut host, 1);
+    assert!(host.session.can_send(20) && !host.session.can_send(21));
 }
 
 #[test]
 fn m3_control_frames_count() {
-    let mut work = Workspace::default();
-    let (mut session, transport) = with_mark(100 + 6 + RECEIPT, &mut work);
-    assert!(session.can_send(100) && !session.can_send(101));
-    read(&mut session, transport, &mut work, b"\x89\x04ping");
-    assert_eq!(message(&mut session, &mut work), None);
-    assert_eq!(session.buffered_amount(), 10);
-    assert!(session.can_send(90) && !session.can_send(91));
-    assert!(takes(&mut session, &mut work, 90));
+    let mut host = with_mark(100 + 6 + RECEIPT);
+    assert!(host.session.can_send(100) && !host.session.can_send(101));
+    host.read(b"\x89\x04ping");
+    assert_eq!(host.message(), None);
+    assert_eq!(host.session.buffered_amount(), 10);
+    assert!(host.session.can_send(90) && !host.session.can_send(91));
+    assert!(takes(&mut host, 90));
 }
 
 /// A server pings and sends for hours, and takes nothing; the host asks each time what there is to write, or never.
@@ -105,30 +96,34 @@ fn m3_control_frames_count() {
 fn m3_one_ping_and_one_pong_wait() {
     for offers in [false, true] {
         let keepalive = Keepalive::new(Duration::from_secs(1), Duration::from_secs(10));
-        let mut work = Workspace::default();
-        let config = Config::default().keepalive(keepalive).high_water(1000);
-        let (mut session, transport) = open(config, &mut work);
+        let mut host = Host::open(Config::default().keepalive(keepalive).high_water(1000));
         let mut drawn = None;
         for second in 1..10_000 {
             let now = Time::from_millis(second * 1000);
-            session.handle_timeout(now);
+            host.session.handle_timeout(now);
             if offers {
-                let _ = session.poll_transmit(transport, &mut work);
+                let _ = host.session.poll_transmit(host.transport, &mut host.work);
             }
             let mut frames = [&[0x89, 125][..], &[7; 125], b"\x82\x00"].concat();
             frames[2..10].copy_from_slice(&second.to_be_bytes());
-            assert_eq!(session.handle_bytes(now, transport, &frames, &mut work), frames.len());
+            host.read_at(now, &frames);
             let mut messages = 0;
-            while session.has_event(&mut work) || session.poll_timeout().is_some_and(|(at, _)| at <= now) {
-                messages += usize::from(message(&mut session, &mut work).is_some());
-                session.handle_timeout(now);
+            while host.session.has_event(&mut host.work)
+                || host.session.poll_timeout().is_some_and(|(at, _)| at <= now)
+            {
+                messages += usize::from(host.message().is_some());
+                host.session.handle_timeout(now);
             }
-            assert_eq!((session.phase(), messages), (Phase::Open, 1));
+            assert_eq!((host.session.phase(), messages), (Phase::Open, 1));
             // A pong that was offered may be out, so that the newer one waits beside it until that is known.
-            assert!(session.buffered_amount() <= 6 + 2 * 131, "{} bytes", session.buffered_amount());
+            assert!(
+                host.session.buffered_amount() <= 6 + 2 * 131,
+                "{} bytes",
+                host.session.buffered_amount()
+            );
             drawn = Some(second);
         }
-        let wire = session.poll_transmit(transport, &mut work).slices().concat();
+        let wire = host.write();
         assert_eq!(wire.len(), 6 + 131);
         // With a mask of zeros, the pong shows the newest ping's payload.
         let pong = wire
@@ -141,21 +136,20 @@ fn m3_one_ping_and_one_pong_wait() {
 /// Sends that are refused lie between sends that wait: each is told once, in its place.
 #[test]
 fn t_sends_that_wait_fail_when_the_connection_ends() {
-    let mut work = Workspace::default();
-    let (mut session, transport) = open(Config::default().message_limit(10), &mut work);
+    let mut host = Host::open(Config::default().message_limit(10));
     let (mut waiting, mut refused) = (Vec::new(), Vec::new());
     for turn in 0..100 {
-        waiting.push(session.send(Payload::Text("waits")));
+        waiting.push(host.session.send(Payload::Text("waits")));
         if turn % 3 == 0 {
-            refused.push(session.send(Payload::Text("it is too long")));
+            refused.push(host.session.send(Payload::Text("it is too long")));
         }
     }
     // Three are out, and a part of the fourth.
-    write(&mut session, transport, 3 * 11 + 1);
-    session.handle_end_of_stream(NOW, transport);
+    write(&mut host, 3 * 11 + 1);
+    host.session.handle_end_of_stream(NOW, host.transport);
     let mut told: Vec<(CallId, Option<Cause>)> = Vec::new();
     let (mut errors, mut closed) = (0, 0);
-    while let Some(event) = session.poll_event(&mut work) {
+    while let Some(event) = host.session.poll_event(&mut host.work) {
         match event {
             Event::Settled { call, result } => {
                 assert_eq!((errors, closed), (0, 0), "results come first (T)");
@@ -175,23 +169,22 @@ fn t_sends_that_wait_fail_when_the_connection_ends() {
         .chain(waiting[3..].iter().map(|call| (*call, Some(Cause::SendFailed(SendError::Ended)))))
         .collect();
     assert_eq!(told, expected);
-    assert!(session.is_quiet() || session.poll_action().is_some());
+    assert!(host.session.is_quiet() || host.session.poll_action().is_some());
 }
 
 /// A transport of a replaced connection is offered what it owes and nothing else.
 #[test]
 fn f5_what_is_owed_is_the_begun_frame_and_the_close_frame() {
     for reported in [false, true] {
-        let mut work = Workspace::default();
-        let (mut session, transport) = open(Config::default(), &mut work);
-        (0..10).for_each(|_| assert!(takes(&mut session, &mut work, 100)));
-        write(&mut session, transport, 106 + 50);
+        let mut host = Host::open(Config::default());
+        (0..10).for_each(|_| assert!(takes(&mut host, 100)));
+        write(&mut host, 106 + 50);
         if !reported {
             // The host has asked again, and the transport took nothing.
-            let _ = session.poll_transmit(transport, &mut work);
+            let _ = host.session.poll_transmit(host.transport, &mut host.work);
         }
-        session.connect(NOW, &connect_socket_core::ConnectOptions::new("ws://192.0.2.1"));
-        let owed = session.poll_transmit(transport, &mut work).slices().concat();
+        host.session.connect(NOW, &ConnectOptions::new("ws://192.0.2.1"));
+        let owed = host.write();
         assert_eq!(owed.len(), 56 + 8);
         // The masks are zeros.
         assert_eq!(owed[56..], [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]);

@@ -1,7 +1,7 @@
 //! What a session counts is what a capture of its sockets shows, and the steps to an open connection have the times at
 //! which the host reported them.
 
-mod opened;
+mod memory;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use connect_socket_core::{
     Action, CloseOptions, Config, ConnectOptions, Event, Keepalive, Payload, Session, Stats, Tape, Time,
     Traffic, TransportId, Workspace,
 };
-use opened::{ANSWER, NOW};
+use memory::{ANSWER, NOW};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -265,7 +265,7 @@ fn at(millis: u64) -> Time {
 fn the_round_trip_is_that_of_the_last_ping_that_was_answered() {
     let keepalive = Keepalive::new(Duration::from_secs(1), Duration::from_secs(9));
     let mut work = Workspace::default();
-    let (mut session, transport) = opened::open(Config::default().keepalive(keepalive), &mut work);
+    let (mut session, transport) = memory::open(Config::default().keepalive(keepalive), &mut work);
     let ping = |session: &mut Session<Tape>, due: u64, out: u64| {
         session.handle_timeout(at(due));
         let mut work = Workspace::default();

@@ -2,14 +2,14 @@
 //! the end, and in whichever workspace the session is polled with (semantics G1, G5).
 #![cfg(feature = "aws-lc-rs")]
 
-mod opened;
+mod memory;
 
 use std::io::{Read, Write};
 use std::sync::Arc;
 
 use connect_socket_core::tls::TlsConfig;
 use connect_socket_core::{Action, Config, ConnectOptions, Event, Session, Tape, TransportId, Workspace};
-use opened::{ANSWER, NOW};
+use memory::{ANSWER, NOW};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection};

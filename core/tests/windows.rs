@@ -1,9 +1,9 @@
 //! Sessions that share a workspace: what one has read and not taken is its own (semantics G1, G5, M2).
 
-mod opened;
+mod memory;
 
 use connect_socket_core::{CloseOptions, Config, Event, Message, Workspace};
-use opened::{NOW, message, open, read, read_silently};
+use memory::{NOW, message, open, read, read_silently};
 
 /// Between the parts of a large message, which are read straight to their place, another session reads.
 #[test]

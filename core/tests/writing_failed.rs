@@ -1,70 +1,39 @@
 //! A transport that takes no more: sends fail at once, what was received is told, and the end is told in any case
 //! (semantics F7).
 
-mod opened;
+mod memory;
 
 use std::io::ErrorKind;
 use std::time::Duration;
 
 use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{
-    Action, CloseOptions, Config, ConnectOptions, Event, Keepalive, Message, Payload, Reason, Session, Tape,
-    Time, TransportError, TransportId, Workspace,
+    Action, CloseOptions, Config, ConnectOptions, Event, Keepalive, Payload, Reason, Time, TransportError,
 };
-use opened::{NOW, connect, open, read};
+use memory::{ANSWER, Host, NOW};
 
-struct Host {
-    session: Session<Tape>,
-    work: Workspace,
-    transport: TransportId,
+fn fail_writing(host: &mut Host) {
+    host.session.handle_write_failed(NOW, host.transport, reset());
 }
 
-impl Host {
-    fn open(config: Config) -> Self {
-        let mut work = Workspace::default();
-        let (session, transport) = open(config, &mut work);
-        Self { session, work, transport }
-    }
-
-    fn fail_writing(&mut self) {
-        self.session.handle_write_failed(NOW, self.transport, reset());
-    }
-
-    fn read(&mut self, bytes: &[u8]) {
-        read(&mut self.session, self.transport, &mut self.work, bytes);
-    }
-
-    /// All that is told now, in short.
-    fn told(&mut self) -> Vec<String> {
-        let mut told = Vec::new();
-        while let Some(event) = self.session.poll_event(&mut self.work) {
-            told.push(match event {
-                Event::Settled { call, result } => {
-                    format!("{} {}", call.get(), result.map_or_else(|error| error.code().number(), |()| 0))
-                }
-                Event::Open { .. } => "open".into(),
-                Event::Message { message: Message::Text(text), .. } => text.into(),
-                Event::Message { message: Message::Binary(bytes), .. } => format!("{bytes:?}"),
-                Event::Error { error, .. } => format!("error {}: {error}", error.code().number()),
-                Event::Close { code, cause, .. } => format!("close {code} {cause}"),
-            });
-        }
-        told
-    }
-
-    /// A round of reading that brought nothing, and the timers behind it.
-    fn nothing_came(&mut self) {
-        assert_eq!(self.session.poll_timeout(), Some((NOW, Reason::Unwritable)), "it is due at once");
-        self.session.handle_timeout(NOW);
-    }
+/// A round of reading that brought nothing, and the timers behind it.
+fn nothing_came(host: &mut Host) {
+    assert_eq!(host.session.poll_timeout(), Some((NOW, Reason::Unwritable)), "it is due at once");
+    host.session.handle_timeout(NOW);
 }
 
 fn reset() -> TransportError {
     TransportError::new(ErrorKind::ConnectionReset, "the peer is gone")
 }
 
-const END: [&str; 2] =
-    ["error 1: the peer is gone while the connection was open (ws://192.0.2.1/)", "close 1006 abnormal"];
+/// The end, which names the error of the write.
+fn assert_ends(host: &mut Host) {
+    let Some(Event::Error { error, .. }) = host.session.poll_event(&mut host.work) else {
+        panic!("no error")
+    };
+    assert_eq!(error.to_string(), "the peer is gone while the connection was open (ws://192.0.2.1/)");
+    assert_eq!(host.told(), ["close 1006 abnormal"]);
+}
 
 /// Everything that waits to be sent fails, and every later send does, whether the host takes messages or not. Nothing is
 /// offered any more.
@@ -77,13 +46,13 @@ fn sends_fail_at_once() {
         host.session.send("waiting".into());
         assert!(!host.session.poll_transmit(host.transport, &mut host.work).is_empty());
         assert_eq!(host.session.handle_transmitted(NOW, host.transport, 3), Ok(()));
-        host.fail_writing();
-        assert_eq!(host.told(), ["2 11", "3 11"]);
+        fail_writing(&mut host);
+        assert_eq!(host.told(), ["call 2 fail 11", "call 3 fail 11"]);
 
         assert!(!host.session.can_send(0));
         assert!(!host.session.wants_write(host.transport));
         host.session.send(Payload::Binary(&[]));
-        assert_eq!(host.told(), ["4 11"]);
+        assert_eq!(host.told(), ["call 4 fail 11"]);
         assert!(host.session.poll_transmit(host.transport, &mut host.work).is_empty());
         assert_eq!(host.session.phase(), Phase::Open);
         assert_eq!(host.session.buffered_amount(), 0);
@@ -95,19 +64,19 @@ fn sends_fail_at_once() {
 fn what_was_received_is_told_before_the_end() {
     let mut host = Host::open(Config::default());
     host.session.send("x".into());
-    host.fail_writing();
-    assert_eq!(host.told(), ["2 11"]);
+    fail_writing(&mut host);
+    assert_eq!(host.told(), ["call 2 fail 11"]);
     for _ in 0..5 {
         // A host that lets timers run out before it reads is right, too.
-        host.nothing_came();
+        nothing_came(&mut host);
         assert_eq!(host.told(), [""; 0]);
         host.read(b"\x81\x02hi");
-        assert_eq!(host.told(), ["hi"]);
+        assert_eq!(host.told(), ["text hi"]);
     }
-    host.nothing_came();
+    nothing_came(&mut host);
     assert_eq!(host.told(), [""; 0]);
-    host.nothing_came();
-    assert_eq!(host.told(), END);
+    nothing_came(&mut host);
+    assert_ends(&mut host);
     assert_eq!(host.session.poll_action(), Some(Action::Release { transport: host.transport }));
 }
 
@@ -116,7 +85,7 @@ fn what_was_received_is_told_before_the_end() {
 fn the_end_of_the_stream_is_the_end() {
     for failed in [false, true] {
         let mut host = Host::open(Config::default());
-        host.fail_writing();
+        fail_writing(&mut host);
         host.read(b"\x81\x02hi");
         if failed {
             let error = TransportError::new(ErrorKind::TimedOut, "another error");
@@ -124,7 +93,8 @@ fn the_end_of_the_stream_is_the_end() {
         } else {
             host.session.handle_end_of_stream(NOW, host.transport);
         }
-        assert_eq!(host.told(), ["hi", END[0], END[1]]);
+        assert_eq!(host.event().as_deref(), Some("text hi"));
+        assert_ends(&mut host);
     }
 }
 
@@ -137,8 +107,8 @@ fn a_pause_keeps_the_end_and_nothing_else() {
         host.read(b"\x81\x02hi");
         host.session.set_receiving(false);
         host.session.send("x".into());
-        host.fail_writing();
-        assert_eq!(host.told(), ["2 11"]);
+        fail_writing(&mut host);
+        assert_eq!(host.told(), ["call 2 fail 11"]);
         assert_eq!(host.session.poll_timeout(), None);
         host.session.handle_timeout(NOW);
         host.session.handle_timeout(NOW);
@@ -147,17 +117,17 @@ fn a_pause_keeps_the_end_and_nothing_else() {
     };
     let mut host = paused();
     host.session.set_receiving(true);
-    assert_eq!(host.told(), ["hi"]);
-    host.nothing_came();
-    host.nothing_came();
-    assert_eq!(host.told(), END);
+    assert_eq!(host.told(), ["text hi"]);
+    nothing_came(&mut host);
+    nothing_came(&mut host);
+    assert_ends(&mut host);
 
     let mut host = paused();
     host.session.close(NOW, &CloseOptions::new(3000, "bye"));
-    assert_eq!(host.told(), ["3 0"]);
+    assert_eq!(host.told(), ["call 3 ok"]);
     assert_eq!(host.session.phase(), Phase::Closing);
-    host.nothing_came();
-    host.nothing_came();
+    nothing_came(&mut host);
+    nothing_came(&mut host);
     assert_eq!(host.told(), ["close 1006 local"]);
 
     let mut host = paused();
@@ -173,11 +143,11 @@ fn a_close_frame_that_waits_is_told() {
     let mut host = Host::open(Config::default());
     host.session.send("x".into());
     host.session.close(NOW, &CloseOptions::default());
-    assert_eq!(host.told(), ["3 0"]);
-    host.fail_writing();
-    assert_eq!(host.told(), ["2 11"]);
+    assert_eq!(host.told(), ["call 3 ok"]);
+    fail_writing(&mut host);
+    assert_eq!(host.told(), ["call 2 fail 11"]);
     assert_eq!(host.session.phase(), Phase::Closing);
-    host.nothing_came();
+    nothing_came(&mut host);
     host.read(b"\x88\x02\x03\xe8");
     assert_eq!(host.told(), ["close 1000 local"]);
     assert_eq!(host.session.poll_action(), Some(Action::Release { transport: host.transport }));
@@ -188,35 +158,29 @@ fn a_close_frame_that_waits_is_told() {
 #[test]
 fn an_answer_that_waits_is_told() {
     for (answer, told) in [
-        (&b"HTTP/1.1 503 Busy\r\n\r\n"[..], &["1 8", "error 8"][..]),
-        (opened::ANSWER, &["1 0", "open"]),
-        (b"", &["1 1", "error 1"]),
+        (&b"HTTP/1.1 503 Busy\r\n\r\n"[..], &["call 1 fail 8", "error 8"][..]),
+        (ANSWER, &["call 1 ok", "open"]),
+        (b"", &["call 1 fail 1", "error 1"]),
     ] {
-        let mut work = Workspace::default();
-        let mut session = Session::new(Config::default(), Tape::default());
-        session.connect(NOW, &ConnectOptions::new("ws://192.0.2.1"));
-        let Some(Action::Dial { transport, .. }) = session.poll_action() else { panic!("no dial") };
-        session.handle_connected(NOW, transport);
-        session.handle_write_failed(NOW, transport, reset());
-        let mut host = Host { session, work: std::mem::take(&mut work), transport };
+        let mut host = Host::connecting(Config::default());
+        fail_writing(&mut host);
         assert_eq!(host.told(), [""; 0], "nothing is decided yet");
-        host.nothing_came();
+        nothing_came(&mut host);
         if !answer.is_empty() {
             host.read(answer);
         }
         let mut got = host.told();
         if got.is_empty() {
-            host.nothing_came();
+            nothing_came(&mut host);
             got = host.told();
         }
-        assert_eq!(got.len(), told.len(), "{got:?}");
-        assert!(got.iter().zip(told).all(|(got, told)| got.starts_with(told)), "{got:?}");
+        assert_eq!(got, told);
         if told.contains(&"open") {
             host.session.send("x".into());
-            assert_eq!(host.told(), ["2 11"]);
-            host.nothing_came();
-            host.nothing_came();
-            assert_eq!(host.told(), END);
+            assert_eq!(host.told(), ["call 2 fail 11"]);
+            nothing_came(&mut host);
+            nothing_came(&mut host);
+            assert_ends(&mut host);
         }
     }
 }
@@ -226,7 +190,7 @@ fn an_answer_that_waits_is_told() {
 fn keepalive_is_off() {
     let keepalive = Keepalive::new(Duration::from_secs(1), Duration::from_secs(1));
     let mut host = Host::open(Config::default().keepalive(keepalive));
-    host.fail_writing();
+    fail_writing(&mut host);
     host.session.set_receiving(false);
     assert_eq!(host.session.poll_timeout(), None);
     host.session.handle_timeout(Time::from_millis(60_000));
@@ -237,8 +201,7 @@ fn keepalive_is_off() {
 #[test]
 fn what_lingers_goes() {
     let mut host = Host::open(Config::default());
-    let old = host.transport;
-    host.transport = connect(&mut host.session, &mut host.work);
+    let old = host.reconnect();
     host.session.handle_write_failed(NOW, old, reset());
     assert_eq!(host.session.poll_action(), Some(Action::Release { transport: old }));
     host.session.handle_write_failed(NOW, old, reset());

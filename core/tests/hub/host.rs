@@ -8,7 +8,7 @@ use std::rc::Rc;
 use connect_socket_core::host::{Ask, Hub, Question, Ready, SessionKey, Socket, SocketKey};
 use connect_socket_core::{Config, ConnectOptions, Event, Message, Session, Tape, Time, Workspace};
 
-use super::opened::ANSWER;
+use super::memory::ANSWER;
 
 /// A socket, and what its server does. Clones are one socket.
 #[derive(Clone, Debug, Default)]

@@ -2,8 +2,8 @@
 //! The sockets are in memory.
 
 mod host;
-#[path = "../opened/mod.rs"]
-mod opened;
+#[path = "../memory/mod.rs"]
+mod memory;
 
 mod coming_and_going;
 mod names;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use connect_socket_core::{Config, Keepalive};
 
 use super::host::{Host, Told, message};
-use super::opened::ANSWER;
+use super::memory::ANSWER;
 
 fn keepalive() -> Config {
     let keepalive = Keepalive::new(Duration::from_secs(10), Duration::from_secs(5));
