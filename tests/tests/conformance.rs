@@ -1,7 +1,7 @@
 //! The conformance runner passes our own harness with every adapter, and fails programs that are wrong.
 
-use connect_socket_tests::conformance::program::Program;
 use connect_socket_tests::conformance::{Entry, entries, play, play_one};
+use connect_socket_tests::protocol::program::Program;
 use connect_socket_tests::results::{Known, Status, judge};
 
 /// Everything, played against the harness with this adapter.

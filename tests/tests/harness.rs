@@ -1,6 +1,6 @@
 //! The harness as a process, with every adapter: the cases of the protocol, and what is ours alone.
 
-use connect_socket_tests::conformance::program::Program;
+use connect_socket_tests::protocol::program::Program;
 
 fn harness(adapter: &str) -> Program {
     Program::new([env!("CARGO_BIN_EXE_harness"), "--adapter", adapter])
@@ -16,7 +16,7 @@ mod smol {
 
 /// What came of this input: its lines as they were printed, and the exit status.
 fn run(program: &Program, input: &str) -> (Vec<String>, Option<i32>) {
-    let whole = connect_socket_tests::conformance::Whole::of(program, input);
+    let whole = connect_socket_tests::protocol::talk::Whole::of(program, input);
     (whole.lines, whole.status)
 }
 

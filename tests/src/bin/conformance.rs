@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use connect_socket_tests::conformance::program::Program;
 use connect_socket_tests::conformance::{Entry, entries, play};
+use connect_socket_tests::protocol::program::Program;
 use connect_socket_tests::results::{Complaint, Counts, Known, Status, judge};
 
 #[derive(Parser)]

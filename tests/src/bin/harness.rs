@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use connect_socket_tests::client::mio::MioClient;
 use connect_socket_tests::client::smol::SmolClient;
-use connect_socket_tests::harness::run;
+use connect_socket_tests::protocol::harness::run;
 
 #[derive(Parser)]
 #[command(about)]

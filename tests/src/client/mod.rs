@@ -2,7 +2,6 @@
 //! same scenarios. It has what a Mini Program has; what only somebody inside the same process can do is apart.
 
 pub mod mio;
-pub mod process;
 pub mod smol;
 pub mod tokio;
 mod told;

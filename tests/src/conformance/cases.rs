@@ -7,14 +7,14 @@ use connect_socket_core::Value as Ordered;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use super::program::Program;
-use super::talk::{Talk, Whole, close, connect, read, send};
 use crate::certs::{self, Leaf};
 use crate::peers::deaf::refusing;
 use crate::peers::echo::{EchoOptions, EchoServer, What};
 use crate::peers::frames;
 use crate::peers::script::ScriptedServer;
 use crate::peers::wire::{self, Told};
+use crate::protocol::program::Program;
+use crate::protocol::talk::{Talk, Whole, close, connect, read, send};
 use crate::stage::PATIENCE;
 
 /// One case.

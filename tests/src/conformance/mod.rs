@@ -2,8 +2,6 @@
 //! scenarios that the adapters play, and the cases of the protocol itself.
 
 pub mod cases;
-pub mod program;
-mod talk;
 
 use std::any::Any;
 use std::panic::catch_unwind;
@@ -14,12 +12,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::client::process::{ProcessClient, Unsupported, play_against};
 use crate::peers::mailbox::lock;
+use crate::protocol::client::{ProcessClient, Unsupported, play_against};
+use crate::protocol::program::Program;
 use crate::results::{CaseResult, Status};
 use crate::scenarios::Scenarios;
-use program::Program;
-pub use talk::Whole;
 
 /// How long one entry may take. Everything in it has a bound of its own; this is for what has been forgotten.
 const LIMIT: Duration = Duration::from_secs(180);

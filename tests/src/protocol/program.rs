@@ -1,5 +1,5 @@
-//! A program that speaks the harness protocol: how it is started, told lines, and listened to. Nothing here
-//! waits without an end, whatever the program does.
+//! A program that speaks the protocol: how it is started, told lines, and listened to. Nothing here waits without an
+//! end, whatever the program does.
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};

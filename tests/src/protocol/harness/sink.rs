@@ -1,6 +1,6 @@
 //! What becomes of messages: printed, sent back, or counted.
 
-use connect_socket_core::{Payload, Value};
+use connect_socket_core::Payload;
 
 use crate::client::{Call, Client};
 
@@ -9,7 +9,7 @@ const ECHO: &str = "back-pressure";
 
 /// The member `sink` of `configure`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(in crate::protocol) enum Mode {
     #[default]
     Events,
     Echo,
@@ -17,14 +17,9 @@ pub(super) enum Mode {
 }
 
 impl Mode {
-    pub(super) fn named(value: &Value) -> Option<Self> {
-        match super::settings::text(value)? {
-            "events" => Some(Self::Events),
-            "echo" => Some(Self::Echo),
-            "discard" => Some(Self::Discard),
-            _ => None,
-        }
-    }
+    /// How the protocol names them.
+    pub(in crate::protocol) const NAMES: [(&str, Self); 3] =
+        [("events", Self::Events), ("echo", Self::Echo), ("discard", Self::Discard)];
 }
 
 /// A message that is to go back.

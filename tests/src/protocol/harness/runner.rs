@@ -6,14 +6,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use connect_socket_core::{Payload, Value};
 
+use super::super::command::Command;
+use super::super::events::{self, Counts};
+use super::super::json::json;
+use super::super::settings::Settings;
 use super::Failure;
-use super::command::{self, Command};
-use super::output::{Output, json};
-use super::settings::Settings;
 use super::sink::{Echo, Mode};
 use super::wait::{Lines, Printed, Standing, Wait};
 use crate::client::{Call, Client, Raised, Seen, Wake};
@@ -32,7 +31,9 @@ type Line = io::Result<Vec<u8>>;
 
 /// The harness at work.
 pub(super) struct Runner<C, W> {
-    output: Output<W>,
+    output: W,
+    /// What is printed next.
+    line: String,
     input: Receiver<Line>,
     /// Standard input may say more.
     reading: bool,
@@ -53,9 +54,7 @@ pub(super) struct Runner<C, W> {
     echo: Echo,
     wait: Option<Wait>,
     lines: Lines,
-    received: u64,
-    received_bytes: u64,
-    sent: u64,
+    counts: Counts,
 }
 
 struct Pending {
@@ -66,7 +65,8 @@ struct Pending {
 impl<C: Client, W: Write> Runner<C, W> {
     pub(super) fn new(output: W, input: Receiver<Line>) -> Self {
         Self {
-            output: Output::new(output),
+            output,
+            line: String::new(),
             input,
             reading: true,
             rest: VecDeque::new(),
@@ -80,9 +80,7 @@ impl<C: Client, W: Write> Runner<C, W> {
             echo: Echo::default(),
             wait: None,
             lines: Lines::default(),
-            received: 0,
-            received_bytes: 0,
-            sent: 0,
+            counts: Counts::default(),
         }
     }
 
@@ -109,7 +107,8 @@ impl<C: Client, W: Write> Runner<C, W> {
                 self.execute(command)?;
                 continue;
             } else if !self.reading && quiet && self.is_idle() {
-                return Ok(self.output.end(self.received, self.received_bytes, self.sent)?);
+                events::write_end(&mut self.line, self.counts);
+                return Ok(self.print()?);
             }
             if quiet {
                 self.await_something()?;
@@ -145,7 +144,7 @@ impl<C: Client, W: Write> Runner<C, W> {
             // line.
             None if self.wait.is_some() => std::thread::sleep(until.saturating_duration_since(now)),
             None => match self.input.recv_timeout(until.saturating_duration_since(now)) {
-                Ok(line) => self.rest.push_back(command::parse(&line?)?),
+                Ok(line) => self.rest.push_back(Command::read(&line?)?),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => self.reading = false,
             },
@@ -171,7 +170,7 @@ impl<C: Client, W: Write> Runner<C, W> {
             return Ok(Some(command));
         }
         match self.input.try_recv() {
-            Ok(line) => command::parse(&line?).map(Some),
+            Ok(line) => Command::read(&line?).map(Some),
             Err(TryRecvError::Empty) => Ok(None),
             Err(TryRecvError::Disconnected) => {
                 self.reading = false;
@@ -249,38 +248,32 @@ impl<C: Client, W: Write> Runner<C, W> {
     }
 
     fn tell(&mut self, seen: Seen) -> Result<(), Failure> {
-        match seen {
-            Seen::Settled { call, result } => self.settled(call, &result)?,
-            Seen::Open { connection, opened } => {
-                self.output.open(connection, &opened)?;
-                self.lines.push(Printed::Event("open"));
-            }
-            Seen::Text { connection, text } => {
-                self.count(text.len());
-                match self.settings.sink {
-                    Mode::Events => self.message(connection, &text, false)?,
-                    Mode::Echo => self.owe(|echo, client| echo.text(client, text)),
-                    Mode::Discard => {}
-                }
-            }
-            Seen::Binary { connection, bytes } => {
-                self.count(bytes.len());
-                match self.settings.sink {
-                    Mode::Events => self.message(connection, &STANDARD.encode(&bytes), true)?,
-                    Mode::Echo => self.owe(|echo, client| echo.binary(client, bytes)),
-                    Mode::Discard => {}
-                }
-            }
-            Seen::Error { connection, error } => {
-                self.output.error(connection, &error)?;
-                self.lines.push(Printed::Event("error"));
+        let length = match &seen {
+            Seen::Text { text, .. } => Some(text.len()),
+            Seen::Binary { bytes, .. } => Some(bytes.len()),
+            Seen::Settled { .. } | Seen::Open { .. } | Seen::Error { .. } | Seen::Close { .. } => None,
+        };
+        if let Some(length) = length {
+            self.counts.received += 1;
+            self.counts.received_bytes += length as u64;
+        }
+        match (self.settings.sink, seen) {
+            (_, Seen::Settled { call, result }) => self.settled(call, &result)?,
+            (_, seen @ Seen::Open { .. }) => self.event(&seen, "open")?,
+            (_, seen @ Seen::Error { .. }) => {
+                self.event(&seen, "error")?;
                 self.forget();
             }
-            Seen::Close { connection, code, reason, cause } => {
-                self.output.close(connection, code, &reason, cause)?;
-                self.lines.push(Printed::Event("close"));
+            (_, seen @ Seen::Close { .. }) => {
+                self.event(&seen, "close")?;
                 self.forget();
             }
+            (Mode::Events, seen @ (Seen::Text { .. } | Seen::Binary { .. })) => {
+                self.event(&seen, "message")?;
+            }
+            (Mode::Echo, Seen::Text { text, .. }) => self.owe(|echo, client| echo.text(client, text)),
+            (Mode::Echo, Seen::Binary { bytes, .. }) => self.owe(|echo, client| echo.binary(client, bytes)),
+            (Mode::Discard, Seen::Text { .. } | Seen::Binary { .. }) => {}
         }
         self.pay();
         Ok(())
@@ -289,25 +282,29 @@ impl<C: Client, W: Write> Runner<C, W> {
     fn settled(&mut self, call: Call, result: &Result<(), Raised>) -> io::Result<()> {
         let Some(Pending { name, is_send }) = self.pending.remove(&call) else {
             self.echoes = self.echoes.saturating_sub(1);
-            self.sent += u64::from(result.is_ok());
+            self.counts.sent += u64::from(result.is_ok());
             return Ok(());
         };
-        self.sent += u64::from(is_send && result.is_ok());
-        self.output.settled(&name, result)?;
+        self.counts.sent += u64::from(is_send && result.is_ok());
+        events::write_settled(&mut self.line, &name, result);
+        self.print()?;
         self.names.insert(name.clone(), true);
         self.lines.push(Printed::Complete(name));
         Ok(())
     }
 
-    fn message(&mut self, connection: u64, data: &str, is_buffer: bool) -> io::Result<()> {
-        self.output.message(connection, data, is_buffer)?;
-        self.lines.push(Printed::Event("message"));
+    fn event(&mut self, seen: &Seen, name: &'static str) -> io::Result<()> {
+        events::write(&mut self.line, seen);
+        self.print()?;
+        self.lines.push(Printed::Event(name));
         Ok(())
     }
 
-    fn count(&mut self, bytes: usize) {
-        self.received += 1;
-        self.received_bytes += bytes as u64;
+    /// Prints what was written, flushed at once.
+    fn print(&mut self) -> io::Result<()> {
+        let printed = self.output.write_all(self.line.as_bytes()).and_then(|()| self.output.flush());
+        self.line.clear();
+        printed
     }
 
     fn owe(&mut self, owe: impl FnOnce(&mut Echo, &mut C) -> Option<Call>) {

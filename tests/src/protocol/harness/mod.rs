@@ -1,11 +1,8 @@
-//! The harness: drives a session by JSON lines, so that tests in any language can. The binary `harness` is this
-//! with an adapter chosen on its command line.
+//! The side that is driven: runs commands on a session, and prints what a Mini Program would see, so that tests in any
+//! language can drive an adapter. The binary `harness` is this with an adapter chosen on its command line.
 
-mod command;
-mod output;
 mod runner;
-mod settings;
-mod sink;
+pub(super) mod sink;
 mod wait;
 
 use std::fmt;
@@ -13,8 +10,8 @@ use std::io::{self, BufRead, Write};
 use std::sync::mpsc;
 use std::thread;
 
+use super::MISSING;
 use crate::client::Client;
-pub(crate) use output::json;
 use runner::Runner;
 
 /// Why the harness ended before its input did.
@@ -34,7 +31,7 @@ impl Failure {
         match self {
             Self::Broken(_) => 1,
             Self::Misused(_) => 2,
-            Self::Missing(_) => 89,
+            Self::Missing(_) => MISSING,
         }
     }
 }

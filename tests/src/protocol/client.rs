@@ -1,15 +1,12 @@
-//! The client over any program that speaks the harness protocol: calls become lines of its standard input, lines
-//! of its standard output become events.
+//! A client that is a program which speaks the protocol: calls become lines of its standard input, lines of its
+//! standard output become events.
 //!
 //! Calls that are made between two looks for an event are one turn, so they go out as one batch. What the
 //! protocol cannot say ends the scenario as [`Unsupported`].
 
-mod lines;
-mod settings;
-
 use std::cell::RefCell;
 use std::collections::HashSet;
-use std::io;
+use std::io::{self, Write as _};
 use std::panic::resume_unwind;
 use std::time::Instant;
 
@@ -18,14 +15,14 @@ use base64::engine::general_purpose::STANDARD;
 use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload, Value};
 use tempfile::NamedTempFile;
 
-use super::{Call, Client, Inside, Raised, Resolver, Seen, Wake};
-use crate::conformance::program::{Heard, Program, Running};
-use crate::harness::json;
+use super::MISSING;
+use super::command::Command;
+use super::events::{Reader, Told};
+use super::program::{Heard, Program, Running};
+use super::settings;
+use crate::certs;
+use crate::client::{Call, Client, Inside, Resolver, Seen, Wake};
 use crate::stage::PATIENCE;
-use lines::Line;
-
-/// The exit status for a feature that an implementation does not have.
-const MISSING: i32 = 89;
 
 /// A scenario cannot be played, and why: what it unwinds with.
 #[derive(Debug)]
@@ -51,7 +48,7 @@ pub(crate) fn ended(running: &mut Running) -> io::Error {
     let status = running.status(Instant::now() + PATIENCE);
     let complaints = running.complaints();
     match status {
-        Ok(Some(status)) if status.code() == Some(MISSING) => unsupported(complaints),
+        Ok(Some(status)) if status.code() == Some(MISSING.into()) => unsupported(complaints),
         Ok(Some(status)) => io::Error::other(format!("the program ended: {status}: {complaints}")),
         Ok(None) => io::Error::other("the program closed its output and did not end"),
         Err(error) => error,
@@ -61,63 +58,57 @@ pub(crate) fn ended(running: &mut Running) -> io::Error {
 /// A program, and what is known of its session.
 pub struct ProcessClient {
     running: Running,
+    reader: Reader,
     /// The commands of this turn.
-    turn: Vec<String>,
-    calls: u64,
+    turn: Vec<Command>,
+    calls: u32,
     connects: HashSet<Call>,
     /// Whether a connection was told to exist and not to have ended.
     is_live: bool,
-    /// A result whose complete has not come yet.
-    result: Option<(Call, Result<(), Raised>)>,
     /// The file stays until the program has ended.
     _roots: Option<NamedTempFile>,
 }
 
 impl ProcessClient {
-    fn command(&mut self, name: &str, members: &[(&str, &Value)]) -> Call {
+    /// Makes a call in this turn.
+    fn call(&mut self, command: impl FnOnce(Value) -> Command) -> Call {
         self.calls += 1;
-        let mut line = format!(r#"{{"do":"{name}","call":{}"#, self.calls);
-        for (name, value) in members {
-            if **value != Value::Null {
-                line.extend([r#",""#, name, r#"":"#, &json(value)]);
-            }
-        }
-        self.turn.push(line + "}");
-        Call(self.calls)
+        self.turn.push(command(Value::from(self.calls)));
+        Call(self.calls.into())
+    }
+
+    fn tell(&self, command: &Command) {
+        let mut line = String::new();
+        command.write(&mut line);
+        self.running.tell(line + "\n");
     }
 
     /// Sends what was called in this turn.
     fn flush(&mut self) {
-        match &self.turn[..] {
-            [] => {}
-            [line] => self.running.tell(format!("{line}\n")),
-            lines => self.running.tell(format!("{{\"do\":\"batch\",\"commands\":[{}]}}\n", lines.join(","))),
+        let mut turn = std::mem::take(&mut self.turn);
+        match turn.len() {
+            0 => {}
+            1 => turn.drain(..).for_each(|command| self.tell(&command)),
+            _ => self.tell(&Command::Batch(turn)),
         }
-        self.turn.clear();
     }
 
     /// The event that a line tells, if it tells a whole one.
     fn read(&mut self, line: &str) -> io::Result<Option<Seen>> {
         let wrong = |words: String| io::Error::other(format!("{words}: {line:.300}"));
-        match (lines::read(line).map_err(wrong)?, self.result.take()) {
-            (Line::Result { call, result }, None) => {
-                self.is_live |= result.is_ok() && self.connects.contains(&call);
-                self.result = Some((call, result));
-                Ok(None)
+        let seen = match self.reader.read(line).map_err(wrong)? {
+            None => return Ok(None),
+            Some(Told::Seen(seen)) => seen,
+            Some(Told::End(counts)) => {
+                return Err(wrong(format!("the end ({counts:?}), although standard input has not ended")));
             }
-            (Line::Complete(complete), Some((call, result))) if call == complete => {
-                Ok(Some(Seen::Settled { call, result }))
-            }
-            (Line::Event(seen), None) => {
-                self.is_live &= !matches!(seen, Seen::Error { .. } | Seen::Close { .. });
-                Ok(Some(seen))
-            }
-            (Line::Complete(_), _) => Err(wrong("complete without the call's result before it".to_owned())),
-            (Line::Result { .. } | Line::Event(_), Some(_)) => {
-                Err(wrong("complete does not come right behind the result".to_owned()))
-            }
-            (Line::End, _) => Err(wrong("the end, although standard input has not ended".to_owned())),
+        };
+        match &seen {
+            Seen::Settled { call, result: Ok(()) } => self.is_live |= self.connects.contains(call),
+            Seen::Error { .. } | Seen::Close { .. } => self.is_live = false,
+            Seen::Settled { .. } | Seen::Open { .. } | Seen::Text { .. } | Seen::Binary { .. } => {}
         }
+        Ok(Some(seen))
     }
 }
 
@@ -126,25 +117,29 @@ impl Client for ProcessClient {
         if resolver.is_some() {
             unsupported("a resolver of the test's own");
         }
-        let (members, roots) = settings::configure(config)?;
+        // The tests' own authority is the only thing that scenarios trust which need no more than the protocol.
+        let roots = config.tls.is_some().then(roots).transpose()?;
+        let path = roots.as_ref().map(NamedTempFile::path);
+        let members = settings::members(&config, path).unwrap_or_else(|what| unsupported(what));
         let program = PROGRAM.with_borrow(Clone::clone);
         let running = program.ok_or_else(|| io::Error::other("no program was named"))?.start()?;
-        if !members.is_empty() {
-            running.tell(format!("{{\"do\":\"configure\",{members}}}\n"));
-        }
-        Ok(Self {
+        let client = Self {
             running,
+            reader: Reader::default(),
             turn: Vec::new(),
             calls: 0,
             connects: HashSet::new(),
             is_live: false,
-            result: None,
             _roots: roots,
-        })
+        };
+        if !members.is_empty() {
+            client.tell(&Command::Configure(members));
+        }
+        Ok(client)
     }
 
     fn connect(&mut self, options: &ConnectOptions) -> Call {
-        let call = self.command("connectSocket", &options.values());
+        let call = self.call(|call| Command::Connect { call, options: options.clone() });
         self.connects.insert(call);
         call
     }
@@ -156,11 +151,11 @@ impl Client for ProcessClient {
             Payload::Base64(text) => (Value::from(text), true),
             Payload::Invalid => (Value::Null, false),
         };
-        self.command("sendSocketMessage", &[("data", &data), ("isBuffer", &Value::from(is_buffer))])
+        self.call(|call| Command::Send { call, data, is_buffer: Value::from(is_buffer) })
     }
 
     fn close(&mut self, options: &CloseOptions) -> Call {
-        self.command("closeSocket", &options.values())
+        self.call(|call| Command::Close { call, options: options.clone() })
     }
 
     fn next(&mut self, deadline: Instant) -> io::Result<Option<Seen>> {
@@ -189,4 +184,10 @@ impl Client for ProcessClient {
     fn inside(&mut self, needs: &'static str) -> &mut dyn Inside {
         unsupported(needs)
     }
+}
+
+fn roots() -> io::Result<NamedTempFile> {
+    let mut file = NamedTempFile::new()?;
+    file.write_all(certs::roots_pem().as_bytes())?;
+    Ok(file)
 }

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use connect_socket_core::Value;
 
-use super::output::json;
-use super::settings::{duration, text};
+use super::super::json::{json, text};
+use super::super::settings::duration;
 
 /// What a printed line means to a wait.
 #[derive(Clone, Debug, PartialEq)]
