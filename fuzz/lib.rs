@@ -4,6 +4,8 @@
 
 #[path = "../tests/src/fuzz/mod.rs"]
 pub mod fuzz;
+#[path = "../tests/src/memory/mod.rs"]
+pub mod memory;
 #[cfg(feature = "tls")]
 #[path = "../tests/src/memory_tls.rs"]
 pub mod memory_tls;

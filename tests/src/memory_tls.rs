@@ -1,4 +1,4 @@
-//! TLS in memory for `fuzz::sessions`: what its clients trust, and the server's side of a connection. Certificates are
+//! TLS for servers in memory: what clients trust, and the server's side of a connection. Certificates are
 //! made anew in each run, but every one is as long as the others, and no connection resumes another: so that a run is
 //! cut in the same places each time.
 
@@ -14,7 +14,7 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ClientConfig, RootCertStore, ServerConfig, ServerConnection};
 
-use crate::fuzz::sessions::Layer;
+use crate::memory::server::Layer;
 
 /// What servers show, and clients trust.
 #[derive(Clone, Debug)]

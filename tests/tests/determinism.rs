@@ -2,7 +2,7 @@
 //! and writes, or when it polls, is not seen by a Mini Program (semantics G5).
 
 use connect_socket_tests::fuzz::session::{Jump, Op, Settings, Stream, play};
-use connect_socket_tests::fuzz::wire::{payload, server_frame, whole_text};
+use connect_socket_tests::memory::frames::{payload, server_frame, whole_text};
 
 /// A conversation of some length: every kind of frame, pieces of all sizes, and an end.
 fn conversation(read: u16, write: u16, poll_late: bool) -> Vec<Op> {

@@ -8,7 +8,7 @@
 //! - `seen`: what is compared.
 //!
 //! The model and the session share the table, so that a wrong row is the same for both. What the world sees is
-//! therefore also held against the ground rules, by the watch that `fuzz::session` has for that.
+//! therefore also held against the ground rules, by the host and the watch of `memory`.
 //!
 //! A failure prints the steps that it was shrunk to, and its seed goes into `machine.regressions` beside this file,
 //! which is committed and tried first from then on. `PROPTEST_CASES=10000` looks further.

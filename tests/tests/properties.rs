@@ -5,9 +5,10 @@ use connect_socket_core::frame::{Decoder, Item, Limits, Opcode, encode_frame, he
 use connect_socket_core::params::Request;
 use connect_socket_core::proptest::{self as made_up, Cuts, Frame};
 use connect_socket_core::{ConnectOptions, OwnedMessage, Value, Workspace};
+use connect_socket_tests::fuzz::Got;
 use connect_socket_tests::fuzz::oracle;
 use connect_socket_tests::fuzz::session::{Jump, Op, Settings, Stream, play};
-use connect_socket_tests::fuzz::{Got, wire};
+use connect_socket_tests::memory::frames::{payload as made_of, server_frame};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
@@ -56,9 +57,9 @@ fn op() -> impl Strategy<Value = Op> {
     let much = || prop_oneof![2 => Just(u16::MAX), 1 => any::<u16>(), 2 => 0..20_u16];
     let frame = prop_oneof![
         (prop_oneof![Just(0x81_u8), Just(0x82), Just(0x01), Just(0x80), Just(0x89)], 0..300_usize)
-            .prop_map(|(first, length)| wire::server_frame(first, &wire::payload(first & 1 == 1, length))),
+            .prop_map(|(first, length)| server_frame(first, &made_of(first & 1 == 1, length))),
         prop::sample::select(vec![&b""[..], b"\x03\xe8", b"\x0b\xb8bye", b"\x03\xed"])
-            .prop_map(|payload| wire::server_frame(0x88, payload)),
+            .prop_map(|payload| server_frame(0x88, payload)),
         vec(any::<u8>(), 1..8),
     ];
     let jump = prop_oneof![
@@ -250,7 +251,7 @@ proptest! {
     /// The decoder holds nothing back: what lies whole in the input is given without another byte.
     #[test]
     fn f_whole_frames_are_given_at_once(payload in vec(any::<u8>(), 0..70_000)) {
-        let stream = wire::server_frame(0x82, &payload);
+        let stream = server_frame(0x82, &payload);
         let (mut decoder, mut work) = (Decoder::new(LIMITS), Workspace::default());
         let mut input = &stream[..];
         prop_assert_eq!(decoder.decode(&mut input, &mut work), Ok(Some(Item::Binary(&payload))));

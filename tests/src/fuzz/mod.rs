@@ -11,7 +11,7 @@ pub mod session;
 pub mod sessions;
 mod source;
 mod upgrade;
-pub mod wire;
+mod wire;
 
 pub use frames::{Got, frames};
 pub use upgrade::upgrade;

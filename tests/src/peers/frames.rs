@@ -3,6 +3,8 @@
 
 use std::io::{self, Read};
 
+pub use crate::memory::frames::{server_frame as raw, server_head as head};
+
 /// A frame that a client sent, unmasked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
@@ -38,30 +40,6 @@ impl Frame {
 /// A final, unmasked frame in its shortest form.
 pub fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
     raw(0x80 | opcode, payload)
-}
-
-/// An unmasked frame with any first byte.
-pub fn raw(first: u8, payload: &[u8]) -> Vec<u8> {
-    let mut bytes = head(first, payload.len() as u64);
-    bytes.extend_from_slice(payload);
-    bytes
-}
-
-/// The header of an unmasked frame that announces `length` bytes, in its shortest form.
-pub fn head(first: u8, length: u64) -> Vec<u8> {
-    let mut bytes = vec![first];
-    match length {
-        0..=125 => bytes.push(u8::try_from(length).expect("at most 125")),
-        126..=0xffff => {
-            bytes.push(126);
-            bytes.extend_from_slice(&u16::try_from(length).expect("at most 65535").to_be_bytes());
-        }
-        _ => {
-            bytes.push(127);
-            bytes.extend_from_slice(&length.to_be_bytes());
-        }
-    }
-    bytes
 }
 
 /// A text message.

@@ -7,11 +7,12 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use tungstenite::handshake::derive_accept_key;
 
 use super::frames::{self, Frame};
 use super::mailbox::Mailbox;
 use super::registry::Registered;
+use crate::memory::server;
+pub use crate::memory::server::{accept_key, header};
 
 /// What a script tells the test.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -252,24 +253,5 @@ impl Wire {
 /// # Panics
 /// If the request has no key.
 pub fn accept(head: &str, lines: &str) -> Vec<u8> {
-    format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Accept: {}\r\n{lines}\r\n",
-        accept_key(head)
-    )
-    .into_bytes()
-}
-
-/// The value of Sec-WebSocket-Accept that answers `head`.
-///
-/// # Panics
-/// If the request has no key.
-pub fn accept_key(head: &str) -> String {
-    derive_accept_key(header(head, "sec-websocket-key").expect("a key").as_bytes())
-}
-
-/// The value of a header line of `head`.
-pub fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    let mut lines = head.lines().filter_map(|line| line.split_once(':'));
-    lines.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    server::accept(head, lines).into_bytes()
 }

@@ -1,44 +1,31 @@
 //! The system under test: a session, its transports and the servers behind them, under the care of a host that does
 //! at once whatever there is to do, but for reading and writing.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use connect_socket_core::proptest::Bytes;
-use connect_socket_core::{
-    Action, ConnectionId, OwnedMessage, Reason, Session, Tape, Time, TransportId, Workspace,
-};
-use connect_socket_tests::fuzz::session::watch::{Asked as About, Seen as Observed, Watch};
-use connect_socket_tests::fuzz::wire::client_frame;
+use connect_socket_core::{Action, OwnedMessage, Reason, Tape, Time, TransportId, Workspace};
+use connect_socket_tests::memory::frames::client_frame;
+use connect_socket_tests::memory::host::Host;
+use connect_socket_tests::memory::line::{Line, Stage, broken};
+use connect_socket_tests::memory::server::head;
 
-use super::inputs::broken;
 use super::model::Model;
 use super::seen::{Asked, Got, Seen, Told};
 use super::transition::{Call, Late, Transition, Which};
 
 pub(crate) struct World {
-    session: Session<Tape>,
+    host: Host<Tape, Written>,
     work: Workspace,
     now: Time,
-    receiving: bool,
-    /// How many connects were accepted.
-    accepted: u64,
-    lines: BTreeMap<TransportId, Line>,
     /// In the order in which they went.
     gone: Vec<TransportId>,
-    /// The calls that are not settled yet.
-    waiting: BTreeSet<u64>,
-    watch: Watch,
     seen: Seen,
 }
 
-/// A live transport.
+/// What the host wrote to a transport.
 #[derive(Default)]
-struct Line {
-    connected: bool,
-    /// What the server has sent, and the host has not read.
-    inbox: Vec<u8>,
-    /// What the host wrote of what is not whole yet; the request stays.
-    written: Vec<u8>,
+struct Written {
+    /// What is not whole yet; the request stays.
+    rest: Vec<u8>,
     request: Option<Vec<u8>>,
 }
 
@@ -46,15 +33,10 @@ impl World {
     pub(crate) fn new(model: &Model) -> Self {
         let tape = (0..8192_u32).map(|at| (at * 167 + 13).to_le_bytes()[0]).collect();
         Self {
-            session: Session::new(model.config().clone(), Tape::new(tape)),
+            host: Host::new(model.config().clone(), Tape::new(tape), false),
             work: Workspace::default(),
             now: Time::ZERO,
-            receiving: true,
-            accepted: 0,
-            lines: BTreeMap::new(),
             gone: Vec::new(),
-            waiting: BTreeSet::new(),
-            watch: Watch::new(model.config().settle == connect_socket_core::Settle::OnAccept),
             seen: Seen::default(),
         }
     }
@@ -75,12 +57,12 @@ impl World {
         assert_eq!(self.seen.got, after.seen.got, "what was written (left) is not what the model says");
         let current = after.current.as_ref().map(|connection| connection.number);
         assert_eq!(
-            (self.session.phase(), self.session.connection().map(ConnectionId::get)),
+            (self.host.session.phase(), self.host.current()),
             (after.state.phase, current),
             "phase and connection"
         );
-        assert_eq!(self.session.buffered_amount(), after.buffered(), "the bytes that wait");
-        assert_eq!(self.session.poll_timeout(), after.deadline(), "the next deadline (left)");
+        assert_eq!(self.host.session.buffered_amount(), after.buffered(), "the bytes that wait");
+        assert_eq!(self.host.session.poll_timeout(), after.deadline(), "the next deadline (left)");
     }
 
     fn apply(&mut self, transition: &Transition) {
@@ -89,122 +71,91 @@ impl World {
             Transition::Calls(calls) => calls.iter().for_each(|call| self.call(call)),
             Transition::Open(_) => unreachable!("it is made of others"),
             Transition::Resolve(answer) => {
-                let connection = self.session.connection().expect("one that resolves");
-                self.session.handle_resolved(now, connection, answer.as_answer());
+                let connection = self.host.session.connection().expect("one that resolves");
+                self.host.session.handle_resolved(now, connection, answer.as_answer());
             }
             Transition::Connected(which) => {
                 let id = self.dialled(*which);
-                self.line(id).connected = true;
-                self.session.handle_connected(now, id);
+                self.host.connected(now, id);
             }
             Transition::Refused(which) => {
                 let id = self.dialled(*which);
-                self.lines.remove(&id);
+                self.host.line(id).stage = Stage::Failed;
                 self.gone.push(id);
-                self.session.handle_connect_failed(now, id, broken());
+                self.host.session.handle_connect_failed(now, id, broken());
             }
             Transition::Write(which, most) => self.write(*which, *most),
             Transition::WriteFails => {
                 let id = self.transport(Which::Current);
                 assert_eq!(
-                    self.session.poll_transmit(id, &mut self.work).is_empty(),
-                    self.session.buffered_amount() == 0
+                    self.host.session.poll_transmit(id, &mut self.work).is_empty(),
+                    self.host.session.buffered_amount() == 0
                 );
-                self.session.handle_transport_error(now, id, broken());
+                self.host.session.handle_transport_error(now, id, broken());
             }
             Transition::Answer(answer) => {
                 let line = self.current_line();
-                let request = line.request.as_deref().expect("it is written");
+                let request = line.far.request.as_deref().expect("it is written");
                 let answered = answer.to(request).expect("it is an upgrade");
-                line.inbox.extend_from_slice(&answered.bytes);
+                line.unread.extend(answered.bytes.iter());
             }
             Transition::Serve(frames) => {
                 let stream = connect_socket_core::proptest::stream(frames);
-                self.current_line().inbox.extend(stream);
+                self.current_line().unread.extend(stream);
             }
-            Transition::Violate(broken) => self.current_line().inbox.extend_from_slice(&broken.bytes),
+            Transition::Violate(broken) => self.current_line().unread.extend(broken.bytes.iter()),
             Transition::Read(most) => self.read(*most),
             Transition::Drain(which) => {
                 let id = self.transport(Which::Lingering(*which));
                 // None where the server has ended: nothing is read then.
-                self.session.handle_bytes(now, id, b"\x88\x00", &mut self.work);
+                self.host.session.handle_bytes(now, id, b"\x88\x00", &mut self.work);
             }
             Transition::End(which) => {
                 let id = self.transport(*which);
-                self.session.handle_end_of_stream(now, id);
+                self.host.session.handle_end_of_stream(now, id);
             }
             Transition::Reset(which) => {
                 let id = self.transport(*which);
-                self.session.handle_transport_error(now, id, broken());
+                self.host.session.handle_transport_error(now, id, broken());
             }
             Transition::Late(which, late) => self.late(*which, *late),
             Transition::Clock(jump) => {
-                let deadline = self.session.poll_timeout().map(|(at, _)| at);
+                let deadline = self.host.session.poll_timeout().map(|(at, _)| at);
                 self.now = jump.from(now, deadline);
-                self.session.handle_timeout(self.now);
+                self.host.session.handle_timeout(self.now);
             }
-            Transition::Receiving(receiving) => {
-                self.receiving = *receiving;
-                self.session.set_receiving(*receiving);
-            }
+            Transition::Receiving(receiving) => self.host.set_receiving(*receiving),
         }
         self.settle_down();
     }
 
     fn call(&mut self, call: &Call) {
-        let (before, phase) = (self.session.connection().map(ConnectionId::get), self.session.phase());
-        let (id, about) = match call {
-            Call::Connect(connect) => {
-                let id = self.session.connect(self.now, &connect.options());
-                let secure = Call::is_secure(connect);
-                let begun = self.session.connection().filter(|begun| Some(begun.get()) != before);
-                // Without TLS, a secure connection has ended as soon as it has begun.
-                let refused = self.session.config().require_wss && !secure;
-                let keeps = self.session.config().on_existing == connect_socket_core::OnExisting::Reject
-                    && before.is_some();
-                let number = self.accepted + 1;
-                let accepted = (!refused && !keeps).then_some(number);
-                self.accepted += u64::from(accepted.is_some());
-                assert_eq!(begun.map(ConnectionId::get), accepted.filter(|_| !secure));
-                (id, About::Connect(accepted))
-            }
-            Call::Refused(refused) => {
-                (self.session.connect(self.now, &refused.connect.options()), About::Connect(None))
-            }
-            Call::Send(payload) => {
-                let id = self.session.send(payload.as_payload());
-                (id, About::Send(before, false, Vec::new()))
-            }
-            Call::Close(options) => {
-                let id = self.session.close(self.now, options);
-                if options.check().is_ok() {
-                    self.watch.closed(before, phase);
-                }
-                (id, About::Close)
-            }
+        match call {
+            Call::Connect(connect) => self.host.connect(self.now, &connect.options()),
+            Call::Refused(refused) => self.host.connect(self.now, &refused.connect.options()),
+            Call::Send(payload) => self.host.send(payload.as_payload()),
+            Call::Close(options) => self.host.close(self.now, options),
         };
-        self.watch.called(id, &about);
-        self.waiting.insert(id.get());
     }
 
     /// Offers what there is, and reports `most` bytes of it at most as written.
     fn write(&mut self, which: Which, most: usize) {
         let id = self.transport(which);
-        let offered = self.session.poll_transmit(id, &mut self.work).slices().concat();
+        let offered = self.host.offer(&mut self.work, id);
         let count = most.min(offered.len());
-        self.session.handle_transmitted(self.now, id, count).expect("it was offered");
-        let line = self.line(id);
-        line.written.extend_from_slice(&offered[..count]);
+        self.host.session.handle_transmitted(self.now, id, count).expect("it was offered");
+        let Written { rest, request } = &mut self.host.line(id).far;
+        rest.extend_from_slice(&offered[..count]);
         let mut got = Vec::new();
-        if line.request.is_none()
-            && let Some(end) = line.written.windows(4).position(|bytes| bytes == b"\r\n\r\n")
+        if request.is_none()
+            && let Some(length) = head(rest).map(str::len)
         {
-            let behind = line.written.split_off(end + 4);
-            got.push(Got::Request(line.written.len()));
-            line.request = Some(std::mem::replace(&mut line.written, behind));
+            let behind = rest.split_off(length);
+            got.push(Got::Request(length));
+            *request = Some(std::mem::replace(rest, behind));
         }
-        while line.request.is_some()
-            && let Some((first, payload, behind)) = client_frame(&line.written)
+        while request.is_some()
+            && let Some((first, payload, behind)) = client_frame(rest)
         {
             got.push(match first {
                 0x81 => Got::Message(OwnedMessage::Text(String::from_utf8(payload).expect("text"))),
@@ -214,20 +165,20 @@ impl World {
                 0x8a => Got::Pong(Bytes(payload)),
                 other => panic!("a client frame begins with {other:#x}: {payload:?}"),
             });
-            line.written = behind.to_vec();
+            *rest = behind.to_vec();
         }
         self.seen.got.extend(got.into_iter().map(|got| (id.connection().get(), got)));
     }
 
     fn read(&mut self, most: usize) {
         let id = self.transport(Which::Current);
-        let line = self.lines.get_mut(&id).expect("a live transport");
-        let count = most.min(line.inbox.len()).min(Workspace::DEFAULT_WINDOW);
-        let mut piece: Vec<u8> = line.inbox.drain(..count).collect();
-        assert!(self.session.wants_read(id), "the model would read");
+        let mut piece = vec![0; most.min(Workspace::DEFAULT_WINDOW)];
+        let count = self.host.line(id).read(most, &mut piece);
+        piece.truncate(count);
+        assert!(self.host.session.wants_read(id), "the model would read");
         // What is read into the memory of a large frame ends with that frame.
-        while !piece.is_empty() && self.session.wants_read(id) {
-            let count = self.session.handle_bytes(self.now, id, &piece, &mut self.work);
+        while !piece.is_empty() && self.host.session.wants_read(id) {
+            let count = self.host.session.handle_bytes(self.now, id, &piece, &mut self.work);
             piece.drain(..count);
             self.settle_down();
         }
@@ -237,7 +188,7 @@ impl World {
     fn late(&mut self, which: u8, late: Late) {
         let now = self.now;
         let id = self.gone[self.gone.len() - 1 - usize::from(which) % self.gone.len()];
-        let session = &mut self.session;
+        let session = &mut self.host.session;
         match late {
             Late::Resolved => {
                 session.handle_resolved(
@@ -272,20 +223,13 @@ impl World {
     /// Does all that there is to do without reading and writing.
     fn settle_down(&mut self) {
         loop {
-            while let Some(event) = self.session.poll_event(&mut self.work) {
-                let told = Told::from(&event);
-                let observed = Observed::from(event);
-                let current = self.session.connection().map(ConnectionId::get);
-                self.watch.see(&observed, current, self.session.phase());
-                if let Told::Settled(call, _) = told {
-                    assert!(self.waiting.remove(&call), "call {call} settles twice (G2)");
-                }
+            while let Some((_, told)) = self.host.event(&mut self.work, |event| Told::from(event)) {
                 self.seen.told.push(told);
             }
-            while let Some(action) = self.session.poll_action() {
+            while let Some(action) = self.host.action(Written::default) {
                 self.act(&action);
             }
-            if self.session.poll_timeout().is_none_or(|(_, reason)| reason != Reason::Input) {
+            if self.host.session.poll_timeout().is_none_or(|(_, reason)| reason != Reason::Input) {
                 break;
             }
         }
@@ -296,7 +240,6 @@ impl World {
         self.seen.asked.push(match *action {
             Action::Resolve { connection, .. } => Asked::Resolve(connection.get()),
             Action::Dial { transport, address } => {
-                self.lines.insert(transport, Line::default());
                 let (connection, attempt) = name(transport);
                 Asked::Dial(connection, attempt, address)
             }
@@ -305,7 +248,6 @@ impl World {
                 Asked::ShutdownWrite(connection, attempt)
             }
             Action::Release { transport } => {
-                self.lines.remove(&transport).expect("released once");
                 self.gone.push(transport);
                 let (connection, attempt) = name(transport);
                 Asked::Release(connection, attempt)
@@ -315,35 +257,31 @@ impl World {
 
     /// Everything is over: nothing is left to do, and nobody waits (G2, G7).
     pub(crate) fn assert_over(&self) {
-        assert!(self.session.is_quiet() && self.lines.is_empty(), "something is left to do");
-        assert!(self.waiting.is_empty(), "calls {:?} never settle (G2)", self.waiting);
+        self.host.assert_over();
     }
 
     fn dialled(&self, which: u8) -> TransportId {
-        let current = self.session.connection();
-        let dialled =
-            |(id, line): &(&TransportId, &Line)| Some(id.connection()) == current && !line.connected;
-        let dialled: Vec<_> = self.lines.iter().filter(dialled).map(|(id, _)| *id).collect();
+        let dialled = self.ids(|line| line.stage == Stage::Dialled);
+        let dialled: Vec<_> = dialled.filter(|id| self.host.is_current(*id)).collect();
         dialled[usize::from(which) % dialled.len()]
     }
 
     fn transport(&self, which: Which) -> TransportId {
-        let current = self.session.connection();
-        let connected = self.lines.iter().filter(|(_, line)| line.connected).map(|(id, _)| *id);
         let (current, lingering): (Vec<_>, Vec<_>) =
-            connected.partition(|id: &TransportId| Some(id.connection()) == current);
+            self.ids(Line::is_connected).partition(|id| self.host.is_current(*id));
         match which {
             Which::Current => current[0],
             Which::Lingering(which) => lingering[usize::from(which) % lingering.len()],
         }
     }
 
-    fn line(&mut self, id: TransportId) -> &mut Line {
-        self.lines.get_mut(&id).expect("a live transport")
+    /// The transports that fit, in order.
+    fn ids(&self, fits: impl Fn(&Line<Written>) -> bool) -> impl Iterator<Item = TransportId> {
+        self.host.lines.iter().filter(move |(_, line)| fits(line)).map(|(id, _)| *id)
     }
 
-    fn current_line(&mut self) -> &mut Line {
+    fn current_line(&mut self) -> &mut Line<Written> {
         let id = self.transport(Which::Current);
-        self.line(id)
+        self.host.line(id)
     }
 }

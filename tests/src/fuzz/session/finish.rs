@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use connect_socket_core::frame::{FrameError, FrameErrorKind};
 use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{CloseCause, CloseOptions};
+use connect_socket_core::{CloseCause, CloseOptions, OwnedMessage};
 
 use super::super::frames::Got;
 use super::line::Line;
-use super::watch::{Asked, Seat};
 use super::world::{Slot, World};
+use crate::memory::line::connection_of;
+use crate::memory::watch::Seat;
 
 /// More steps than timers could ever take.
 const STEPS: usize = 1_000;
@@ -18,16 +19,13 @@ impl World {
     /// Lets everything end, by nothing but a close and the time, and balances the books. Gives what was recorded.
     pub(super) fn finish(mut self) -> Vec<String> {
         for slot in &mut self.slots {
-            slot.set_receiving(true);
+            slot.host.set_receiving(true);
         }
         self.drain();
         for at in 0..self.slots.len() {
-            if self.slots[at].session.phase() == Phase::Open {
+            if self.slots[at].host.session.phase() == Phase::Open {
                 self.assert_all_delivered(at);
-                let call = self.slots[at].session.close(self.now, &CloseOptions::default());
-                let slot = &mut self.slots[at];
-                slot.watch.closed(slot.current(), Phase::Open);
-                slot.watch.called(call, &Asked::Close);
+                self.slots[at].host.close(self.now, &CloseOptions::default());
             }
             self.pass_time(at);
         }
@@ -47,7 +45,7 @@ impl World {
             for slot in &mut self.slots {
                 any |= slot.events(&mut self.work, usize::MAX) || slot.has_input(&mut self.work);
                 slot.actions(usize::MAX);
-                slot.assert_few_linger();
+                slot.host.assert_few_linger();
             }
         }
         self.slots.iter().for_each(Slot::assert_reads);
@@ -58,7 +56,7 @@ impl World {
         let slot = &mut self.slots[at];
         let start = self.now;
         for _ in 0..STEPS {
-            let Some((deadline, _)) = slot.session.poll_timeout() else {
+            let Some((deadline, _)) = slot.host.session.poll_timeout() else {
                 let spent = self.now.since(start);
                 // Connect, dial and close timeouts, and lingering.
                 assert!(spent <= Duration::from_secs(60 + 10 + 10), "it took {spent:?} to end");
@@ -75,20 +73,21 @@ impl World {
     /// G5: everything that came is there.
     fn assert_all_delivered(&self, at: usize) {
         let slot = &self.slots[at];
-        let Some(connection) = slot.current() else { return };
+        let Some(connection) = slot.host.current() else { return };
         let (expected, close) = self.expected(slot, connection);
         assert!(close.is_none(), "an open connection was closed by its peer");
-        let seat = &slot.watch.seats[&connection];
+        let seat = &slot.host.watch.seats[&connection];
         assert!(seat.messages == expected, "not every message was delivered (G5)");
     }
 
     /// The messages up to the first close frame that the bytes of a connection hold, and the code that tells of it, 1005 for none.
-    fn expected(&self, slot: &Slot, connection: u64) -> (Vec<Got>, Option<u16>) {
+    fn expected(&self, slot: &Slot, connection: u64) -> (Vec<OwnedMessage>, Option<u16>) {
         let Some(line) = line_of(slot, connection) else { return (Vec::new(), None) };
         let mut messages = Vec::new();
-        for item in line.expected(self.limits, self.head_limit).0 {
+        for item in line.far.expected(self.limits, self.head_limit).0 {
             match item {
-                Got::Text(_) | Got::Binary(_) => messages.push(item),
+                Got::Text(text) => messages.push(OwnedMessage::Text(text)),
+                Got::Binary(bytes) => messages.push(OwnedMessage::Binary(bytes)),
                 Got::Close(frame) => return (messages, Some(frame.map_or(1005, |(code, _)| code))),
                 Got::Ping(_) | Got::Pong(_) => {}
             }
@@ -98,11 +97,8 @@ impl World {
 
     fn assert_balance(&self, at: usize) {
         let slot = &self.slots[at];
-        assert!(slot.session.is_quiet() && slot.session.phase() == Phase::Idle, "something is left to do");
-        assert_eq!(slot.session.poll_timeout(), None);
-        slot.watch.assert_over();
-        assert!(slot.lines.values().all(|line| !line.is_live()), "a socket is never released");
-        for (connection, seat) in &slot.watch.seats {
+        slot.host.assert_over();
+        for (connection, seat) in &slot.host.watch.seats {
             self.assert_seat(slot, *connection, seat);
             assert_client_stream(slot, *connection);
         }
@@ -117,8 +113,8 @@ impl World {
         match cause {
             CloseCause::Remote => assert_eq!(Some(code), peer, "Close has another code than the peer sent"),
             CloseCause::Protocol | CloseCause::TooBig => {
-                let error =
-                    line_of(slot, connection).and_then(|line| line.expected(self.limits, self.head_limit).1);
+                let error = line_of(slot, connection)
+                    .and_then(|line| line.far.expected(self.limits, self.head_limit).1);
                 let expected = error.map(FrameError::kind);
                 assert_eq!(
                     expected.map(FrameErrorKind::close_code),
@@ -142,21 +138,26 @@ impl World {
     }
 }
 
-/// The transport that a connection was read from.
+/// The transports of a connection.
+fn lines_of(slot: &Slot, connection: u64) -> impl Iterator<Item = &Line> {
+    slot.host.lines.iter().filter(move |(id, _)| connection_of(**id) == connection).map(|it| it.1)
+}
+
+/// The far end that a connection was read from.
 fn line_of(slot: &Slot, connection: u64) -> Option<&Line> {
-    slot.lines
-        .iter()
-        .find(|(id, line)| id.connection().get() == connection && !line.read.is_empty())
-        .map(|it| it.1)
+    lines_of(slot, connection).find(|line| !line.far.read.is_empty())
 }
 
 /// What was written is what was asked for: all of what is known to be out, and nothing else (T, F4, F5).
 fn assert_client_stream(slot: &Slot, connection: u64) {
-    let queued = slot.watch.queued(connection);
-    let mut lines = slot.lines.iter().filter(|(id, _)| id.connection().get() == connection).map(|it| it.1);
-    let line = lines.find(|line| !line.written.is_empty());
-    assert!(lines.all(|line| line.written.is_empty()), "two transports of one connection were written to");
-    let Some((line, stream)) = line.and_then(|line| Some((line, line.client_stream()?))) else {
+    let queued = slot.host.watch.queued(connection);
+    let mut lines = lines_of(slot, connection);
+    let line = lines.find(|line| !line.far.written.is_empty());
+    assert!(
+        lines.all(|line| line.far.written.is_empty()),
+        "two transports of one connection were written to"
+    );
+    let Some((line, stream)) = line.and_then(|line| Some((line, line.far.client_stream()?))) else {
         assert!(queued.iter().all(|send| !send.0), "a send succeeded before the request was out");
         return;
     };
@@ -170,7 +171,7 @@ fn assert_client_stream(slot: &Slot, connection: u64) {
         }
     }
     assert!(!line.shut || !stream.cut, "the sending half was shut down inside a frame (F5)");
-    let seat = &slot.watch.seats[&connection];
+    let seat = &slot.host.watch.seats[&connection];
     if let (Some(payload), Some((code, CloseCause::Remote))) = (&stream.close, seat.closed) {
         let echo = if code == 1005 { Vec::new() } else { code.to_be_bytes().to_vec() };
         assert_eq!(*payload, echo, "the reply has another code than the peer's frame (F4)");

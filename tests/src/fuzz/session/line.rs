@@ -2,31 +2,17 @@
 
 use connect_socket_core::frame::{FrameError, Limits};
 use connect_socket_core::upgrade::Answer;
-use tungstenite::handshake::derive_accept_key;
 
 use super::super::frames::{self, AT_ONCE, Got};
-use super::super::wire;
+use crate::memory::frames::client_frame;
+use crate::memory::line;
+use crate::memory::server::{accept, accept_key, head, header};
 
-/// Where a transport stands, as its host knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    Dialled,
-    Connected,
-    /// It could not be dialled.
-    Failed,
-    /// The session has let it go.
-    Released,
-}
+pub(super) type Line = line::Line<Far>;
 
-#[derive(Debug)]
-pub(super) struct Line {
-    pub(super) stage: Stage,
-    /// Its sending half is shut down.
-    pub(super) shut: bool,
-    /// The host has told of its end.
-    pub(super) ended: bool,
-    /// What the server sent and the host has not read.
-    pub(super) inbox: Vec<u8>,
+/// What is known of both ends.
+#[derive(Debug, Default)]
+pub(super) struct Far {
     /// What the host gave to the session while the connection was current.
     pub(super) read: Vec<u8>,
     /// What the host wrote.
@@ -35,77 +21,44 @@ pub(super) struct Line {
     pub(super) offer: Option<Vec<u8>>,
 }
 
-impl Line {
-    pub(super) fn new() -> Self {
-        Self {
-            stage: Stage::Dialled,
-            shut: false,
-            ended: false,
-            inbox: Vec::new(),
-            read: Vec::new(),
-            written: Vec::new(),
-            offer: None,
-        }
-    }
-
-    pub(super) fn is_live(&self) -> bool {
-        matches!(self.stage, Stage::Dialled | Stage::Connected)
-    }
-
+impl Far {
     /// The request, once it is there whole.
     fn request(&self) -> Option<&str> {
-        let end = self.written.windows(4).position(|bytes| bytes == b"\r\n\r\n")? + 4;
-        Some(core::str::from_utf8(&self.written[..end]).expect("a request is text"))
-    }
-
-    fn field(&self, name: &str) -> Option<&str> {
-        self.request()?.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+        head(&self.written)
     }
 
     /// The server answers the request in one of some ways.
-    pub(super) fn answer(&mut self, way: u8) {
-        let Some(key) = self.field("Sec-WebSocket-Key") else { return };
-        let accept = derive_accept_key(key.as_bytes());
-        let offered = self.field("Sec-WebSocket-Protocol").and_then(|list| list.split(", ").next());
+    pub(super) fn answer(&self, way: u8) -> Vec<u8> {
+        let Some(request) = self.request() else { return Vec::new() };
+        let offered = header(request, "Sec-WebSocket-Protocol").and_then(|list| list.split(", ").next());
         let chosen = offered.map_or(String::new(), |name| format!("Sec-WebSocket-Protocol: {name}\r\n"));
-        let answer = |extra: &str| {
-            format!(
-                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                 Sec-WebSocket-Accept: {accept}\r\n{extra}\r\n"
-            )
-        };
+        let answer = |lines: &str| accept(request, lines);
         let plain = answer("");
-        self.inbox.extend_from_slice(
-            match way % 16 {
-                0..=2 => plain,
-                3 => answer(&chosen),
-                4 => plain + "\u{1}\u{2}hi",
-                5 => format!("HTTP/1.1 100 Continue\r\n\r\n{plain}"),
-                6 => answer("Sec-WebSocket-Protocol: other\r\n"),
-                7 => answer("Sec-WebSocket-Extensions: permessage-deflate\r\n"),
-                8 => "HTTP/1.1 503 Service Unavailable\r\n\r\n".to_owned(),
-                9 => plain.replace(&accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
-                10 => answer(&format!("X: {}\r\n", "x".repeat(1000))),
-                11 => plain[..plain.len() - 2].to_owned(),
-                12 => plain[..20].to_owned(),
-                13 => plain.replace("\r\n", "\n"),
-                14 => plain.replace("websocket", "h2c"),
-                _ => "\r\n".to_owned(),
-            }
-            .as_bytes(),
-        );
-        // A text frame cannot be written in a string literal, as its first byte is not ASCII.
-        if way % 16 == 4 {
-            let place = self.inbox.len() - 4;
-            self.inbox[place] = 0x81;
-        }
+        let text = match way % 16 {
+            0..=2 => plain,
+            3 => answer(&chosen),
+            // A text frame is no text, as its first byte is not ASCII.
+            4 => return [plain.as_bytes(), b"\x81\x02hi"].concat(),
+            5 => format!("HTTP/1.1 100 Continue\r\n\r\n{plain}"),
+            6 => answer("Sec-WebSocket-Protocol: other\r\n"),
+            7 => answer("Sec-WebSocket-Extensions: permessage-deflate\r\n"),
+            8 => "HTTP/1.1 503 Service Unavailable\r\n\r\n".to_owned(),
+            9 => plain.replace(&accept_key(request), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
+            10 => answer(&format!("X: {}\r\n", "x".repeat(1000))),
+            11 => plain[..plain.len() - 2].to_owned(),
+            12 => plain[..20].to_owned(),
+            13 => plain.replace("\r\n", "\n"),
+            14 => plain.replace("websocket", "h2c"),
+            _ => "\r\n".to_owned(),
+        };
+        text.into_bytes()
     }
 
     /// What a decoder alone makes of the bytes that the session was given.
     pub(super) fn expected(&self, limits: Limits, head_limit: usize) -> (Vec<Got>, Option<FrameError>) {
-        let Some(key) = self.field("Sec-WebSocket-Key") else { return (Vec::new(), None) };
-        let offered: Vec<String> = self
-            .field("Sec-WebSocket-Protocol")
+        let Some(request) = self.request() else { return (Vec::new(), None) };
+        let key = header(request, "Sec-WebSocket-Key").expect("a key");
+        let offered: Vec<String> = header(request, "Sec-WebSocket-Protocol")
             .map(|list| list.split(", ").map(str::to_owned).collect())
             .unwrap_or_default();
         let mut answer = Answer::new(nonce(key), offered, head_limit);
@@ -149,7 +102,7 @@ impl ClientStream {
         let mut stream = Self::default();
         while !rest.is_empty() {
             assert!(stream.close.is_none(), "something follows the close frame (F4)");
-            let Some((first, payload, behind)) = wire::client_frame(rest) else {
+            let Some((first, payload, behind)) = client_frame(rest) else {
                 stream.cut = true;
                 return stream;
             };

@@ -5,15 +5,13 @@
 //! - `ops`: what can be done, and how bytes say it.
 //! - `world`: does it, as a host would, or as a careless one.
 //! - `host`: reads, writes, and inputs that come too late or are wrong.
-//! - `line`: one transport: what the server says, and what the client wrote.
-//! - `watch`: what a Mini Program sees, and what it may rely on.
+//! - `line`: the far end of a transport: what the server says, and what the client wrote.
 //! - `finish`: lets time pass until everything is over, and balances the books.
 
 mod finish;
 mod host;
 mod line;
 mod ops;
-pub mod watch;
 mod world;
 
 pub use ops::{Jump, Op, Settings, Stream, decode};

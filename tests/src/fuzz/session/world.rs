@@ -1,23 +1,22 @@
 //! Two sessions, their transports and their host.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 
 use connect_socket_core::frame::Limits;
 use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::params::Request;
 use connect_socket_core::{
-    Action, CloseOptions, Config, ConnectOptions, ConnectionId, Entropy, Keepalive, OnExisting, Payload,
-    Reason, ResolveError, Session, Settle, Tape, Time, TransportError, TransportId, Value, Workspace,
+    CloseOptions, Config, ConnectOptions, Entropy, Keepalive, OnExisting, Payload, Reason, ResolveError,
+    Settle, Tape, Time, Value, Workspace,
 };
 
-use super::super::wire;
-use super::line::{Line, Stage};
+use super::line::{Far, Line};
 use super::ops::{Jump, Op, Settings};
-use super::watch::{Asked, Seen, Watch};
+use crate::memory::frames::{payload, whole_text};
+use crate::memory::host::Host;
+use crate::memory::line::{Stage, broken};
 
 /// A tape whose use can be seen from outside.
 pub(super) struct Watched {
@@ -32,16 +31,10 @@ impl Entropy for Watched {
     }
 }
 
-/// One session with all that its host knows of it.
+/// One session, its host, and what came of them.
 pub(super) struct Slot {
-    pub(super) session: Session<Watched>,
-    pub(super) watch: Watch,
-    pub(super) lines: BTreeMap<TransportId, Line>,
+    pub(super) host: Host<Watched, Far>,
     pub(super) drawn: Rc<Cell<usize>>,
-    connections: Vec<ConnectionId>,
-    /// Whose names were to be looked up.
-    resolves: Vec<ConnectionId>,
-    pub(super) receiving: bool,
     pub(super) log: Vec<String>,
     record: bool,
 }
@@ -91,17 +84,8 @@ impl World {
             let drawn = Rc::new(Cell::new(0));
             let tape =
                 Tape::new((0..4096_u32).map(|at| (at * 167 + u32::from(seed)).to_le_bytes()[0]).collect());
-            Slot {
-                session: Session::new(config.clone(), Watched { tape, drawn: drawn.clone() }),
-                watch: Watch::new(settings.on_accept),
-                lines: BTreeMap::new(),
-                drawn,
-                connections: Vec::new(),
-                resolves: Vec::new(),
-                receiving: true,
-                log: Vec::new(),
-                record: settings.record,
-            }
+            let host = Host::new(config.clone(), Watched { tape, drawn: drawn.clone() }, false);
+            Slot { host, drawn, log: Vec::new(), record: settings.record }
         };
         Self {
             settings,
@@ -126,27 +110,27 @@ impl World {
             Op::Close(way) => slot.close(now, *way),
             Op::Resolve(way) => slot.resolve(now, *way),
             Op::Connected(which) => {
-                if let Some(id) = slot.choose(*which, |line| line.stage == Stage::Dialled) {
-                    slot.line(id).stage = Stage::Connected;
-                    slot.session.handle_connected(now, id);
+                if let Some(id) = slot.host.choose(*which, |line| line.stage == Stage::Dialled) {
+                    slot.host.connected(now, id);
                 }
             }
             Op::Refused(which) => {
                 // With nothing left to release, the session must know what it let go before.
                 slot.actions(usize::MAX);
-                if let Some(id) = slot.choose(*which, |line| line.stage == Stage::Dialled) {
-                    slot.line(id).stage = Stage::Failed;
-                    slot.session.handle_connect_failed(now, id, broken());
+                if let Some(id) = slot.host.choose(*which, |line| line.stage == Stage::Dialled) {
+                    slot.host.line(id).stage = Stage::Failed;
+                    slot.host.session.handle_connect_failed(now, id, broken());
                 }
             }
             Op::Answer(which, way) => {
-                if let Some(id) = slot.choose(*which, |line| line.stage == Stage::Connected) {
-                    slot.line(id).answer(*way);
+                if let Some(id) = slot.host.choose(*which, Line::is_connected) {
+                    let line = slot.host.line(id);
+                    line.unread.extend(line.far.answer(*way));
                 }
             }
             Op::Serve(which, stream) => {
-                if let Some(id) = slot.choose(*which, |line| line.stage == Stage::Connected) {
-                    slot.line(id).inbox.extend_from_slice(&stream.0);
+                if let Some(id) = slot.host.choose(*which, Line::is_connected) {
+                    slot.host.line(id).unread.extend(&stream.0);
                 }
             }
             Op::Read(which, most, between) => slot.read(now, work, *which, usize::from(*most), *between),
@@ -154,15 +138,15 @@ impl World {
             Op::Offer(which) => slot.offer(work, *which),
             Op::Report(which, most) => slot.report(now, *which, usize::from(*most)),
             Op::End(which) => {
-                if let Some(id) = slot.choose(*which, |line| line.stage == Stage::Connected && !line.ended) {
-                    slot.line(id).ended = true;
-                    slot.session.handle_end_of_stream(now, id);
+                if let Some(id) = slot.host.choose(*which, |line| line.is_connected() && !line.ended) {
+                    slot.host.line(id).ended = true;
+                    slot.host.session.handle_end_of_stream(now, id);
                 }
             }
             Op::Break(which) => {
-                if let Some(id) = slot.choose(*which, |line| line.stage == Stage::Connected) {
-                    slot.line(id).ended = true;
-                    slot.session.handle_transport_error(now, id, broken());
+                if let Some(id) = slot.host.choose(*which, Line::is_connected) {
+                    slot.host.line(id).ended = true;
+                    slot.host.session.handle_transport_error(now, id, broken());
                 }
             }
             Op::Events(most) => {
@@ -170,8 +154,8 @@ impl World {
             }
             Op::Actions(most) => slot.actions(usize::from(*most)),
             Op::Time(jump) => self.jump(*jump),
-            Op::Receiving(receiving) => slot.set_receiving(*receiving),
-            Op::Shrink => slot.session.shrink(work),
+            Op::Receiving(receiving) => slot.host.set_receiving(*receiving),
+            Op::Shrink => slot.host.session.shrink(work),
             Op::Stale(which, kind) => slot.stale(now, work, *which, *kind),
             Op::Misuse(which, kind) => slot.misuse(now, work, *which, *kind),
         }
@@ -182,8 +166,10 @@ impl World {
             // M3; the request may stand on top of it, a ping, and three pongs: one partly out, one offered, and the
             // newer one that takes its place.
             let control = 6 + 3 * 131;
-            let most = slot.session.config().high_water + slot.session.config().request_head_limit + control;
-            assert!(slot.session.buffered_amount() <= most, "more is buffered than may be");
+            let most = slot.host.session.config().high_water
+                + slot.host.session.config().request_head_limit
+                + control;
+            assert!(slot.host.session.buffered_amount() <= most, "more is buffered than may be");
         }
     }
 
@@ -192,13 +178,13 @@ impl World {
         for slot in &mut self.slots {
             while slot.events(&mut self.work, usize::MAX) || slot.has_input(&mut self.work) {}
             slot.actions(usize::MAX);
-            slot.assert_few_linger();
+            slot.host.assert_few_linger();
             slot.assert_reads();
         }
     }
 
     fn jump(&mut self, jump: Jump) {
-        let deadline = self.slots[self.at].session.poll_timeout().map(|(at, _)| at);
+        let deadline = self.slots[self.at].host.session.poll_timeout().map(|(at, _)| at);
         let told = match jump {
             Jump::Deadline => deadline.unwrap_or(self.now).max(self.now),
             Jump::By(millis) => self.now + Duration::from_millis(millis.into()),
@@ -214,27 +200,7 @@ impl World {
     }
 }
 
-/// A transport's error.
-pub(super) fn broken() -> TransportError {
-    TransportError::new(std::io::ErrorKind::ConnectionReset, "reset")
-}
-
 impl Slot {
-    pub(super) fn line(&mut self, id: TransportId) -> &mut Line {
-        self.lines.get_mut(&id).expect("chosen among them")
-    }
-
-    /// The newest but `which` of the transports that fit.
-    pub(super) fn choose(&self, which: u8, fits: impl Fn(&Line) -> bool) -> Option<TransportId> {
-        let fitting: Vec<_> =
-            self.lines.iter().rev().filter(|(_, line)| fits(line)).map(|(id, _)| *id).collect();
-        fitting.get(usize::from(which) % fitting.len().max(1)).copied()
-    }
-
-    pub(super) fn current(&self) -> Option<u64> {
-        self.session.connection().map(ConnectionId::get)
-    }
-
     pub(super) fn note(&mut self, line: impl FnOnce() -> String) {
         if self.record {
             self.log.push(line());
@@ -252,72 +218,40 @@ impl Slot {
             6 => options = options.header("X", "y".repeat(usize::from(extra) * 8)),
             _ => {}
         }
-        let config = self.session.config();
-        let request = Request::check(&options, config.require_wss, config.request_head_limit);
-        let (before, phase) = (self.session.connection(), self.session.phase());
-        let rejects = config.on_existing == OnExisting::Reject && phase != Phase::Idle;
-        let call = self.session.connect(now, &options);
-        let after = self.session.connection();
-        let last = self.watch.seats.keys().next_back().copied().unwrap_or(0);
-        let accepted = request.ok().filter(|_| !rejects).map(|request| {
-            // There is no TLS here, so that a secure connection ends as soon as it has begun.
-            let begun = (!request.secure()).then_some(last + 1);
-            assert_eq!(after.map(ConnectionId::get), begun, "an accepted connect did not begin");
-            self.connections.extend(after);
-            last + 1
-        });
-        assert!(
-            accepted.is_some() || (before, phase) == (after, self.session.phase()),
-            "a refused connect (S4)"
-        );
-        self.watch.called(call, &Asked::Connect(accepted));
+        self.host.connect(now, &options);
     }
 
     pub(super) fn send(&mut self, kind: u8, length: usize) {
-        let text = wire::whole_text(length);
-        let bytes = wire::payload(false, length);
-        let (payload, is_text, sent) = match kind % 8 {
-            0..=2 => (Payload::Text(&text), true, text.as_bytes()),
-            3 | 4 => (Payload::Binary(&bytes), false, &bytes[..]),
-            5 => (Payload::Base64("aGk="), false, &b"hi"[..]),
-            6 => (Payload::Base64("aGk"), false, &b""[..]),
-            _ => (Payload::Invalid, false, &b""[..]),
-        };
-        let valid = kind % 8 < 6;
-        let possible = valid && self.session.can_send(sent.len());
-        let before = self.session.buffered_amount();
-        let call = self.session.send(payload);
-        let queued = self.session.buffered_amount() > before;
-        assert_eq!(queued, possible, "can_send and send differ");
-        let current = self.current();
-        self.watch.called(call, &Asked::Send(current, is_text, sent.to_vec()));
+        let (text, bytes) = (whole_text(length), payload(false, length));
+        self.host.send(match kind % 8 {
+            0..=2 => Payload::Text(&text),
+            3 | 4 => Payload::Binary(&bytes),
+            5 => Payload::Base64("aGk="),
+            6 => Payload::Base64("aGk"),
+            _ => Payload::Invalid,
+        });
     }
 
     pub(super) fn close(&mut self, now: Time, way: u8) {
         let long = "\u{e9}".repeat(62);
-        let (options, valid) = match way % 10 {
-            0..=2 => (CloseOptions::default(), true),
-            3 => (CloseOptions::new(3000, "bye"), true),
-            4 => (CloseOptions::new(4999, &long[..122]), true),
-            5 => (CloseOptions::new(1001, ""), false),
-            6 => (CloseOptions::new(1000, &long), false),
-            7 => (CloseOptions::from_script(Value::from(true), Value::Null), false),
-            8 => (CloseOptions::from_script(Value::from(3000.5), Value::Null), false),
-            _ => (CloseOptions::from_script(Value::Null, Value::from("x")), true),
+        let options = match way % 10 {
+            0..=2 => CloseOptions::default(),
+            3 => CloseOptions::new(3000, "bye"),
+            4 => CloseOptions::new(4999, &long[..122]),
+            5 => CloseOptions::new(1001, ""),
+            6 => CloseOptions::new(1000, &long),
+            7 => CloseOptions::from_script(Value::from(true), Value::Null),
+            8 => CloseOptions::from_script(Value::from(3000.5), Value::Null),
+            _ => CloseOptions::from_script(Value::Null, Value::from("x")),
         };
-        let (before, phase) = (self.current(), self.session.phase());
-        let call = self.session.close(now, &options);
-        if valid {
-            self.watch.closed(before, phase);
-        } else {
-            assert_eq!((before, phase), (self.current(), self.session.phase()));
-        }
-        self.watch.called(call, &Asked::Close);
+        let valid = matches!(way % 10, 0..=4 | 9);
+        assert_eq!(options.check().is_ok(), valid, "which codes and reasons may be sent (C)");
+        self.host.close(now, &options);
     }
 
     fn resolve(&mut self, now: Time, way: u8) {
-        let asked =
-            if way & 1 == 0 { self.resolves.last() } else { self.connections.get(usize::from(way >> 3)) };
+        let Host { resolves, connections, .. } = &self.host;
+        let asked = if way & 1 == 0 { resolves.last() } else { connections.get(usize::from(way >> 3)) };
         let Some(&connection) = asked else { return };
         let v4 = |last| SocketAddr::from((Ipv4Addr::new(192, 0, 2, last), 0));
         let v6 = |last| SocketAddr::from((Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last), 0));
@@ -330,20 +264,20 @@ impl Slot {
             6 => Err(ResolveError::NotFound),
             _ => Err(ResolveError::Failed(broken())),
         };
-        self.session.handle_resolved(now, connection, answer);
+        self.host.session.handle_resolved(now, connection, answer);
     }
 
     pub(super) fn time(&mut self, work: &mut Workspace, told: Time, now: Time) {
-        self.session.handle_timeout(told);
+        self.host.session.handle_timeout(told);
         // What was read and not taken may be what was waited for: it comes first (F8).
-        if told == now && !self.has_input(work) && !self.session.has_event(work) {
-            let next = self.session.poll_timeout();
+        if told == now && !self.has_input(work) && !self.host.session.has_event(work) {
+            let next = self.host.session.poll_timeout();
             assert!(
                 next.is_none_or(|(at, reason)| at > now || reason == Reason::Input),
                 "a deadline has passed and was not dealt with: {next:?}"
             );
         }
-        let next = self.session.poll_timeout();
+        let next = self.host.session.poll_timeout();
         self.note(|| format!("deadline {next:?}"));
     }
 
@@ -351,19 +285,13 @@ impl Slot {
     pub(super) fn events(&mut self, work: &mut Workspace, most: usize) -> bool {
         let mut any = false;
         for _ in 0..most {
-            let announced = self.session.has_event(work);
-            let seen = match self.session.poll_event(work) {
-                None => {
-                    assert!(!announced, "an event was announced that is not there");
-                    break;
-                }
-                Some(event) => Seen::from(event),
+            let announced = self.host.session.has_event(work);
+            let Some((seen, ())) = self.host.event(work, |_| ()) else {
+                assert!(!announced, "an event was announced that is not there");
+                break;
             };
-            assert!(self.receiving || !matches!(seen, Seen::Message(..)), "a message in a pause");
             any = true;
             self.note(|| format!("{seen:?}"));
-            let (current, phase) = (self.current(), self.session.phase());
-            self.watch.see(&seen, current, phase);
         }
         any
     }
@@ -371,55 +299,18 @@ impl Slot {
     /// Polls actions, `most` at most.
     pub(super) fn actions(&mut self, most: usize) {
         for _ in 0..most {
-            let Some(action) = self.session.poll_action() else { return };
+            let Some(action) = self.host.action(Far::default) else { return };
             self.note(|| format!("{action:?}"));
-            match action {
-                Action::Resolve { connection, .. } => {
-                    assert!(!self.resolves.contains(&connection), "a name is looked up twice");
-                    self.resolves.push(connection);
-                }
-                Action::Dial { transport, .. } => {
-                    assert!(self.connections.contains(&transport.connection()));
-                    let known = self.lines.insert(transport, Line::new());
-                    assert!(known.is_none(), "a transport is dialled twice");
-                }
-                Action::ShutdownWrite { transport } => {
-                    let line = self.lines.get_mut(&transport).expect("a transport that was never dialled");
-                    assert_eq!(line.stage, Stage::Connected);
-                    assert!(!core::mem::replace(&mut line.shut, true), "shut down twice");
-                }
-                Action::Release { transport } => {
-                    let line = self.lines.get_mut(&transport).expect("a transport that was never dialled");
-                    assert!(line.is_live(), "released, but it was gone");
-                    line.stage = Stage::Released;
-                }
-            }
         }
-    }
-
-    pub(super) fn set_receiving(&mut self, receiving: bool) {
-        self.receiving = receiving;
-        self.session.set_receiving(receiving);
     }
 
     /// A drained session is read on, but for an open one in a pause.
     pub(super) fn assert_reads(&self) {
-        let paused = !self.receiving && self.session.phase() == Phase::Open;
-        for (id, _) in self.lines.iter().filter(|(_, line)| line.stage == Stage::Connected && !line.ended) {
-            let wanted = self.session.connection() != Some(id.connection()) || !paused;
-            assert_eq!(self.session.wants_read(*id), wanted, "{id}, drained, is not read any more");
+        let Host { session, lines, receiving, .. } = &self.host;
+        let paused = !receiving && session.phase() == Phase::Open;
+        for (id, _) in lines.iter().filter(|(_, line)| line.is_connected() && !line.ended) {
+            let wanted = !self.host.is_current(*id) || !paused;
+            assert_eq!(session.wants_read(*id), wanted, "{id}, drained, is not read any more");
         }
-    }
-
-    /// F5: eight transports of ended connections at most, and no dial of theirs.
-    pub(super) fn assert_few_linger(&self) {
-        let current = self.session.connection();
-        let ended = self.lines.iter().filter(|(id, line)| Some(id.connection()) != current && line.is_live());
-        assert!(ended.count() <= 8, "more than eight transports linger (F5)");
-        let winners = self
-            .lines
-            .iter()
-            .filter(|(id, line)| Some(id.connection()) == current && line.stage == Stage::Connected);
-        assert!(winners.count() <= 1, "two transports of one connection");
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use connect_socket_core::lifecycle::Phase;
 
 use super::client::Client;
-use super::line::Stage;
 use super::ops::{Read, Way};
 use super::world::World;
+use crate::memory::line::connection_of;
 
 /// More rounds than anything takes: some hundred thousand bytes through windows of 512.
 const ROUNDS: usize = 20_000;
@@ -37,7 +37,7 @@ impl World<'_> {
     /// Moves whatever there is to move, while no time passes.
     fn deliver(&mut self) {
         for client in &mut self.clients {
-            client.set_receiving(true);
+            client.host.set_receiving(true);
         }
         for round in 0..ROUNDS {
             let mut any = false;
@@ -47,7 +47,7 @@ impl World<'_> {
                 any |= self.clients[at].connected(self.now);
                 any |= self.write(at, work, usize::MAX);
                 any |= self.serve(at);
-                let ids: Vec<_> = self.clients[at].lines.keys().copied().collect();
+                let ids: Vec<_> = self.clients[at].host.lines.keys().copied().collect();
                 for id in ids {
                     any |= self.read_one(at, work, id, ALL);
                 }
@@ -67,13 +67,13 @@ impl World<'_> {
         for round in 0..ROUNDS {
             self.deliver();
             let client = &mut self.clients[at];
-            if client.session.is_quiet() {
+            if client.host.session.is_quiet() {
                 break;
             }
-            let next = client.session.poll_timeout();
+            let next = client.host.session.poll_timeout();
             // A connection that is open and at peace needs somebody to end it.
             let at_peace = next.is_none() || client.is_alive();
-            if client.session.phase() == Phase::Open && (at_peace || !patient) {
+            if client.host.session.phase() == Phase::Open && (at_peace || !patient) {
                 client.close(self.now);
                 continue;
             }
@@ -91,21 +91,24 @@ impl World<'_> {
 impl Client<'_> {
     /// The current connection can be used: nobody has ended it.
     fn is_alive(&self) -> bool {
-        self.line().is_some_and(|line| line.end.is_none() && !line.broken)
+        self.line().is_some_and(|line| line.far.end.is_none() && !line.far.broken)
     }
 
     /// G5: everything that was sent on a connection that is still there has arrived.
     fn assert_delivered(&self) {
-        let (Some(line), Some(current)) = (self.line(), self.current()) else { return };
+        let (Some(line), Some(current)) = (self.line(), self.host.current()) else { return };
         if !line.is_connected() {
             return;
         }
-        match self.session.phase() {
+        match self.host.session.phase() {
             Phase::Open => {
-                assert!(line.unread().is_empty() || line.lost, "the socket is not read");
+                assert!(line.unread.is_empty() || line.far.lost, "the socket is not read");
                 let delivered = self.delivered.get(&current).copied().unwrap_or(0);
-                assert_eq!(delivered, line.whole(), "messages that were read were not delivered (G5)");
-                assert!(line.broken || line.lost || delivered == line.server.said.len(), "some are missing");
+                assert_eq!(delivered, line.far.whole(), "messages that were read were not delivered (G5)");
+                assert!(
+                    line.far.broken || line.far.lost || delivered == line.far.server.said.len(),
+                    "some are missing"
+                );
             }
             Phase::Connecting => assert!(!self.is_alive(), "it never opens"),
             Phase::Closing | Phase::Idle => {}
@@ -113,20 +116,17 @@ impl Client<'_> {
     }
 
     fn assert_balance(&self) {
-        assert!(self.session.is_quiet() && self.session.phase() == Phase::Idle, "something is left to do");
-        assert_eq!(self.session.poll_timeout(), None);
-        self.watch.assert_over();
-        for (id, line) in &self.lines {
-            assert_eq!(line.stage, Stage::Released, "{id} is never released");
-            let queued = self.watch.queued(id.connection().get());
-            let heard = &line.server.heard;
+        self.host.assert_over();
+        for (id, line) in &self.host.lines {
+            let queued = self.host.watch.queued(connection_of(*id));
+            let heard = &line.far.server.heard;
             assert!(heard.len() <= queued.len(), "the server heard more than was sent");
             for (place, (out, text, payload)) in queued.into_iter().enumerate() {
                 match heard.get(place) {
                     Some((is_text, got)) => {
                         assert!(*is_text == text && got == payload, "another message was written than sent");
                     }
-                    None => assert!(!out || line.end.is_some() || line.broken, "a send got lost (T)"),
+                    None => assert!(!out || line.far.end.is_some() || line.far.broken, "a send got lost (T)"),
                 }
             }
         }

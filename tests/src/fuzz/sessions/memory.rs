@@ -21,7 +21,7 @@ impl World<'_> {
     pub(super) fn drop_small(&self, client: Client<'_>) -> bool {
         let (most, may_assemble) = (client.most_held(), client.may_assemble());
         let what = client.holds();
-        let held = self.freed(|| drop(client.session));
+        let held = self.freed(|| drop(client.host.session));
         let most_of_all = most + if may_assemble { ASSEMBLY } else { 0 };
         assert!(held <= most_of_all, "it holds {held} bytes, {most_of_all} at most (M2); {what}");
         held > most
@@ -52,40 +52,40 @@ impl World<'_> {
 impl Client<'_> {
     /// How many bytes of the current connection were given to the session, and are not delivered.
     fn undelivered(&self) -> usize {
-        let (Some(line), Some(current)) = (self.line(), self.current()) else { return 0 };
+        let (Some(line), Some(current)) = (self.line(), self.host.current()) else { return 0 };
         let delivered = self.delivered.get(&current).copied().unwrap_or(0);
-        let from = match delivered.checked_sub(1).and_then(|last| line.server.said.get(last)) {
+        let from = match delivered.checked_sub(1).and_then(|last| line.far.server.said.get(last)) {
             Some((_, end)) => *end,
-            None => line.server.answered.filter(|end| *end <= line.given).unwrap_or(0),
+            None => line.far.server.answered.filter(|end| *end <= line.far.given).unwrap_or(0),
         };
-        line.given.saturating_sub(from)
+        line.far.given.saturating_sub(from)
     }
 
     /// The most that it may hold: twice what it keeps, and what its connections cost.
     fn most_held(&self) -> usize {
-        let live = self.lines.values().filter(|line| line.is_connected());
+        let live = self.host.lines.values().filter(|line| line.is_connected());
         // One that lingers may have a frame to finish (F5).
-        let costs = |line: &Line| 2 * self.most_buffered + if line.secure { TLS } else { PLAIN };
+        let costs = |line: &Line| 2 * self.most_buffered + if line.far.secure { TLS } else { PLAIN };
         PLAIN + live.map(costs).sum::<usize>() + 2 * self.undelivered()
     }
 
     /// Whether it may hold a loop's assembly buffer: part of a message was taken when it took something last.
     fn may_assemble(&self) -> bool {
         self.line().is_some_and(|line| {
-            let at_answer = line.server.answered.is_none_or(|answered| line.taken <= answered);
-            let between = at_answer || line.server.ends.contains(&line.taken);
-            !between || (self.receiving && line.taken < line.given)
+            let at_answer = line.far.server.answered.is_none_or(|answered| line.far.taken <= answered);
+            let between = at_answer || line.far.server.ends.contains(&line.far.taken);
+            !between || (self.host.receiving && line.far.taken < line.far.given)
         })
     }
 
     /// What the limit was made of, for a failure.
     fn holds(&self) -> String {
-        let lines = self.lines.iter().filter(|(_, line)| line.is_connected());
+        let lines = self.host.lines.iter().filter(|(_, line)| line.is_connected());
         let lines: Vec<_> = lines
-            .map(|(id, line)| format!("{id}, TLS {}, {} bytes given", line.secure, line.given))
+            .map(|(id, line)| format!("{id}, TLS {}, {} bytes given", line.far.secure, line.far.given))
             .collect();
         let (undelivered, buffered) = (self.undelivered(), self.most_buffered);
-        let session = &self.session;
+        let session = &self.host.session;
         format!("{session:?}, {undelivered} bytes undelivered, {buffered} buffered, {}", lines.join("; "))
     }
 }

@@ -7,9 +7,8 @@
 //! the socket counts before a deadline does (F8).
 //!
 //! - `ops`: what can happen, and how bytes say it.
-//! - `server`: one server, over a [`Layer`].
-//! - `line`: the socket between a host and a server.
-//! - `client`: one session and its host: commands, actions, events, time.
+//! - `line`: the far end of a socket, with its server.
+//! - `client`: one session, and what must come of what its host does.
 //! - `moves`: what that host moves over its sockets.
 //! - `memory`: what a session may hold.
 //! - `world`: all of them.
@@ -21,13 +20,12 @@ mod line;
 mod memory;
 mod moves;
 mod ops;
-mod server;
 mod world;
 
 use connect_socket_core::Config;
 
 use super::source::Source;
-pub use server::Layer;
+use crate::memory::server::Layer;
 
 /// What the sessions have from outside. The folder itself knows neither TLS nor an allocator.
 #[expect(missing_debug_implementations, reason = "it holds functions")]

@@ -1,6 +1,7 @@
 //! What can happen, and how bytes say it.
 
 use super::super::source::Source;
+use crate::memory::server::Said;
 
 /// Something happens to a session, on one of the workspaces.
 #[derive(Clone, Copy, Debug)]
@@ -99,17 +100,6 @@ pub(super) enum Sleep {
     ToDeadline,
     Past(u16),
     Far,
-}
-
-/// A message of a server.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Said {
-    pub(super) text: bool,
-    pub(super) length: usize,
-    /// It comes in so many frames.
-    pub(super) frames: usize,
-    /// With a ping between them.
-    pub(super) pings: bool,
 }
 
 impl Step {

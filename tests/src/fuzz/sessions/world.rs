@@ -8,7 +8,8 @@ use super::super::source::Source;
 use super::Outside;
 use super::client::Client;
 use super::line::{End, Line};
-use super::ops::{Before, Op, Read, Said, Sleep, Step, Way};
+use super::ops::{Before, Op, Read, Sleep, Step, Way};
+use crate::memory::server::Said;
 
 pub(super) struct World<'o> {
     pub(super) outside: &'o Outside<'o>,
@@ -66,7 +67,7 @@ impl<'o> World<'o> {
             }
             Op::Say(said) => {
                 if let Some(line) = client.line_mut() {
-                    line.server.say(said);
+                    line.far.server.say(said);
                 }
                 self.serve(at);
             }
@@ -74,20 +75,20 @@ impl<'o> World<'o> {
                 if let Some(line) = client.line_mut() {
                     for length in 0..many {
                         let length = usize::from(length) * 7 % 150;
-                        line.server.say(Said { text: many & 1 == 0, length, frames: 1, pings: false });
+                        line.far.server.say(Said { text: many & 1 == 0, length, frames: 1, pings: false });
                     }
                 }
                 self.serve(at);
             }
             Op::Control(choice) => {
                 if let Some(line) = client.line_mut() {
-                    line.server.control(choice);
+                    line.far.server.control(choice);
                 }
                 self.serve(at);
             }
             Op::ServerCloses => {
                 if let Some(line) = client.line_mut() {
-                    line.server.close();
+                    line.far.server.close();
                 }
                 self.serve(at);
             }
@@ -97,11 +98,7 @@ impl<'o> World<'o> {
                 self.read(at, work, read);
             }
             Op::ReadOld(read) => {
-                let old = client
-                    .lines
-                    .keys()
-                    .copied()
-                    .find(|id| Some(id.connection()) != client.session.connection());
+                let old = client.host.lines.keys().copied().find(|id| !client.host.is_current(*id));
                 if let Some(id) = old {
                     let (works, client) = (&mut self.works, &mut self.clients[at]);
                     let mut other = Workspace::new(512);
@@ -116,8 +113,8 @@ impl<'o> World<'o> {
             Op::Drain => {
                 self.drain(at, work);
             }
-            Op::Pause => client.set_receiving(false),
-            Op::Resume => client.set_receiving(true),
+            Op::Pause => client.host.set_receiving(false),
+            Op::Resume => client.host.set_receiving(true),
             Op::Send(length) => client.send(length.into()),
             Op::Write(most) => {
                 self.write(at, work, most.into());
@@ -126,11 +123,11 @@ impl<'o> World<'o> {
             Op::Drop(before) => self.replace(at, work, before),
             Op::Shrink => {
                 let count = self.works.len();
-                client.session.shrink(&mut self.works[work % count]);
+                client.host.session.shrink(&mut self.works[work % count]);
             }
             Op::Jump(millis) => self.now = now + Duration::from_millis(millis.into()),
             Op::Round(sleep, read) => {
-                let deadline = client.session.poll_timeout().map_or(now, |(at, _)| at.max(now));
+                let deadline = client.host.session.poll_timeout().map_or(now, |(at, _)| at.max(now));
                 self.now = match sleep {
                     Sleep::No => now,
                     Sleep::ToDeadline => deadline,
@@ -157,7 +154,7 @@ impl<'o> World<'o> {
     }
 
     pub(super) fn serve(&mut self, at: usize) -> bool {
-        let lines = self.clients[at].lines.values_mut().filter(|line| line.is_connected());
+        let lines = self.clients[at].host.lines.values_mut().filter(|line| line.is_connected());
         lines.map(Line::serve).fold(false, |any, served| any | served)
     }
 
@@ -186,7 +183,7 @@ impl<'o> World<'o> {
     pub(super) fn write(&mut self, at: usize, work: usize, most: usize) -> bool {
         let count = self.works.len();
         let (now, client) = (self.now, &mut self.clients[at]);
-        let ids: Vec<_> = client.lines.keys().copied().collect();
+        let ids: Vec<_> = client.host.lines.keys().copied().collect();
         ids.into_iter()
             .fold(false, |any, id| client.write(now, &mut self.works[work % count], id, most) | any)
     }
@@ -205,7 +202,7 @@ impl<'o> World<'o> {
         let client = &mut self.clients[at];
         let Some(id) = client.transport() else { return };
         let Some(line) = client.line_mut().filter(|line| line.is_connected()) else { return };
-        line.broken = true;
+        line.far.broken = true;
         match way % 8 {
             0 => line.finish(End::EndOfStream, false),
             1 | 2 => line.finish(End::Reset, false),
@@ -222,10 +219,10 @@ impl<'o> World<'o> {
     pub(super) fn round(&mut self, at: usize, work: usize, read: Read) -> bool {
         let now = self.now;
         let client = &mut self.clients[at];
-        client.lines.values_mut().for_each(|line| line.fresh = false);
+        client.host.lines.values_mut().for_each(|line| line.far.fresh = false);
         client.act();
         let mut any = client.connected(now);
-        let ids: Vec<_> = client.lines.keys().copied().collect();
+        let ids: Vec<_> = client.host.lines.keys().copied().collect();
         for id in ids {
             any |= self.read_one(at, work, id, read);
         }
@@ -234,7 +231,7 @@ impl<'o> World<'o> {
             any |= self.drain(at, work + 1);
         }
         let client = &mut self.clients[at];
-        client.session.handle_timeout(now);
+        client.host.session.handle_timeout(now);
         client.in_round = true;
         any |= self.drain(at, work);
         self.clients[at].in_round = false;
@@ -247,7 +244,7 @@ impl<'o> World<'o> {
         let count = self.works.len();
         match before {
             Before::Nothing => {}
-            Before::Shrink => self.clients[at].session.shrink(&mut self.works[work % count]),
+            Before::Shrink => self.clients[at].host.session.shrink(&mut self.works[work % count]),
             Before::Drain => {
                 self.drain(at, work);
             }

@@ -5,7 +5,7 @@ mod host;
 use super::cuts::Cut;
 use super::{Checked, Hex};
 use crate::vectors::bytes::sessions::{Session, Settings, Step};
-pub(crate) use host::Host;
+pub(crate) use host::Player;
 
 /// A message of a script may be cut at every place; of a longer one, at these many.
 const LONG: usize = 300;
@@ -22,7 +22,7 @@ impl Checked for Session {
     fn difference(&self) -> Option<String> {
         let longest = self.steps.iter().map(|step| step.input.received().len()).max().unwrap_or(0);
         Cut::all(longest.min(LONG)).find_map(|cut| {
-            let mut host = Host::new(&self.settings, &self.entropy_hex, cut);
+            let mut host = Player::new(&self.settings, &self.entropy_hex, cut);
             self.steps.iter().enumerate().find_map(|(number, step)| {
                 let what = difference(&mut host, step)?;
                 Some(format!("step {}, cut {cut:?}: {what}", number + 1))
@@ -32,7 +32,7 @@ impl Checked for Session {
 }
 
 /// Plays one step.
-fn difference(host: &mut Host, step: &Step) -> Option<String> {
+fn difference(host: &mut Player, step: &Step) -> Option<String> {
     match host.play(step.at_ms, &step.input) {
         Ok(played) if played == *step => None,
         Ok(Step { told, host, sent, .. }) => Some(format!(

@@ -5,19 +5,18 @@
 //! `dial 1.0 192.0.2.1:80`, `half-close 1.0`, `release 1.0`; then what is written, read as frames: `1.0 request`,
 //! `1.0 text hi`, `1.0 close 1000`, `1.0 part`. Complete follows each success and fail, and is not written here.
 
-use tungstenite::handshake::derive_accept_key;
-
 use super::{Event, Input, Session, Settings, Step, Task, Told, Written};
+use crate::memory::server::{accept, head};
 use crate::peers::frames;
 use crate::replay::bytes::cuts::Cut;
-use crate::replay::bytes::sessions::Host;
+use crate::replay::bytes::sessions::Player;
 use crate::vectors::bytes::calls::Kind;
 use crate::vectors::bytes::{Hex, Json};
 
 /// A session that is being written.
 pub(super) struct Stage {
     session: Session,
-    host: Host,
+    host: Player,
     calls: u32,
     /// What was written to each transport and is not read as frames yet.
     unread: Vec<Written>,
@@ -35,7 +34,7 @@ impl Stage {
     pub(super) fn with(id: &str, rules: &[&str], comment: &str, settings: Settings) -> Self {
         let entropy: Hex = [&b"the sample nonce"[..], &(1..=200).collect::<Vec<u8>>()].concat().into();
         Self {
-            host: Host::new(&settings, &entropy, Cut::Nowhere),
+            host: Player::new(&settings, &entropy, Cut::Nowhere),
             session: Session {
                 id: format!("sessions/{id}"),
                 comment: comment.to_owned(),
@@ -195,16 +194,10 @@ impl Stage {
 
     /// The answer to the request that was written to `transport`.
     pub(super) fn answer(&self, transport: &str, lines: &str) -> String {
-        let key = self.session.steps.iter().rev().flat_map(|step| &step.sent).find_map(|written| {
-            let text =
-                std::str::from_utf8(&written.bytes_hex.0).ok().filter(|_| written.transport == transport)?;
-            text.split("\r\n").find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "))
-        });
-        let accept = derive_accept_key(key.expect("a request was written").as_bytes());
-        format!(
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Accept: {accept}\r\n{lines}\r\n"
-        )
+        let written = self.session.steps.iter().rev().flat_map(|step| &step.sent);
+        let mut written = written.filter(|written| written.transport == transport);
+        let request = written.find_map(|written| head(&written.bytes_hex.0));
+        accept(request.expect("a request was written"), lines)
     }
 
     /// What was written, read as a server reads it; a frame that is not complete is read with what follows.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{CallId, Cause, CloseCause, Error, ErrorCode, Event, Message, SendError};
-
-use super::super::frames::Got;
+use connect_socket_core::{
+    CallId, Cause, CloseCause, Error, ErrorCode, Event, Message, OwnedMessage, SendError,
+};
 
 /// An event that owns what it holds.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub enum Seen {
     /// onSocketOpen, of this connection.
     Open(u64),
     /// onSocketMessage.
-    Message(u64, Got),
+    Message(u64, OwnedMessage),
     /// onSocketError.
     Error(u64, ErrorCode),
     /// onSocketClose.
@@ -27,13 +27,7 @@ impl From<Event<Message<'_>>> for Seen {
         match event {
             Event::Settled { call, result } => Self::Settled(call, result),
             Event::Open { connection, .. } => Self::Open(connection.get()),
-            Event::Message { connection, message } => {
-                let got = match message {
-                    Message::Text(text) => Got::Text(text.to_owned()),
-                    Message::Binary(bytes) => Got::Binary(bytes.to_vec()),
-                };
-                Self::Message(connection.get(), got)
-            }
+            Event::Message { connection, message } => Self::Message(connection.get(), message.into()),
             Event::Error { connection, error } => Self::Error(connection.get(), error.code()),
             Event::Close { connection, code, reason, cause } => {
                 Self::Close(connection.get(), code, reason.into(), cause)
@@ -54,35 +48,35 @@ pub enum Asked {
 }
 
 #[derive(Debug)]
-pub(in crate::fuzz) struct Call {
-    pub(in crate::fuzz) asked: Asked,
-    pub(in crate::fuzz) settled: Option<Result<(), Error>>,
+pub(crate) struct Call {
+    pub(crate) asked: Asked,
+    pub(crate) settled: Option<Result<(), Error>>,
 }
 
 /// One accepted connection.
 // What was seen of it, each for itself: the states that are allowed are what is checked.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Default)]
-pub(in crate::fuzz) struct Seat {
+pub(crate) struct Seat {
     call: usize,
-    pub(in crate::fuzz) opened: bool,
+    pub(crate) opened: bool,
     errored: Option<ErrorCode>,
     /// How it ended, if it was told by a Close.
-    pub(in crate::fuzz) closed: Option<(u16, CloseCause)>,
-    pub(in crate::fuzz) over: bool,
+    pub(crate) closed: Option<(u16, CloseCause)>,
+    pub(crate) over: bool,
     /// closeSocket was accepted while it was open: no message from then on.
-    pub(in crate::fuzz) closing: bool,
+    pub(crate) closing: bool,
     /// closeSocket was accepted while it was connecting, or another took its place.
     displaced: bool,
-    pub(in crate::fuzz) messages: Vec<Got>,
+    pub(crate) messages: Vec<OwnedMessage>,
 }
 
 /// What was seen of one session so far.
 #[derive(Debug)]
 pub struct Watch {
     on_accept: bool,
-    pub(in crate::fuzz) calls: Vec<Call>,
-    pub(in crate::fuzz) seats: BTreeMap<u64, Seat>,
+    pub(crate) calls: Vec<Call>,
+    pub(crate) seats: BTreeMap<u64, Seat>,
     last: Option<Seen>,
 }
 
@@ -242,21 +236,21 @@ impl Watch {
     }
 
     /// Whether a send on `connection` has no result yet.
-    pub(in crate::fuzz) fn has_unsettled_sends(&self, connection: u64) -> bool {
+    pub(crate) fn has_unsettled_sends(&self, connection: u64) -> bool {
         self.calls.iter().any(|call| {
             matches!(call.asked, Asked::Send(Some(on), ..) if on == connection) && call.settled.is_none()
         })
     }
 
     /// Every call has settled, and every connection has ended (G2, G3).
-    pub(in crate::fuzz) fn assert_over(&self) {
+    pub(crate) fn assert_over(&self) {
         assert!(self.calls.iter().all(|call| call.settled.is_some()), "a call never settled (G2)");
         assert!(self.seats.values().all(|seat| seat.over), "a connection never ended (G3)");
     }
 
     /// The messages that were queued on `connection` in order: whether it is known that all of it is out, whether
     /// it is text, and the payload.
-    pub(in crate::fuzz) fn queued(&self, connection: u64) -> Vec<(bool, bool, &[u8])> {
+    pub(crate) fn queued(&self, connection: u64) -> Vec<(bool, bool, &[u8])> {
         self.calls
             .iter()
             .filter_map(|call| {

@@ -1,10 +1,44 @@
 //! One server: it answers the upgrade, sends what it is told to, and reads as strictly as RFC 6455 asks it to.
 
+use connect_socket_core::OwnedMessage;
 use tungstenite::handshake::derive_accept_key;
 
-use super::super::frames::Got;
-use super::super::wire::{self, client_frame, server_frame};
-use super::ops::Said;
+use super::frames::{client_frame, payload, server_frame, whole_text};
+
+/// The head of a request or an answer, once it is there whole.
+///
+/// # Panics
+/// If it is no text.
+pub fn head(bytes: &[u8]) -> Option<&str> {
+    let end = bytes.windows(4).position(|bytes| bytes == b"\r\n\r\n")? + 4;
+    Some(core::str::from_utf8(&bytes[..end]).expect("a head is text"))
+}
+
+/// The value of a header line of `head`.
+pub fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let mut lines = head.lines().filter_map(|line| line.split_once(':'));
+    lines.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+}
+
+/// The value of Sec-WebSocket-Accept that answers the request `head`.
+///
+/// # Panics
+/// If the request has no key.
+pub fn accept_key(head: &str) -> String {
+    derive_accept_key(header(head, "Sec-WebSocket-Key").expect("a key").as_bytes())
+}
+
+/// The answer that accepts the upgrade which the request `head` asks for, with these additional header lines.
+///
+/// # Panics
+/// If the request has no key.
+pub fn accept(head: &str, lines: &str) -> String {
+    format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {}\r\n{lines}\r\n",
+        accept_key(head)
+    )
+}
 
 /// What lies between a server and its socket: nothing, or TLS.
 pub trait Layer {
@@ -22,7 +56,7 @@ pub trait Layer {
 
 /// No layer.
 #[derive(Default)]
-pub(super) struct Plain(Vec<u8>);
+pub(crate) struct Plain(Vec<u8>);
 
 impl Layer for Plain {
     fn receive(&mut self, wire: &[u8]) -> Vec<u8> {
@@ -44,29 +78,40 @@ impl Layer for Plain {
     }
 }
 
-pub(super) struct Server {
+/// A message of a server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said {
+    pub(crate) text: bool,
+    pub(crate) length: usize,
+    /// It comes in so many frames.
+    pub(crate) frames: usize,
+    /// With a ping between them.
+    pub(crate) pings: bool,
+}
+
+pub(crate) struct Server {
     layer: Box<dyn Layer>,
     unread: Vec<u8>,
     /// What waits for the answer to go out: bytes, and the message that they are.
-    waiting: Vec<(Vec<u8>, Option<Got>)>,
+    waiting: Vec<(Vec<u8>, Option<OwnedMessage>)>,
     /// How many bytes were sent in all when the answer was.
-    pub(super) answered: Option<usize>,
+    pub(crate) answered: Option<usize>,
     /// Its messages, and how many bytes were sent in all when each was.
-    pub(super) said: Vec<(Got, usize)>,
+    pub(crate) said: Vec<(OwnedMessage, usize)>,
     /// How many bytes were sent in all when each frame was.
-    pub(super) ends: Vec<usize>,
+    pub(crate) ends: Vec<usize>,
     /// How many bytes were sent.
-    pub(super) sent: usize,
+    pub(crate) sent: usize,
     /// It has sent a close frame.
-    pub(super) closing: bool,
+    pub(crate) closing: bool,
     /// The client's messages: whether it is text, and the payload.
-    pub(super) heard: Vec<(bool, Vec<u8>)>,
+    pub(crate) heard: Vec<(bool, Vec<u8>)>,
     /// The client has sent a close frame.
-    pub(super) closed: bool,
+    pub(crate) closed: bool,
 }
 
 impl Server {
-    pub(super) fn new(layer: Box<dyn Layer>) -> Self {
+    pub(crate) fn new(layer: Box<dyn Layer>) -> Self {
         Self {
             layer,
             unread: Vec::new(),
@@ -82,21 +127,15 @@ impl Server {
     }
 
     /// Reads `wire`, and answers. Gives what goes to the client.
-    pub(super) fn serve(&mut self, wire: &[u8]) -> Vec<u8> {
+    pub(crate) fn serve(&mut self, wire: &[u8]) -> Vec<u8> {
         let plain = self.layer.receive(wire);
         self.unread.extend(plain);
         let mut out = self.emit();
         if self.answered.is_none()
-            && let Some(end) = self.unread.windows(4).position(|bytes| bytes == b"\r\n\r\n")
+            && let Some(request) = head(&self.unread)
         {
-            let head: Vec<u8> = self.unread.drain(..end + 4).collect();
-            let head = String::from_utf8(head).expect("a request is text");
-            let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).expect("a key");
-            let accept = derive_accept_key(key.as_bytes());
-            let answer = format!(
-                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                 Sec-WebSocket-Accept: {accept}\r\n\r\n"
-            );
+            let (answer, length) = (accept(request, ""), request.len());
+            self.unread.drain(..length);
             self.layer.send(answer.as_bytes());
             out.extend(self.emit());
             self.answered = Some(self.sent);
@@ -129,48 +168,48 @@ impl Server {
     }
 
     /// A message goes out, or waits for the answer.
-    pub(super) fn say(&mut self, said: Said) {
+    pub(crate) fn say(&mut self, said: Said) {
         if self.closing {
             return;
         }
         // Each message is another one.
         let number = self.said.len() + self.waiting.len();
-        let (message, payload) = if said.text {
-            let text = wire::whole_text(said.length);
+        let (message, bytes) = if said.text {
+            let text = whole_text(said.length);
             let text = if said.length > 8 { format!("{number}:{text}") } else { text };
-            (Got::Text(text.clone()), text.into_bytes())
+            (OwnedMessage::Text(text.clone()), text.into_bytes())
         } else {
-            let mut bytes = wire::payload(false, said.length);
+            let mut bytes = payload(false, said.length);
             bytes.iter_mut().zip(number.to_le_bytes()).take(2).for_each(|(byte, number)| *byte = number);
-            (Got::Binary(bytes.clone()), bytes)
+            (OwnedMessage::Binary(bytes.clone()), bytes)
         };
         let opcode = if said.text { 1 } else { 2 };
         // Characters are cut as well.
-        let size = payload.len().div_ceil(said.frames).max(1);
-        let mut pieces: Vec<&[u8]> = payload.chunks(size).collect();
+        let size = bytes.len().div_ceil(said.frames).max(1);
+        let mut pieces: Vec<&[u8]> = bytes.chunks(size).collect();
         if pieces.is_empty() {
             pieces.push(&[]);
         }
         let last = pieces.len() - 1;
-        let mut bytes = Vec::new();
+        let mut frames = Vec::new();
         for (at, piece) in pieces.into_iter().enumerate() {
             if at > 0 && said.pings {
-                bytes.extend(server_frame(0x89, b"between"));
+                frames.extend(server_frame(0x89, b"between"));
             }
             let fin = if at == last { 0x80 } else { 0 };
-            bytes.extend(server_frame(fin | if at == 0 { opcode } else { 0 }, piece));
+            frames.extend(server_frame(fin | if at == 0 { opcode } else { 0 }, piece));
         }
-        self.waiting.push((bytes, Some(message)));
+        self.waiting.push((frames, Some(message)));
     }
 
-    pub(super) fn control(&mut self, choice: u8) {
+    pub(crate) fn control(&mut self, choice: u8) {
         if !self.closing {
-            let payload = wire::payload(false, usize::from(choice) % 126);
-            self.waiting.push((server_frame(0x89 + (choice & 1), &payload), None));
+            let ping = payload(false, usize::from(choice) % 126);
+            self.waiting.push((server_frame(0x89 + (choice & 1), &ping), None));
         }
     }
 
-    pub(super) fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         if !self.closing {
             self.closing = true;
             self.waiting.push((server_frame(0x88, b"\x0b\xb8bye"), None));
@@ -178,13 +217,13 @@ impl Server {
     }
 
     /// The stream ends in the layer's way.
-    pub(super) fn end(&mut self) -> Vec<u8> {
+    pub(crate) fn end(&mut self) -> Vec<u8> {
         self.layer.end();
         self.emit()
     }
 
     /// Sends what waits, in pieces of a size that changes.
-    pub(super) fn flush(&mut self) -> Vec<u8> {
+    pub(crate) fn flush(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
         if self.answered.is_none() || !self.layer.is_ready() {
             return out;
