@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload};
+use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload, Stats};
 use connect_socket_tokio::{Events, Group, Socket, Tokio};
 use futures_util::StreamExt;
 use tokio::runtime::{Builder, Runtime};
@@ -87,5 +87,9 @@ impl Inside for TokioClient {
 
     fn buffered_amount(&self) -> usize {
         self.socket.buffered_amount()
+    }
+
+    fn stats(&self) -> Stats {
+        self.socket.stats()
     }
 }
