@@ -1,57 +1,43 @@
 //! Any number of sessions inside a `mio::Poll` of the user's own.
 
-use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::ToSocketAddrs;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use connect_socket_core::host::{self, Ask, Hub, Ready, SessionKey, SocketKey};
-use connect_socket_core::{
-    CallId, CloseOptions, Config, ConnectOptions, Event, Message, Payload, SeededEntropy, Session,
-    SharedEntropy, Stats, Time, Workspace,
-};
+use connect_socket_core::host::{self, Ask, Hub, Ready, Resolve, Resolver, SessionKey};
+use connect_socket_core::{Config, Event, Message, SeededEntropy, Session, SharedEntropy, Time, Workspace};
 use mio::event::Event as Readiness;
 use mio::{Registry, Token, Waker};
 
-use crate::resolver::{self, Resolve, Resolver};
-use crate::socket::{Connect, Connecting, Socket};
+use crate::socket::Socket;
 
 /// Sessions that are driven by a [`mio::Poll`] of yours: your registry, your tokens, your other sources.
 ///
 /// Three calls make the loop: [`handle_event`](Self::handle_event) for what the poll says,
-/// [`poll_event`](Self::poll_event) until it gives none, and [`timeout`](Self::timeout) for how long the poll may
-/// wait then. All work is done in `poll_event`; a program that does not call it is not sent anything, and holds
-/// the servers back.
-///
-/// The sessions share one workspace, one resolver, one source of entropy and one set of timers, so that an
-/// idle connection costs little more than its socket. They take turns, as a [`Hub`] has them: none is read, written or
-/// told more than its share before the others have had theirs.
+/// [`poll_event`](Self::poll_event) until it gives none, and [`timeout`](Self::timeout) for how long the poll may wait
+/// then. All work is done in `poll_event`: without it nothing is sent, and servers are held back. The sessions have turns
+/// and shares, and what they share, as in a [`Hub`].
 ///
 /// ```no_run
 /// use std::sync::Arc;
 ///
 /// use connect_socket_mio::Driver;
-/// use connect_socket_mio::core::{Config, ConnectOptions, Event};
+/// use connect_socket_mio::core::{Config, ConnectOptions};
 /// use mio::{Events, Poll, Token, Waker};
-///
-/// const WAKER: Token = Token(0);
-/// const SOCKETS: Token = Token(1); // ... and `Driver::TOKENS` in all.
 ///
 /// let mut poll = Poll::new()?;
 /// let mut events = Events::with_capacity(128);
-/// let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
-/// let mut driver = Driver::new(Config::default(), poll.registry(), SOCKETS, waker)?;
+/// let waker = Arc::new(Waker::new(poll.registry(), Token(0))?);
+/// // Its sockets have the tokens from 1 on, `Driver::TOKENS` in all.
+/// let mut driver = Driver::new(Config::default(), poll.registry(), Token(1), waker)?;
 ///
 /// let key = driver.add();
-/// let mut slot = driver.slot(key).expect("it was just made");
-/// slot.connect(&ConnectOptions::new("wss://echo.example/"));
+/// driver.slot(key).expect("it was just made").connect(&ConnectOptions::new("wss://echo.example/"));
 /// loop {
-///     while let Some((_, event)) = driver.poll_event() {
-///         println!("{event:?}");
-///         if matches!(event, Event::Close { .. } | Event::Error { .. }) {
-///             return Ok(());
-///         }
+///     while let Some((key, event)) = driver.poll_event() {
+///         println!("{key:?}: {event:?}");
 ///     }
 ///     poll.poll(&mut events, driver.timeout())?;
 ///     for event in &events {
@@ -68,8 +54,6 @@ pub struct Driver {
     hub: Hub<Socket, SharedEntropy>,
     registry: Registry,
     first: Token,
-    /// The sockets that are not connected yet, by their places.
-    connects: BTreeMap<usize, (SocketKey, Connect)>,
     resolver: Resolver,
     origin: Instant,
     /// The time of the last look for an event.
@@ -77,28 +61,17 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// So many tokens belong to a driver, from its first on: a second one in the same poll begins behind them. A socket
-    /// that gets none, since so many are open, fails to connect.
-    pub const TOKENS: usize = 1 << 24;
+    /// So many tokens belong to a driver, from its first on: more than any system has sockets. A second driver in the
+    /// same poll begins behind them.
+    pub const TOKENS: usize = usize::MAX / 128;
 
-    /// A driver without a session, whose sockets will be registered with `registry` under the token `first` and
-    /// those above it, [`TOKENS`](Self::TOKENS) in all. `waker` must belong to the same poll; it is called when a host
-    /// name has been looked up.
-    ///
-    /// `config` is what sessions have that do not bring their own. Without a TLS configuration in it, wss trusts
-    /// what the platform trusts.
+    /// A driver without a session. Its sockets are registered with `registry`, under `first` and the tokens above it,
+    /// [`TOKENS`](Self::TOKENS) in all: an error if there are not so many. `waker` must belong to the same poll; it is
+    /// called when a host name has been looked up. Where `config`, which is that of the sessions that do not bring their
+    /// own, has no TLS, wss trusts what the platform trusts.
     pub fn new(config: Config, registry: &Registry, first: Token, waker: Arc<Waker>) -> io::Result<Self> {
-        Self::with_resolver(config, registry, first, waker, resolver::system())
-    }
-
-    /// The same with a resolver of your own.
-    pub fn with_resolver(
-        config: Config,
-        registry: &Registry,
-        first: Token,
-        waker: Arc<Waker>,
-        resolve: Resolve,
-    ) -> io::Result<Self> {
+        first.0.checked_add(Self::TOKENS).ok_or_else(|| io::Error::other("too few tokens begin there"))?;
+        let system: Resolve = Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()));
         let mut seed = [0; 32];
         getrandom::fill(&mut seed)?;
         Ok(Self {
@@ -107,11 +80,16 @@ impl Driver {
             hub: Hub::new(Workspace::default()),
             registry: registry.try_clone()?,
             first,
-            connects: BTreeMap::new(),
-            resolver: Resolver::new(resolve, waker),
+            resolver: Resolver::new(system, move || drop(waker.wake())),
             origin: Instant::now(),
             now: Time::ZERO,
         })
+    }
+
+    /// With a resolver of your own instead of the system's. It may block: it is called on threads of its own.
+    pub fn with_resolver(mut self, resolve: Resolve) -> Self {
+        self.resolver.set_resolve(resolve);
+        self
     }
 
     /// Adds a session, idle, with the driver's configuration.
@@ -126,7 +104,7 @@ impl Driver {
 
     /// The session of `key`, to command it; none if it was removed.
     pub fn slot(&mut self, key: SessionKey) -> Option<Slot<'_>> {
-        Some(Slot { slot: self.hub.slot(key)?, origin: self.origin })
+        self.hub.slot(self.time(), key)
     }
 
     /// The session of `key`, to ask it things; none if it was removed.
@@ -138,6 +116,7 @@ impl Driver {
     /// proper end closes it first and waits for that.
     pub fn remove(&mut self, key: SessionKey) {
         self.hub.remove(key);
+        self.now = self.time();
         self.serve();
     }
 
@@ -149,32 +128,9 @@ impl Driver {
     /// A readiness event of the poll. Those of others are left alone.
     pub fn handle_event(&mut self, event: &Readiness) {
         let Some(place) = self.place(event.token()) else { return };
-        let Some((socket, connect)) = self.connects.get_mut(&place) else {
-            let ready = Ready {
-                readable: event.is_readable(),
-                writable: event.is_writable(),
-                more: event.is_read_closed() || event.is_error() || event.is_priority(),
-            };
-            return self.hub.handle_ready(place, ready);
-        };
-        let socket = *socket;
-        let connected = match connect.handle_event(event) {
-            Connecting::Unchanged => return,
-            Connecting::Done => Ok(()),
-            Connecting::Failed(error) => Err(error.into()),
-        };
-        let Some((_, connect)) = self.connects.remove(&place) else { return };
-        let now = time_since(self.origin);
-        let unwanted = match connected {
-            Ok(()) => self.hub.handle_dialled(now, socket, Ok(connect.finish())),
-            Err(error) => {
-                connect.finish().release(&self.registry);
-                self.hub.handle_dialled(now, socket, Err(error))
-            }
-        };
-        if let Some(unwanted) = unwanted {
-            unwanted.release(&self.registry);
-        }
+        let (readable, writable) = (event.is_readable(), event.is_writable());
+        let more = event.is_read_closed() || event.is_error() || event.is_priority();
+        self.hub.handle_ready(place, Ready { readable, writable, more });
     }
 
     /// The next event of any session, after everything that can be done for it without waiting: names, timers,
@@ -189,8 +145,8 @@ impl Driver {
         if self.hub.has_event_at_hand() {
             return true;
         }
-        self.now = time_since(self.origin);
-        while let Some((question, answer)) = self.resolver.poll() {
+        self.now = self.time();
+        while let Some((question, answer)) = self.resolver.poll_answer() {
             self.hub.handle_looked_up(self.now, question, answer);
         }
         let has_event = self.hub.has_event(self.now);
@@ -200,83 +156,41 @@ impl Driver {
         has_event
     }
 
-    /// How long the poll may wait: zero if there is work left, none if only a readiness event can change
-    /// anything. A poll that waits for a time of its own puts the rest of the work off until then, no more.
+    /// How long the poll may wait: zero if there is work left, none if only a readiness event can change anything. A
+    /// longer wait puts the rest of the work off until then, no more.
     pub fn timeout(&self) -> Option<Duration> {
-        self.hub.timeout(time_since(self.origin))
+        self.hub.timeout(self.time())
     }
 
     /// Does what the hub cannot do.
     fn serve(&mut self) {
         while let Some(ask) = self.hub.poll_ask() {
             match ask {
-                Ask::LookUp(question) => self.resolver.look_up(question),
-                Ask::Dial { socket, address } => match self.dial(socket, address) {
-                    Ok(connect) => {
-                        self.connects.insert(socket.place(), (socket, connect));
-                    }
-                    Err(error) => {
-                        self.hub.handle_dialled(self.now, socket, Err(error.into()));
-                    }
-                },
-                Ask::Release { socket, stream } => {
-                    let connect = |driver: &mut Self| driver.connects.remove(&socket.place());
-                    let stream = stream.or_else(|| connect(self).map(|(_, connect)| connect.finish()));
-                    if let Some(stream) = stream {
-                        stream.release(&self.registry);
-                    }
+                Ask::LookUp(question) => self.resolver.look_up(question, |work| {
+                    thread::Builder::new().name("resolver".into()).spawn(work).map(drop)
+                }),
+                Ask::Dial { socket, address } => {
+                    let token = Token(self.first.0 + socket.place());
+                    let stream = Socket::connect(address, &self.registry, token).map_err(Into::into);
+                    // It is wanted, as it was asked for just now.
+                    self.hub.handle_dialled(self.now, socket, stream);
+                }
+                Ask::Release { stream, .. } => {
+                    stream.into_iter().for_each(|stream| stream.release(&self.registry));
                 }
             }
         }
-    }
-
-    fn dial(&self, socket: SocketKey, address: SocketAddr) -> io::Result<Connect> {
-        let token = self.first.0.checked_add(socket.place()).map(Token);
-        let token = token.filter(|token| self.owns(*token));
-        let token = token.ok_or_else(|| io::Error::other("the driver has no token left"))?;
-        Connect::begin(address, &self.registry, token)
     }
 
     /// The place of the socket that has this token.
     fn place(&self, token: Token) -> Option<usize> {
         token.0.checked_sub(self.first.0).filter(|place| *place < Self::TOKENS)
     }
-}
 
-fn time_since(origin: Instant) -> Time {
-    Time::ZERO + origin.elapsed()
-}
-
-/// One session of a [`Driver`], to be commanded. What a command leads to is done, and told, when events are
-/// polled next.
-pub struct Slot<'d> {
-    slot: host::Slot<'d, SharedEntropy>,
-    origin: Instant,
-}
-
-impl Slot<'_> {
-    /// `my.connectSocket`; see [`Session::connect`].
-    pub fn connect(&mut self, options: &ConnectOptions) -> CallId {
-        self.slot.connect(time_since(self.origin), options)
-    }
-
-    /// `my.sendSocketMessage`; see [`Session::send`].
-    pub fn send(&mut self, payload: Payload<'_>) -> CallId {
-        self.slot.send(payload)
-    }
-
-    /// `my.closeSocket`; see [`Session::close`].
-    pub fn close(&mut self, options: &CloseOptions) -> CallId {
-        self.slot.close(time_since(self.origin), options)
-    }
-
-    /// What was received and sent so far; see [`Session::stats`].
-    pub fn stats(&self) -> Stats {
-        self.slot.stats()
-    }
-
-    /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`].
-    pub fn set_receiving(&mut self, receiving: bool) {
-        self.slot.set_receiving(receiving);
+    fn time(&self) -> Time {
+        Time::ZERO + self.origin.elapsed()
     }
 }
+
+/// One session of a [`Driver`], to be commanded.
+pub type Slot<'d> = host::Slot<'d, SharedEntropy>;

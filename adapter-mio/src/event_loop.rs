@@ -4,20 +4,18 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use connect_socket_core::host::SessionKey;
+use connect_socket_core::host::{Resolve, SessionKey};
 use connect_socket_core::{
     CallId, CloseOptions, Config, ConnectOptions, Event, Message, Payload, Session, SharedEntropy, Stats,
 };
 use mio::{Events, Poll, Token, Waker};
 
 use crate::driver::{Driver, Slot};
-use crate::resolver::{self, Resolve};
 
 const WAKER: Token = Token(0);
 const SOCKETS: Token = Token(1);
 
-/// A session with a poll of its own: connect, then ask for one event after the other. The crate's page has an
-/// example.
+/// A session with a poll of its own: connect, then ask for one event after the other, as on the crate's page.
 pub struct EventLoop {
     poll: Poll,
     events: Events,
@@ -29,16 +27,17 @@ pub struct EventLoop {
 impl EventLoop {
     /// A loop with an idle session.
     pub fn new(config: Config) -> io::Result<Self> {
-        Self::with_resolver(config, resolver::system())
-    }
-
-    /// The same with a resolver of your own.
-    pub fn with_resolver(config: Config, resolve: Resolve) -> io::Result<Self> {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
-        let mut driver = Driver::with_resolver(config, poll.registry(), SOCKETS, waker.clone(), resolve)?;
+        let mut driver = Driver::new(config, poll.registry(), SOCKETS, waker.clone())?;
         let key = driver.add();
         Ok(Self { poll, events: Events::with_capacity(64), waker, driver, key })
+    }
+
+    /// With a resolver of your own instead of the system's. It may block: it is called on threads of its own.
+    pub fn with_resolver(mut self, resolve: Resolve) -> Self {
+        self.driver = self.driver.with_resolver(resolve);
+        self
     }
 
     /// `my.connectSocket`.
@@ -84,21 +83,21 @@ impl EventLoop {
     /// waker was called, by you or because a host name has been looked up; just ask again.
     pub fn next_event(&mut self, timeout: Option<Duration>) -> io::Result<Option<Event<Message<'_>>>> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let (mut woken, mut polled) = (false, false);
+        let mut is_over = false;
         while !self.driver.has_event() {
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            // Without time to wait, the sockets are looked at all the same, once.
-            if woken || (polled && left == Some(Duration::ZERO)) {
+            if is_over {
                 return Ok(None);
             }
-            polled = true;
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            // Without time to wait, the sockets are looked at all the same, once.
+            is_over = left == Some(Duration::ZERO);
             let wait = [self.driver.timeout(), left].into_iter().flatten().min();
             match self.poll.poll(&mut self.events, wait) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 result => result?,
             }
             for event in &self.events {
-                woken |= event.token() == WAKER;
+                is_over |= event.token() == WAKER;
                 self.driver.handle_event(event);
             }
         }

@@ -1,7 +1,6 @@
 //! `my.connectSocket` over [mio]: a Mini Program's WebSocket client inside an event loop that you own.
 //!
-//! Everything that decides is in [`connect_socket_core`], here as [`core`]; this crate holds sockets, name look-up
-//! and a clock. There are two ways to use it:
+//! Everything that decides is in [`core`]; this crate holds sockets, name look-up and a clock. There are two ways to use it:
 //! - [`EventLoop`] owns a poll of its own: connect, then ask for one event after the other;
 //! - [`Driver`] lives in your `mio::Poll`, beside your other sources, and drives any number of sessions.
 //!
@@ -36,11 +35,9 @@
 
 mod driver;
 mod event_loop;
-mod resolver;
 mod socket;
 
 pub use connect_socket_core as core;
-pub use core::host::SessionKey;
+pub use core::host::{Resolve, SessionKey};
 pub use driver::{Driver, Slot};
 pub use event_loop::EventLoop;
-pub use resolver::Resolve;

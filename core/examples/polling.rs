@@ -8,23 +8,15 @@ mod support;
 
 use std::error::Error;
 use std::io::{self, IoSlice, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{Shutdown, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Instant;
 
-use connect_socket_core::host::{Ask, Hub, QuestionId, Ready, Socket, SocketKey};
-use connect_socket_core::{
-    Config, ConnectOptions, ResolveError, Session, SharedEntropy, Time, TransportError, Workspace,
-};
+use connect_socket_core::host::{Ask, Hub, Ready, Resolve, Resolver, Socket};
+use connect_socket_core::{Config, ConnectOptions, Session, SharedEntropy, Time, TransportError, Workspace};
 use polling::{Event, Events, Poller};
-
-/// What threads report. Looking up a name blocks, and so does the connect of the standard library.
-enum Report {
-    LookedUp(QuestionId, Result<Vec<SocketAddr>, ResolveError>),
-    Dialled(SocketKey, io::Result<TcpStream>),
-}
 
 struct Tcp(TcpStream);
 
@@ -55,20 +47,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let poller = Arc::new(Poller::new()?);
     let mut events = Events::new();
-    let (reports, reported) = channel();
-    let ask = |question: Box<dyn FnOnce() -> Report + Send>| {
-        let (reports, poller) = (reports.clone(), poller.clone());
-        thread::spawn(move || {
-            // Whoever has left needs no answer.
-            let _ = reports.send(question());
-            let _ = poller.notify();
-        });
-    };
+    let (dialled, dials) = channel();
+    let waker = poller.clone();
+    let resolve: Resolve = Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()));
+    let resolver = Resolver::new(resolve, move || drop(waker.notify()));
 
     let mut keys = Vec::new();
     for url in urls {
         let key = hub.add(Session::new(config.clone(), entropy.clone()));
-        hub.slot(key).ok_or("it was just added")?.connect(now(), &ConnectOptions::new(url));
+        hub.slot(now(), key).ok_or("it was just added")?.connect(&ConnectOptions::new(url));
         keys.push(key);
     }
     loop {
@@ -76,19 +63,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         while let Some((key, event)) = hub.poll_event(now()) {
             println!("{}", support::line(&event));
             let next = support::Next::after(&event);
-            hub.slot(key).into_iter().for_each(|mut slot| next.act_in(&mut slot, now()));
+            hub.slot(now(), key).into_iter().for_each(|mut slot| next.act_in(&mut slot));
         }
         // 2. What the hub cannot do.
         while let Some(it) = hub.poll_ask() {
             match it {
-                Ask::LookUp(question) => ask(Box::new(move || {
-                    Report::LookedUp(
-                        question.id,
-                        question.ask(|host, port| Ok((host, port).to_socket_addrs()?.collect())),
-                    )
-                })),
+                Ask::LookUp(question) => {
+                    resolver.look_up(question, |work| thread::Builder::new().spawn(work).map(drop));
+                }
+                // The connect of the standard library blocks.
                 Ask::Dial { socket, address } => {
-                    ask(Box::new(move || Report::Dialled(socket, TcpStream::connect(address))));
+                    let (dialled, poller) = (dialled.clone(), poller.clone());
+                    thread::spawn(move || {
+                        // Whoever has left needs no answer.
+                        let _ = dialled.send((socket, TcpStream::connect(address)));
+                        let _ = poller.notify();
+                    });
                 }
                 // What is still being connected is given back when it comes.
                 Ask::Release { stream: None, .. } => {}
@@ -110,22 +100,19 @@ fn main() -> Result<(), Box<dyn Error>> {
             let ready = Ready { readable: event.readable, writable: event.writable, more: false };
             hub.handle_ready(event.key, ready);
         }
-        for report in reported.try_iter() {
-            match report {
-                Report::LookedUp(question, answer) => hub.handle_looked_up(now(), question, answer),
-                Report::Dialled(socket, stream) => {
-                    let stream = stream.and_then(|stream| {
-                        stream.set_nonblocking(true)?;
-                        // SAFETY: it is deleted when the hub releases it or gives it back; the poller goes before it.
-                        unsafe { poller.add(&stream, Event::none(socket.place()))? };
-                        Ok(Tcp(stream))
-                    });
-                    if let Some(Tcp(stream)) =
-                        hub.handle_dialled(now(), socket, stream.map_err(TransportError::from))
-                    {
-                        poller.delete(&stream)?;
-                    }
-                }
+        while let Some((question, answer)) = resolver.poll_answer() {
+            hub.handle_looked_up(now(), question, answer);
+        }
+        for (socket, stream) in dials.try_iter() {
+            let stream = stream.and_then(|stream| {
+                stream.set_nonblocking(true)?;
+                // SAFETY: it is deleted when the hub releases it or gives it back; the poller goes before it.
+                unsafe { poller.add(&stream, Event::none(socket.place()))? };
+                Ok(Tcp(stream))
+            });
+            if let Some(Tcp(stream)) = hub.handle_dialled(now(), socket, stream.map_err(TransportError::from))
+            {
+                poller.delete(&stream)?;
             }
         }
     }

@@ -103,8 +103,8 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
 
     let mut hub = Hub::<Never, _>::new(Workspace::default());
     let key = hub.add(Session::new(Config::default(), Tape::new(SECRET.as_bytes().into())));
-    let mut slot = hub.slot(key).expect("it was just added");
-    slot.connect(memory::NOW, &options);
+    let mut slot = hub.slot(memory::NOW, key).expect("it was just added");
+    slot.connect(&options);
     slot.send(Payload::Text(&text));
     let slot = show(&slot);
 

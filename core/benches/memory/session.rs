@@ -118,7 +118,7 @@ impl Peer for SessionsPeer {
         let mut sockets = Vec::new();
         for wire in std::iter::repeat_n(wire, SESSIONS) {
             let key = hub.add(Session::new(Config::default(), SeededEntropy::new([7; 32])));
-            hub.slot(key).expect("a session").connect(NOW, &ConnectOptions::new("ws://127.0.0.1/"));
+            hub.slot(NOW, key).expect("a session").connect(&ConnectOptions::new("ws://127.0.0.1/"));
             assert!(hub.poll_event(NOW).is_none());
             let Some(Ask::Dial { socket, .. }) = hub.poll_ask() else { panic!("no dial") };
             let server = Server { answer: Vec::new(), wire };

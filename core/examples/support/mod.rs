@@ -97,7 +97,7 @@ impl Next {
         }
     }
     /// The same for a session of a hub.
-    pub(crate) fn act_in<E: Entropy>(self, slot: &mut Slot<'_, E>, now: Time) {
+    pub(crate) fn act_in<E: Entropy>(self, slot: &mut Slot<'_, E>) {
         match self {
             Self::Wait => {}
             Self::Greet => {
@@ -105,7 +105,7 @@ impl Next {
                 slot.send(Payload::Binary(BYTES));
             }
             Self::Leave => {
-                slot.close(now, &CloseOptions::new(1000, "bye"));
+                slot.close(&CloseOptions::new(1000, "bye"));
             }
         }
     }

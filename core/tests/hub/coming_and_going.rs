@@ -2,7 +2,7 @@
 
 use std::io::{Error, ErrorKind};
 
-use connect_socket_core::host::Ready;
+use connect_socket_core::host::{Interest, Ready};
 
 use super::host::{Host, Told, message};
 
@@ -22,7 +22,7 @@ fn a_session_can_be_removed_at_any_point() {
             loop {
                 if events == when && !removed {
                     host.hub.remove(gone);
-                    assert!(host.hub.slot(gone).is_none() && host.hub.session(gone).is_none());
+                    assert!(host.slot(gone).is_none() && host.hub.session(gone).is_none());
                     removed = true;
                 }
                 let Some((key, told)) = host.event() else { break };
@@ -67,7 +67,7 @@ fn late_readiness_is_harmless() {
     assert_ne!(again[0].0, sessions[0].0, "the name is not");
     host.hub.handle_ready(again[0].1, EVERYTHING);
     assert_eq!(host.turn(), []);
-    assert!(host.hub.slot(sessions[0].0).is_none());
+    assert!(host.slot(sessions[0].0).is_none());
     host.hub.remove(sessions[0].0);
     host.say(again[0].1, &message(b"hello"));
     assert_eq!(host.turn(), [(again[0].0, Told::Message(b"hello".into()))]);
@@ -107,18 +107,69 @@ fn a_socket_that_cannot_be_connected_is_told() {
     assert!(host.hub.poll_ask().is_none(), "there is nothing to release");
 }
 
-/// Connections that come and go leave nothing behind: the places of sockets and sessions are used again.
+/// The places of sockets that are gone are used again. That no memory grows is counted in `tests/tests/reconnects.rs`.
 #[test]
-fn reconnects_do_not_make_it_grow() {
+fn places_are_used_again() {
     let mut host = Host::new();
     let beside = host.open(3);
     let key = host.add();
-    for round in 0..100_000 {
+    for _ in 0..2_000 {
         host.connect(key, "ws://192.0.2.1");
         host.turn();
-        if round % 1_000 == 0 {
-            assert!(host.pipes.len() <= beside.len() + 9, "{} sockets", host.pipes.len());
-            assert!(*host.pipes.last_key_value().expect("some").0 < 16, "places are used again");
+        assert!(host.pipes.len() <= beside.len() + 9, "{} sockets", host.pipes.len());
+        assert!(*host.pipes.last_key_value().expect("some").0 < 16, "a place is not used again");
+    }
+}
+
+/// A socket may be handed over before it is connected: nothing is written or read until it says that it is, whatever the
+/// poller says; then it opens, or fails as any other does.
+#[test]
+fn a_socket_says_itself_when_it_is_connected() {
+    for fails in [false, true] {
+        let mut host = Host::new();
+        host.connecting = true;
+        let key = host.add();
+        host.connect(key, "ws://192.0.2.1");
+        // The socket is asked for in the first turn, and looked at in the second.
+        assert_eq!((host.turn(), host.turn()), (vec![], vec![]));
+        let (socket, _, interest) = host.hub.poll_interest().expect("a socket");
+        assert_eq!((socket.place(), interest), (0, Interest { readable: false, writable: true }));
+        let pipe = host.pipe(0);
+        // A poller may call too early.
+        for _ in 0..2 {
+            host.hub.handle_ready(0, EVERYTHING);
+            assert_eq!(host.turn(), []);
+            assert_eq!((pipe.0.borrow().reads, pipe.0.borrow().written), (0, 0));
         }
+        pipe.0.borrow_mut().connected = if fails { Err(ErrorKind::ConnectionRefused) } else { Ok(true) };
+        assert_eq!(host.turn(), [], "it is asked when the poller calls");
+        host.hub.handle_ready(0, EVERYTHING);
+        let told = host.turn();
+        if fails {
+            assert!(told.contains(&(key, Told::Error(1))), "{told:?}");
+            assert!(host.pipes.is_empty(), "it was released");
+        } else {
+            assert!(told.contains(&(key, Told::Open)), "{told:?}");
+        }
+    }
+}
+
+/// One that is still being connected is given back like any other.
+#[test]
+fn a_socket_that_connects_is_released() {
+    for removes in [false, true] {
+        let mut host = Host::new();
+        host.connecting = true;
+        let key = host.add();
+        host.connect(key, "ws://192.0.2.1");
+        host.turn();
+        assert_eq!(host.pipes.len(), 1);
+        if removes {
+            host.hub.remove(key);
+        } else {
+            host.slot(key).expect("a session").close(&connect_socket_core::CloseOptions::default());
+        }
+        host.turn();
+        assert!(host.pipes.is_empty() && host.hub.timeout(host.now).is_none(), "removed: {removes}");
     }
 }

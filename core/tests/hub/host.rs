@@ -5,17 +5,19 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, ErrorKind, IoSlice};
 use std::rc::Rc;
 
-use connect_socket_core::host::{Ask, Hub, Question, Ready, SessionKey, Socket, SocketKey};
+use connect_socket_core::host::{Ask, Hub, Question, Ready, SessionKey, Slot, Socket, SocketKey};
 use connect_socket_core::{Config, ConnectOptions, Event, Message, Session, Tape, Time, Workspace};
 
 use super::memory::ANSWER;
 
 /// A socket, and what its server does. Clones are one socket.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pipe(pub(crate) Rc<RefCell<Ends>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Ends {
+    /// What it says of itself.
+    pub(crate) connected: Result<bool, ErrorKind>,
     /// What the server has said.
     pub(crate) sent: VecDeque<u8>,
     /// What the server says again and again once that is read.
@@ -30,6 +32,10 @@ pub(crate) struct Ends {
 }
 
 impl Socket for Pipe {
+    fn is_connected(&mut self) -> io::Result<bool> {
+        self.0.borrow().connected.map_err(io::Error::from)
+    }
+
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let ends = &mut *self.0.borrow_mut();
         ends.reads += 1;
@@ -75,6 +81,8 @@ pub(crate) struct Host {
     pub(crate) questions: Vec<Question>,
     /// Sockets are connected at once; otherwise their keys are kept here.
     pub(crate) dials: Option<Vec<SocketKey>>,
+    /// They are handed over before they are connected.
+    pub(crate) connecting: bool,
     /// What a server does with a connection.
     pub(crate) answer: &'static [u8],
 }
@@ -97,6 +105,7 @@ impl Host {
             pipes: BTreeMap::new(),
             questions: Vec::new(),
             dials: None,
+            connecting: false,
             answer: ANSWER,
         }
     }
@@ -109,9 +118,12 @@ impl Host {
         self.hub.add(Session::new(config, Tape::default()))
     }
 
+    pub(crate) fn slot(&mut self, key: SessionKey) -> Option<Slot<'_, Tape>> {
+        self.hub.slot(self.now, key)
+    }
+
     pub(crate) fn connect(&mut self, key: SessionKey, url: &str) {
-        let now = self.now;
-        self.hub.slot(key).expect("a session").connect(now, &ConnectOptions::new(url));
+        self.slot(key).expect("a session").connect(&ConnectOptions::new(url));
     }
 
     pub(crate) fn event(&mut self) -> Option<(SessionKey, Told)> {
@@ -155,8 +167,17 @@ impl Host {
 
     /// A socket is connected, and its server has answered. Gives it back where nobody wants it any more.
     pub(crate) fn dialled(&mut self, socket: SocketKey) -> Option<Pipe> {
-        let pipe = Pipe::default();
-        pipe.0.borrow_mut().sent.extend(self.answer);
+        let ends = Ends {
+            connected: Ok(!self.connecting),
+            sent: self.answer.iter().copied().collect(),
+            endless: Vec::new(),
+            most: None,
+            read: 0,
+            reads: 0,
+            written: 0,
+            is_shut_down: false,
+        };
+        let pipe = Pipe(Rc::new(RefCell::new(ends)));
         let back = self.hub.handle_dialled(self.now, socket, Ok(pipe.clone()));
         if back.is_none() {
             self.pipes.insert(socket.place(), (socket, pipe));

@@ -57,10 +57,9 @@ fn what_nobody_waits_for_is_not_asked() {
     host.turn();
     assert_eq!(host.questions.len(), 16);
     // Some end, some are removed, and some were not asked yet.
-    let now = host.now;
     for (at, key) in keys.iter().enumerate() {
         if at % 2 == 0 {
-            host.hub.slot(*key).expect("a session").close(now, &connect_socket_core::CloseOptions::default());
+            host.slot(*key).expect("a session").close(&connect_socket_core::CloseOptions::default());
         } else {
             host.hub.remove(*key);
         }

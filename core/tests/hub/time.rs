@@ -77,7 +77,7 @@ fn a_flood_puts_off_no_timer() {
     host.flood(place, &message(b"again"));
     host.turn();
     let now = host.now;
-    host.hub.slot(key).expect("a session").close(now, &connect_socket_core::CloseOptions::default());
+    host.slot(key).expect("a session").close(&connect_socket_core::CloseOptions::default());
     host.turn();
     host.now = now + Duration::from_secs(60);
     let closed = (0..100).any(|_| host.turn().contains(&(key, Told::Close(1006))));

@@ -55,9 +55,9 @@ fn a_session_with_much_to_send_has_a_share_of_it() {
     let pipe = host.pipe(sessions[0].1);
     pipe.0.borrow_mut().most = Some(10_000);
     for _ in 0..10 {
-        host.hub.slot(sessions[0].0).expect("a session").send(Payload::Binary(&vec![0; 100_000]));
+        host.slot(sessions[0].0).expect("a session").send(Payload::Binary(&vec![0; 100_000]));
     }
-    host.hub.slot(sessions[1].0).expect("a session").send("hello".into());
+    host.slot(sessions[1].0).expect("a session").send("hello".into());
     let mut before = pipe.0.borrow().written;
     for _ in 0..3 {
         let told = host.turn();
@@ -81,19 +81,19 @@ fn sending_on_each_success_starves_nobody() {
         let sessions = host.open(3);
         let [(sender, at), (other, beside), (timed, _)] = sessions[..] else { panic!() };
         for _ in 0..many {
-            host.hub.slot(sender).expect("a session").send("on and on".into());
+            host.slot(sender).expect("a session").send("on and on".into());
         }
         host.say(at, &message(b"stop"));
         host.say(beside, &message(b"hello"));
         let now = host.now;
-        host.hub.slot(timed).expect("a session").close(now, &connect_socket_core::CloseOptions::default());
+        host.slot(timed).expect("a session").close(&connect_socket_core::CloseOptions::default());
         host.now = now + Duration::from_secs(60);
         let (mut told, mut turns) = (Vec::new(), 0);
         while turns < 10 {
             match host.event() {
                 None => turns += 1,
                 Some((key, Told::Settled(0))) if key == sender => {
-                    host.hub.slot(sender).expect("a session").send("on and on".into());
+                    host.slot(sender).expect("a session").send("on and on".into());
                 }
                 Some((key, what)) => told.push((key, what, turns)),
             }
@@ -234,12 +234,12 @@ fn interests_are_named_when_they_change() {
     host.turn();
     assert_eq!(asked(&mut host), [(place, reading)], "the poller has answered, and forgotten");
 
-    host.hub.slot(key).expect("a session").set_receiving(false);
+    host.slot(key).expect("a session").set_receiving(false);
     host.turn();
     assert_eq!(asked(&mut host), [(place, Interest::default())], "a pause is not read");
 
     host.pipe(place).0.borrow_mut().most = Some(0);
-    host.hub.slot(key).expect("a session").send("hello".into());
+    host.slot(key).expect("a session").send("hello".into());
     host.turn();
     assert_eq!(asked(&mut host), [(place, Interest { readable: false, writable: true })]);
     host.pipe(place).0.borrow_mut().most = None;

@@ -15,11 +15,11 @@ pub struct MioClient(EventLoop);
 
 impl Client for MioClient {
     fn start(config: Config, resolver: Option<Resolver>) -> io::Result<Self> {
-        match resolver {
-            None => EventLoop::new(config),
-            Some(resolver) => EventLoop::with_resolver(config, resolver),
-        }
-        .map(Self)
+        let events = EventLoop::new(config)?;
+        Ok(Self(match resolver {
+            None => events,
+            Some(resolver) => events.with_resolver(resolver),
+        }))
     }
 
     fn connect(&mut self, options: &ConnectOptions) -> Call {

@@ -7,7 +7,6 @@ use super::socket::{Interest, Ready, Socket, SocketKey, State};
 use crate::entropy::Entropy;
 use crate::error::TransportError;
 use crate::event::ResolveError;
-use crate::host::link::Link;
 use crate::host::lookups::QuestionId;
 use crate::time::Time;
 
@@ -25,25 +24,26 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
         self.wake(session);
     }
 
-    /// The answer to [`Ask::Dial`](super::Ask::Dial). A socket that was released meanwhile is given back.
+    /// The answer to [`Ask::Dial`](super::Ask::Dial): a socket that is connected, or that
+    /// [says when it is](Socket::is_connected). One that was released meanwhile is given back.
     pub fn handle_dialled(
         &mut self,
         now: Time,
         socket: SocketKey,
         stream: Result<S, TransportError>,
     ) -> Option<S> {
-        let Some(dialled) = self.common.sockets.get_mut(socket.0) else { return stream.ok() };
+        let key = socket.0;
+        let Some(dialled) = self.common.sockets.get_mut(key) else { return stream.ok() };
         let (session, transport) = (dialled.session, dialled.transport);
         let Some(entry) = self.sessions.get_mut(session) else { return stream.ok() };
         match stream {
             Ok(stream) => {
-                dialled.state = State::Connected(stream, Link::new(transport));
-                entry.session.handle_connected(now, transport);
-                entry.connected(socket.0, &self.common);
+                dialled.state = State::Connecting(stream, true);
+                entry.finish_connect(key, &mut self.common, now);
             }
             Err(error) => {
-                entry.forget(socket.0);
-                self.common.sockets.remove(socket.0);
+                entry.forget(key);
+                self.common.sockets.remove(key);
                 entry.session.handle_connect_failed(now, transport, error);
             }
         }

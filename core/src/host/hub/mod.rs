@@ -30,7 +30,7 @@ pub use socket::{Ask, Interest, Ready, Socket, SocketKey};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionKey(Key);
 
-/// Any number of sessions and their sockets, in a loop of yours: `S` is a connected socket, `E` where entropy comes from.
+/// Any number of sessions and their sockets, in a loop of yours: `S` is a socket, `E` where entropy comes from.
 ///
 /// It reads and writes the sockets, keeps the deadlines and the names to look up, and gives the sessions turns. What it
 /// cannot do is yours: to connect sockets, to look names up, to poll, and to say what time it is. The loop:
@@ -78,7 +78,7 @@ pub struct SessionKey(Key);
 ///
 /// let mut hub = Hub::new(Workspace::default());
 /// let key = hub.add(Session::new(Config::default(), Tape::new(vec![7; 16])));
-/// hub.slot(key).unwrap().connect(Time::ZERO, &ConnectOptions::new("ws://192.0.2.1/"));
+/// hub.slot(Time::ZERO, key).unwrap().connect(&ConnectOptions::new("ws://192.0.2.1/"));
 /// assert!(hub.poll_event(Time::ZERO).is_none(), "it asks for a socket first");
 ///
 /// let Some(Ask::Dial { socket, address }) = hub.poll_ask() else { panic!() };
@@ -162,10 +162,10 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
         self.sessions.get(key.0).map(|entry| &entry.session)
     }
 
-    /// The session of `key`, to command it; none if it was removed.
-    pub fn slot(&mut self, key: SessionKey) -> Option<Slot<'_, E>> {
+    /// The session of `key`, to command it now; none if it was removed.
+    pub fn slot(&mut self, now: Time, key: SessionKey) -> Option<Slot<'_, E>> {
         self.wake(key.0);
-        Some(Slot { session: &mut self.sessions.get_mut(key.0)?.session })
+        Some(Slot { session: &mut self.sessions.get_mut(key.0)?.session, now })
     }
 
     /// The next event of any session, after everything that can be done for it without waiting. None: the turn is over,
@@ -235,7 +235,9 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
             }
         };
         match &self.common.sockets.get(key)?.state {
-            State::Connected(stream, _) => Some((SocketKey(key), stream, interest)),
+            State::Connecting(stream, _) | State::Connected(stream, _) => {
+                Some((SocketKey(key), stream, interest))
+            }
             State::Wanted(_) | State::Dialling => None,
         }
     }

@@ -12,12 +12,13 @@ use crate::time::Time;
 #[derive(Debug)]
 pub struct Slot<'h, E> {
     pub(super) session: &'h mut Session<E>,
+    pub(super) now: Time,
 }
 
 impl<E: Entropy> Slot<'_, E> {
     /// `my.connectSocket`; see [`Session::connect`].
-    pub fn connect(&mut self, now: Time, options: &ConnectOptions) -> CallId {
-        self.session.connect(now, options)
+    pub fn connect(&mut self, options: &ConnectOptions) -> CallId {
+        self.session.connect(self.now, options)
     }
 
     /// `my.sendSocketMessage`; see [`Session::send`].
@@ -26,8 +27,8 @@ impl<E: Entropy> Slot<'_, E> {
     }
 
     /// `my.closeSocket`; see [`Session::close`].
-    pub fn close(&mut self, now: Time, options: &CloseOptions) -> CallId {
-        self.session.close(now, options)
+    pub fn close(&mut self, options: &CloseOptions) -> CallId {
+        self.session.close(self.now, options)
     }
 
     /// What was received and sent so far; see [`Session::stats`].

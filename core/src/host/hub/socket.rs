@@ -1,6 +1,7 @@
 //! The sockets of a hub: what it wants of them, and what it wants of its host for them.
 
 use std::io::{self, IoSlice, Read, Write};
+use std::mem;
 use std::net::SocketAddr;
 
 use super::super::link::Link;
@@ -12,9 +13,16 @@ use crate::session::Session;
 use crate::time::Time;
 use crate::workspace::Workspace;
 
-/// A connected socket that does not block: what would block gives
-/// [`WouldBlock`](io::ErrorKind::WouldBlock). A call that a signal interrupted is repeated.
+/// A socket that does not block: what would block gives [`WouldBlock`](io::ErrorKind::WouldBlock). A call that a signal
+/// interrupted is repeated.
 pub trait Socket {
+    /// Whether it is connected, or why it never will be. A socket that the host connects without blocking is asked this at
+    /// once, and then whenever it is said to be ready; nothing else is done with it before. One that is connected when the
+    /// hub gets it has no need of this.
+    fn is_connected(&mut self) -> io::Result<bool> {
+        Ok(true)
+    }
+
     /// Reads into `into`, and says how many bytes; none of them: the peer has ended.
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize>;
 
@@ -42,14 +50,15 @@ impl SocketKey {
 pub enum Ask<S> {
     /// Look up a name, and bring the answer with [`handle_looked_up`](super::Hub::handle_looked_up).
     LookUp(Question),
-    /// Connect a socket, without blocking the loop, and bring it with [`handle_dialled`](super::Hub::handle_dialled).
+    /// Connect a socket, without blocking the loop, and bring it with [`handle_dialled`](super::Hub::handle_dialled), now
+    /// or when it is connected.
     Dial {
         /// What it will be called.
         socket: SocketKey,
         /// Where to.
         address: SocketAddr,
     },
-    /// Forget a socket: take it out of the poller and drop it. Without a stream it was not connected yet: give that up.
+    /// Forget a socket: take it out of the poller and drop it. Without a stream it was not brought yet: give that up.
     Release {
         /// Which.
         socket: SocketKey,
@@ -98,12 +107,18 @@ pub(super) enum State<S> {
     Wanted(SocketAddr),
     /// The host connects it.
     Dialling,
+    /// It is being connected; whether it is to be asked how far that is.
+    Connecting(S, bool),
     Connected(S, Link),
 }
 
 impl<S: Socket> SocketEntry<S> {
     pub(super) fn set_ready(&mut self, ready: Ready) {
-        let State::Connected(_, link) = &mut self.state else { return };
+        let link = match &mut self.state {
+            State::Wanted(_) | State::Dialling => return,
+            State::Connecting(_, ask) => return *ask = true,
+            State::Connected(_, link) => link,
+        };
         if ready.readable {
             link.set_readable();
         }
@@ -115,6 +130,24 @@ impl<S: Socket> SocketEntry<S> {
         }
     }
 
+    /// Whether the connect is over by now, and how it ended.
+    pub(super) fn connected(&mut self) -> Option<io::Result<()>> {
+        let State::Connecting(stream, ask @ true) = &mut self.state else { return None };
+        *ask = false;
+        match stream.is_connected() {
+            Ok(false) => return None,
+            Ok(true) => {}
+            Err(error) => return Some(Err(error)),
+        }
+        match mem::replace(&mut self.state, State::Dialling) {
+            State::Connecting(stream, _) => {
+                self.state = State::Connected(stream, Link::new(self.transport));
+            }
+            other @ (State::Wanted(_) | State::Dialling | State::Connected(..)) => self.state = other,
+        }
+        Some(Ok(()))
+    }
+
     pub(super) fn read<E: Entropy>(
         &mut self,
         most: usize,
@@ -123,7 +156,7 @@ impl<S: Socket> SocketEntry<S> {
         work: &mut Workspace,
     ) -> Option<usize> {
         match &mut self.state {
-            State::Wanted(_) | State::Dialling => None,
+            State::Wanted(_) | State::Dialling | State::Connecting(..) => None,
             State::Connected(stream, link) => {
                 link.read_at_most(most, &mut Stream(stream), now, session, work)
             }
@@ -138,7 +171,7 @@ impl<S: Socket> SocketEntry<S> {
         work: &mut Workspace,
     ) -> Option<usize> {
         match &mut self.state {
-            State::Wanted(_) | State::Dialling => None,
+            State::Wanted(_) | State::Dialling | State::Connecting(..) => None,
             // Most of the time there is nothing, and this is the cheaper question.
             State::Connected(..) if !session.wants_write(self.transport) => None,
             State::Connected(stream, link) => {
@@ -149,7 +182,7 @@ impl<S: Socket> SocketEntry<S> {
 
     pub(super) fn shut_down_write(&mut self) {
         match &mut self.state {
-            State::Wanted(_) | State::Dialling => {}
+            State::Wanted(_) | State::Dialling | State::Connecting(..) => {}
             State::Connected(stream, _) => stream.shut_down_write(),
         }
     }
@@ -158,6 +191,10 @@ impl<S: Socket> SocketEntry<S> {
     pub(super) fn wants<E: Entropy>(&self, session: &Session<E>) -> (Interest, Interest) {
         match &self.state {
             State::Wanted(_) | State::Dialling => Default::default(),
+            State::Connecting(_, ask) => {
+                let writable = |writable| Interest { readable: false, writable };
+                (writable(*ask), writable(!*ask))
+            }
             State::Connected(_, link) => {
                 let (read, write) = (session.wants_read(self.transport), session.wants_write(self.transport));
                 let now =

@@ -28,7 +28,7 @@ impl Socket for Never {
 
 fn add(hub: &mut Hub<Never, Tape>, url: &str) -> SessionKey {
     let key = hub.add(Session::new(crate::Config::default(), Tape::default()));
-    hub.slot(key).map(|mut slot| slot.connect(Time::ZERO, &ConnectOptions::new(url)));
+    hub.slot(Time::ZERO, key).map(|mut slot| slot.connect(&ConnectOptions::new(url)));
     key
 }
 

@@ -86,7 +86,7 @@ impl<E: Entropy> Entry<E> {
                 }
             }
             self.act(key, common);
-            if self.move_bytes(common, now) {
+            if self.finish_connects(common, now) || self.move_bytes(common, now) {
                 continue;
             }
             let deadline = self.session.poll_timeout();
@@ -149,6 +149,19 @@ impl<E: Entropy> Entry<E> {
         }
     }
 
+    /// Says whether a socket is connected now, or cannot be.
+    fn finish_connects<S: Socket>(&mut self, common: &mut Common<S>, now: Time) -> bool {
+        // One at a time, since the list changes with it.
+        let mut at = 0;
+        while let Some(key) = self.others.get(at) {
+            if self.finish_connect(*key, common, now) {
+                return true;
+            }
+            at += 1;
+        }
+        false
+    }
+
     /// Writes and reads, as far as the share goes. Says whether the session has something to find out by it.
     fn move_bytes<S: Socket>(&mut self, common: &mut Common<S>, now: Time) -> bool {
         let Self { session, share, current, others, .. } = self;
@@ -201,13 +214,25 @@ impl<E: Entropy> Entry<E> {
         if owed { Work::Spent } else { Work::Rest(deadline) }
     }
 
-    /// A dialled socket is there.
-    pub(super) fn connected<S: Socket>(&mut self, socket: Key, common: &Common<S>) {
-        let transport = common.sockets.get(socket).map(|socket| socket.transport);
-        if transport.is_some() && transport == self.session.transport() {
-            self.forget(socket);
-            self.others.extend(self.current.replace(socket));
+    /// Asks how far a socket is that is being connected. Says whether that is over.
+    pub(super) fn finish_connect<S: Socket>(&mut self, key: Key, common: &mut Common<S>, now: Time) -> bool {
+        let Some(socket) = common.sockets.get_mut(key) else { return false };
+        let (transport, Some(connected)) = (socket.transport, socket.connected()) else { return false };
+        match connected {
+            Ok(()) => {
+                self.session.handle_connected(now, transport);
+                if self.session.transport() == Some(transport) {
+                    self.forget(key);
+                    self.others.extend(self.current.replace(key));
+                }
+            }
+            Err(error) => {
+                self.forget(key);
+                common.release(key);
+                self.session.handle_connect_failed(now, transport, error.into());
+            }
         }
+        true
     }
 
     /// A socket is this session's no more.
@@ -246,7 +271,7 @@ impl<S: Socket> Common<S> {
         let stream = match socket.state {
             State::Wanted(_) => return,
             State::Dialling => None,
-            State::Connected(stream, _) => Some(stream),
+            State::Connecting(stream, _) | State::Connected(stream, _) => Some(stream),
         };
         self.asks.push_back(Ask::Release { socket: SocketKey(key), stream });
     }
