@@ -142,7 +142,7 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
 const NOTHING_TO_KEEP: &str = "\
     Action Actions AnswerError Ask Attempt Backoff CallId CloseError CloseFrame Config ConnectionId DialPlan End Error \
     FrameError FrameErrorKind Interest InvalidJson Keepalive Limits Link Lookups Misuse Next Notice Opcode Outcome Phase Question QuestionId Ready Reason \
-    ResolveError Rows SendError SessionKey Signal SocketKey State Stats Step Time Timers Timing TlsConfig TlsConfigError Traffic TransportError TransportId UnknownCode \
+    ResolveError Resolver Rows SendError SessionKey Signal SocketKey State Stats Step Time Timers Timing TlsConfig TlsConfigError Traffic TransportError TransportId UnknownCode \
     UrlError";
 
 /// Public types that `{:?}` does not show.

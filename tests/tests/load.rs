@@ -14,7 +14,7 @@ fn run(arguments: &[&str]) {
     });
     let (told, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{}\n{told}{errors}", output.status);
-    for line in ["open ", "memory ", "echo ", "busy "] {
+    for line in ["open ", "memory ", "echo ", "busy ", "flood "] {
         assert!(told.lines().any(|it| it.starts_with(line)), "no {line:?} in\n{told}");
     }
 }

@@ -1,7 +1,7 @@
 //! What is done with many sessions, whichever adapter drives them.
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use connect_socket_mio::core::{ConnectOptions, Event, Message};
 
@@ -46,6 +46,23 @@ impl Told {
                 Err(io::Error::other(format!("unexpected: {event:?}")))
             }
         }
+    }
+}
+
+/// What became of echoes.
+#[derive(Default)]
+pub(crate) struct PingPong {
+    /// How long each was waited for, the shortest first.
+    pub(crate) waits: Vec<Duration>,
+    /// How many messages of others were told meanwhile, and how many at the most between two echoes.
+    pub(crate) between: usize,
+    pub(crate) most_between: usize,
+}
+
+impl PingPong {
+    /// A wait that so many hundredths of all do not exceed.
+    pub(crate) fn wait(&self, hundredths: usize) -> Duration {
+        self.waits.get(self.waits.len() * hundredths / 100).copied().unwrap_or_default()
     }
 }
 
@@ -101,6 +118,39 @@ impl Client {
             while !matches!(self.next()?, Told::Echo(0)) {}
         }
         Ok(())
+    }
+
+    /// Opens one connection more, to a server that never stops sending, and awaits its first message.
+    pub(crate) fn be_flooded(&mut self, url: &str) -> io::Result<()> {
+        self.sessions.connect(&ConnectOptions::new(url));
+        while !matches!(self.next()?, Told::Echo(number) if number == self.count) {}
+        Ok(())
+    }
+
+    /// Sends a message on each of the first connections, and the next one on each echo, until there were so many echoes.
+    pub(crate) fn ping_pong(&mut self, connections: usize, echoes: usize) -> io::Result<PingPong> {
+        let connections = connections.min(self.count);
+        let (mut result, mut between) = (PingPong::default(), 0);
+        let mut begun = vec![Instant::now(); connections];
+        (0..connections).for_each(|number| self.sessions.send(number));
+        while result.waits.len() < echoes + connections {
+            match self.next()? {
+                Told::Echo(number) if number < connections => {
+                    result.waits.push(begun[number].elapsed());
+                    result.most_between = result.most_between.max(between);
+                    result.between += between;
+                    between = 0;
+                    if result.waits.len() <= echoes {
+                        begun[number] = Instant::now();
+                        self.sessions.send(number);
+                    }
+                }
+                Told::Echo(_) => between += 1,
+                Told::Open => {}
+            }
+        }
+        result.waits.sort();
+        Ok(result)
     }
 
     /// Lets time pass, as the loop of a program does that has nothing to do.

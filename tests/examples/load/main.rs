@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release -p connect-socket-tests --example load -- --connections 10000` opens them against an echo
 //! server in a process of its own, leaves them alone for a while, sends a message on each, and leaves them alone
-//! again. Then one of them is kept busy beside the idle others, as it was when it was alone.
+//! again. Then one of them is kept busy beside the idle others, as it was when it was alone. Last, some of them send and await
+//! echoes in turns, without and with one more whose server never stops sending.
 
 mod client;
 mod limit;
@@ -63,7 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Adapter::Smol => Box::new(smol::Tasks::new(config, arguments.connections)?),
     };
     let mut client = Client::new(sessions, &server.urls);
-    let report = Report::measure(&mut client, arguments.connections)?;
+    let report = Report::measure(&mut client, arguments.connections, &server.flood)?;
     let scheme = if arguments.wss { "wss" } else { "ws" };
     print!("{} {scheme} connections, one thread\n{report}", arguments.connections);
     Ok(())
@@ -73,6 +74,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 struct ServerProcess {
     process: Child,
     urls: Vec<String>,
+    /// The url of the server that floods.
+    flood: String,
     roots: Option<String>,
 }
 
@@ -85,8 +88,8 @@ impl ServerProcess {
         }
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let output = process.stdout.take().ok_or("the server has no output")?;
-        let (urls, roots) = introduction(BufReader::new(output))?;
-        Ok(Self { process, urls, roots })
+        let (urls, flood, roots) = introduction(BufReader::new(output))?;
+        Ok(Self { process, urls, flood, roots })
     }
 }
 
@@ -97,15 +100,16 @@ impl Drop for ServerProcess {
     }
 }
 
-/// What the server says until it is ready: its urls, and whom to trust.
-fn introduction(output: BufReader<ChildStdout>) -> std::io::Result<(Vec<String>, Option<String>)> {
-    let (mut urls, mut roots) = (Vec::new(), String::new());
+/// What the server says until it is ready: its urls, the one that floods, and whom to trust.
+fn introduction(output: BufReader<ChildStdout>) -> std::io::Result<(Vec<String>, String, Option<String>)> {
+    let (mut urls, mut flood, mut roots) = (Vec::new(), String::new(), String::new());
     for line in output.lines() {
         match line? {
             line if line == server::READY => break,
             line if line.starts_with("ws") => urls.push(line),
+            line if line.starts_with(server::FLOOD) => flood = line.replacen(server::FLOOD, "", 1),
             line => roots.extend([&line, "\n"]),
         }
     }
-    Ok((urls, Some(roots).filter(|roots| !roots.is_empty())))
+    Ok((urls, flood, Some(roots).filter(|roots| !roots.is_empty())))
 }

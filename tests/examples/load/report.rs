@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::client::Client;
+use crate::client::{Client, PingPong};
 
 /// Long enough for every connection to find that it is idle.
 const QUIET: Duration = Duration::from_millis(1_500);
@@ -15,6 +15,10 @@ const QUIET: Duration = Duration::from_millis(1_500);
 /// Echoes on the busy connection, in so many rounds, of which the quickest counts.
 const ROUNDS: usize = 20;
 const ECHOES: usize = 500;
+
+/// So many connections send and await echoes beside one that floods, and so many echoes there are.
+const OTHERS: usize = 16;
+const OTHERS_ECHOES: usize = 4_000;
 
 pub(crate) struct Report {
     connections: usize,
@@ -24,6 +28,8 @@ pub(crate) struct Report {
     traffic: Span,
     alone: Span,
     beside: Span,
+    calm: PingPong,
+    flooded: PingPong,
 }
 
 /// How long something took.
@@ -44,7 +50,8 @@ impl Span {
 }
 
 impl Report {
-    pub(crate) fn measure(client: &mut Client, connections: usize) -> io::Result<Self> {
+    /// `flood` is the url of a server that floods.
+    pub(crate) fn measure(client: &mut Client, connections: usize, flood: &str) -> io::Result<Self> {
         // The first connection brings what all share: buffers, the resolver, what the allocator begins with.
         client.open(1, || {})?;
         let alone = busy(client)?;
@@ -64,7 +71,11 @@ impl Report {
         client.rest(QUIET)?;
         let after = resident()?.saturating_sub(before);
         let beside = busy(client)?;
-        Ok(Self { connections, opening, idle, after, traffic, alone, beside })
+
+        let calm = client.ping_pong(OTHERS, OTHERS_ECHOES)?;
+        client.be_flooded(flood)?;
+        let flooded = client.ping_pong(OTHERS, OTHERS_ECHOES)?;
+        Ok(Self { connections, opening, idle, after, traffic, alone, beside, calm, flooded })
     }
 }
 
@@ -125,6 +136,20 @@ impl fmt::Display for Report {
             f,
             "busy    {beside:.2} µs of this processor per echo on one connection beside {others} idle ones, \
              {alone:.2} µs when it was alone: {times:.2} times"
+        )?;
+        let (calm, flooded) = (&self.calm, &self.flooded);
+        let wait = |of: &PingPong, hundredths| of.wait(hundredths).as_secs_f64() * 1e6;
+        writeln!(
+            f,
+            "flood   {:.0} µs for an echo while {} connections await one (99 % within {:.0} µs), {:.0} µs (99 %: {:.0} µs) \
+             beside one that floods: {:.1} of its messages between two echoes, {} at the most",
+            wait(calm, 50),
+            OTHERS.min(*connections),
+            wait(calm, 99),
+            wait(flooded, 50),
+            wait(flooded, 99),
+            flooded.between as f64 / flooded.waits.len().max(1) as f64,
+            flooded.most_between
         )
     }
 }

@@ -13,11 +13,16 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use slab::Slab;
 use tungstenite::handshake::derive_accept_key;
 
+use crate::client::MESSAGE;
+
 /// So many connections go to one port: a port of the client's can be used once for each of the server's.
 const PER_PORT: usize = 10_000;
 
 /// Tokens of listeners are above those of connections.
 const LISTENERS: usize = usize::MAX / 2;
+
+/// How the line begins that has the url of a server that floods.
+pub(crate) const FLOOD: &str = "flood ";
 
 /// The last line that it prints.
 pub(crate) const READY: &str = "ready";
@@ -37,6 +42,7 @@ pub(crate) fn run(connections: usize, tls: bool) -> io::Result<()> {
     if tls.is_some() {
         println!("{}", certs::roots_pem());
     }
+    println!("{FLOOD}{scheme}://127.0.0.1:{}/", flood(tls.clone())?.port());
     println!("{READY}");
     thread::spawn(|| {
         let _ = io::stdin().read(&mut [0]);
@@ -57,6 +63,35 @@ pub(crate) fn run(connections: usize, tls: bool) -> io::Result<()> {
                 peers.remove(token);
             }
         }
+    }
+}
+
+/// A server whose connections are sent messages without end: on threads of its own, so that it delays no echo.
+fn flood(tls: Option<Arc<ServerConfig>>) -> io::Result<SocketAddr> {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
+    let address = listener.local_addr()?;
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (stream, tls) = (stream?, tls.clone());
+            thread::spawn(move || match tls {
+                None => send_without_end(stream),
+                Some(tls) => {
+                    let connection = ServerConnection::new(tls).map_err(io::Error::other)?;
+                    send_without_end(StreamOwned::new(connection, stream))
+                }
+            });
+        }
+        io::Result::Ok(())
+    });
+    Ok(address)
+}
+
+fn send_without_end(stream: impl Read + Write) -> io::Result<()> {
+    let mut socket = tungstenite::accept(stream).map_err(|_| ErrorKind::InvalidData)?;
+    let length = u8::try_from(MESSAGE.len()).map_err(io::Error::other)?;
+    let messages = [&[0x82, length], MESSAGE].concat().repeat(1_024);
+    loop {
+        socket.get_mut().write_all(&messages)?;
     }
 }
 
