@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use connect_socket_core::host::{self, Ask, Hub, Ready, Resolve, Resolver, SessionKey};
+use connect_socket_core::host::{self, Ask, Hub, Ready, Resolve, Resolver, ResolverThreads, SessionKey};
 use connect_socket_core::{Config, Event, Message, SeededEntropy, Session, SharedEntropy, Time, Workspace};
 use mio::event::Event as Readiness;
 use mio::{Registry, Token, Waker};
@@ -60,6 +60,9 @@ pub struct Driver {
     now: Time,
 }
 
+/// All drivers of a program look names up on the same threads.
+static THREADS: ResolverThreads = ResolverThreads::new();
+
 impl Driver {
     /// So many tokens belong to a driver, from its first on: more than any system has sockets. A second driver in the
     /// same poll begins behind them.
@@ -80,13 +83,14 @@ impl Driver {
             hub: Hub::new(Workspace::default()),
             registry: registry.try_clone()?,
             first,
-            resolver: Resolver::new(system, move || drop(waker.wake())),
+            resolver: Resolver::new(&THREADS, system, move || drop(waker.wake())),
             origin: Instant::now(),
             now: Time::ZERO,
         })
     }
 
     /// With a resolver of your own instead of the system's. It may block: it is called on threads of its own.
+    #[must_use]
     pub fn with_resolver(mut self, resolve: Resolve) -> Self {
         self.resolver.set_resolve(resolve);
         self
@@ -167,7 +171,7 @@ impl Driver {
         while let Some(ask) = self.hub.poll_ask() {
             match ask {
                 Ask::LookUp(question) => self.resolver.look_up(question, |work| {
-                    thread::Builder::new().name("resolver".into()).spawn(work).map(drop)
+                    thread::Builder::new().name("resolver".into()).spawn(|| work.run()).map(drop)
                 }),
                 Ask::Dial { socket, address } => {
                     let token = Token(self.first.0 + socket.place());
@@ -175,9 +179,8 @@ impl Driver {
                     // It is wanted, as it was asked for just now.
                     self.hub.handle_dialled(self.now, socket, stream);
                 }
-                Ask::Release { stream, .. } => {
-                    stream.into_iter().for_each(|stream| stream.release(&self.registry));
-                }
+                Ask::Release { stream: Some(stream), .. } => stream.release(&self.registry),
+                Ask::Release { stream: None, .. } => {}
             }
         }
     }

@@ -2,11 +2,12 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use connect_socket_core::host::{Resolve, SessionKey};
 use connect_socket_core::{
-    CallId, CloseOptions, Config, ConnectOptions, Event, Message, Payload, Session, SharedEntropy, Stats,
+    CallId, CloseOptions, Config, ConnectOptions, End, OwnedEvent, Payload, Session, SharedEntropy, Stats,
 };
 use mio::{Events, Poll, Token, Waker};
 
@@ -15,13 +16,39 @@ use crate::driver::{Driver, Slot};
 const WAKER: Token = Token(0);
 const SOCKETS: Token = Token(1);
 
-/// A session with a poll of its own: connect, then ask for one event after the other, as on the crate's page.
+/// A session with a poll of its own: connect, then ask for one event after the other, as on the crate's page. Events own
+/// their messages, so that an event can be answered while it is looked at.
 pub struct EventLoop {
     poll: Poll,
     events: Events,
     waker: Arc<Waker>,
+    /// Somebody outside has woken the loop, and not been reported.
+    woken: Arc<AtomicBool>,
     driver: Driver,
     key: SessionKey,
+}
+
+/// What [`EventLoop::wait`] came to.
+#[derive(Clone, Debug)]
+pub enum Waited {
+    /// The next event.
+    Event(OwnedEvent),
+    /// [`Wake::wake`] was called.
+    Woken,
+    /// The time is up.
+    TimedOut,
+}
+
+/// Wakes an [`EventLoop`] that waits, from any thread.
+#[derive(Clone, Debug)]
+pub struct Wake(Arc<Waker>, Arc<AtomicBool>);
+
+impl Wake {
+    /// The loop's [`wait`](EventLoop::wait) ends with [`Waited::Woken`], now or when it is called next.
+    pub fn wake(&self) -> io::Result<()> {
+        self.1.store(true, Ordering::Release);
+        self.0.wake()
+    }
 }
 
 impl EventLoop {
@@ -31,10 +58,11 @@ impl EventLoop {
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
         let mut driver = Driver::new(config, poll.registry(), SOCKETS, waker.clone())?;
         let key = driver.add();
-        Ok(Self { poll, events: Events::with_capacity(64), waker, driver, key })
+        Ok(Self { poll, events: Events::with_capacity(64), waker, woken: Arc::default(), driver, key })
     }
 
     /// With a resolver of your own instead of the system's. It may block: it is called on threads of its own.
+    #[must_use]
     pub fn with_resolver(mut self, resolve: Resolve) -> Self {
         self.driver = self.driver.with_resolver(resolve);
         self
@@ -46,8 +74,8 @@ impl EventLoop {
     }
 
     /// `my.sendSocketMessage`.
-    pub fn send(&mut self, payload: Payload<'_>) -> CallId {
-        self.slot().send(payload)
+    pub fn send<'a>(&mut self, payload: impl Into<Payload<'a>>) -> CallId {
+        self.slot().send(payload.into())
     }
 
     /// `my.closeSocket`.
@@ -55,9 +83,9 @@ impl EventLoop {
         self.slot().close(options)
     }
 
-    /// What [`EventLoop::next_event`] can be woken with, from any thread.
-    pub fn waker(&self) -> Arc<Waker> {
-        self.waker.clone()
+    /// What ends a [`wait`](Self::wait), from any thread.
+    pub fn waker(&self) -> Wake {
+        Wake(Arc::clone(&self.waker), Arc::clone(&self.woken))
     }
 
     /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`].
@@ -65,9 +93,20 @@ impl EventLoop {
         self.slot().set_receiving(receiving);
     }
 
+    /// How the last connection ended, or why there was none; see [`Session::end`].
+    pub fn end(&self) -> Option<&End> {
+        self.session().end()
+    }
+
     /// What was received and sent so far; see [`Session::stats`].
     pub fn stats(&self) -> Stats {
         self.session().stats()
+    }
+
+    /// Whether nothing more can come, unless there is another call: there is no connection, every call is settled, and
+    /// every event was reported.
+    pub fn is_over(&self) -> bool {
+        self.session().is_quiet()
     }
 
     /// The session, to ask it things.
@@ -79,28 +118,49 @@ impl EventLoop {
         self.driver.slot(self.key).expect("the loop's own session is never removed")
     }
 
-    /// Waits for the next event, at most for `timeout`, for ever without one. None: the time is up, or the
-    /// waker was called, by you or because a host name has been looked up; just ask again.
-    pub fn next_event(&mut self, timeout: Option<Duration>) -> io::Result<Option<Event<Message<'_>>>> {
+    /// Waits for the next event, for as long as that takes. None: nothing more can come ([`is_over`](Self::is_over)). So a
+    /// loop over events ends by itself, whichever way the connection goes.
+    pub fn next_event(&mut self) -> io::Result<Option<OwnedEvent>> {
+        loop {
+            match self.run(None, Self::is_over)? {
+                Some(Waited::Event(event)) => return Ok(Some(event)),
+                Some(Waited::Woken | Waited::TimedOut) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// Waits for the next event, at most for `timeout`, or until the loop is woken. With a timeout of zero it does not wait.
+    /// While nothing more can come it waits, too, for whoever wakes it.
+    pub fn wait(&mut self, timeout: Option<Duration>) -> io::Result<Waited> {
+        Ok(self.run(timeout, |_| false)?.unwrap_or(Waited::TimedOut))
+    }
+
+    fn run(&mut self, timeout: Option<Duration>, ends: fn(&Self) -> bool) -> io::Result<Option<Waited>> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let mut is_over = false;
+        let mut is_late = false;
         while !self.driver.has_event() {
-            if is_over {
+            if ends(self) {
                 return Ok(None);
+            }
+            if self.woken.swap(false, Ordering::Acquire) {
+                return Ok(Some(Waited::Woken));
+            }
+            if is_late {
+                return Ok(Some(Waited::TimedOut));
             }
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             // Without time to wait, the sockets are looked at all the same, once.
-            is_over = left == Some(Duration::ZERO);
+            is_late = left == Some(Duration::ZERO);
             let wait = [self.driver.timeout(), left].into_iter().flatten().min();
             match self.poll.poll(&mut self.events, wait) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 result => result?,
             }
             for event in &self.events {
-                is_over |= event.token() == WAKER;
                 self.driver.handle_event(event);
             }
         }
-        Ok(self.driver.poll_event().map(|(_, event)| event))
+        Ok(self.driver.poll_event().map(|(_, event)| Waited::Event(event.into_owned())))
     }
 }

@@ -69,7 +69,9 @@ impl Loop {
                     Err(error) if error.kind() == ErrorKind::Interrupted => {}
                     result => result.expect("a poll"),
                 }
-                events.iter().for_each(|event| driver.handle_event(event));
+                for event in &*events {
+                    driver.handle_event(event);
+                }
             }
         }
         count

@@ -6,8 +6,8 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use connect_socket_mio::EventLoop;
-use connect_socket_mio::core::{Config, ConnectOptions, Event};
+use connect_socket_mio::core::{Config, ConnectOptions, OwnedEvent as Event};
+use connect_socket_mio::{EventLoop, Waited};
 
 /// Set where this program is the one whose writes are watched.
 const CHILD: &str = "CONNECT_SOCKET_SIGPIPE_CHILD";
@@ -35,22 +35,23 @@ fn write_to_a_peer_that_is_gone() {
     });
     let mut socket = EventLoop::new(Config::default()).expect("a loop");
     socket.connect(&ConnectOptions::new(url));
-    while !matches!(socket.next_event(None).expect("a poll"), Some(Event::Open { .. })) {}
+    while !matches!(socket.next_event().expect("a poll"), Some(Event::Open { .. })) {}
     // So the end is not read before it is written to.
     socket.set_receiving(false);
     server.join().expect("the server is content");
     // The system answers the first write with a reset, and one of those behind it is refused.
     for _ in 0..10 {
-        socket.send("to nobody".into());
-        while socket.next_event(Some(Duration::ZERO)).expect("a poll").is_some() {}
+        socket.send("to nobody");
+        while matches!(socket.wait(Some(Duration::ZERO)).expect("a poll"), Waited::Event(_)) {}
     }
     socket.set_receiving(true);
     let mut failed = false;
     loop {
-        match socket.next_event(None).expect("a poll") {
+        match socket.next_event().expect("a poll") {
             Some(Event::Error { .. }) => failed = true,
             Some(Event::Close { .. }) => break,
-            Some(Event::Settled { .. } | Event::Open { .. } | Event::Message { .. }) | None => {}
+            Some(Event::Settled { .. } | Event::Open { .. } | Event::Message { .. }) => {}
+            None => panic!("it closes first"),
         }
     }
     assert!(failed, "no write was refused");

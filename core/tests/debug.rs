@@ -146,7 +146,7 @@ const NOTHING_TO_KEEP: &str = "\
     UrlError";
 
 /// Public types that `{:?}` does not show.
-const NOT_SHOWN: &str = "Call Events Group LookUp Messages ReceiveSpace Socket";
+const NOT_SHOWN: &str = "Call Events Group LookUp Messages ReceiveSpace ResolverThreads ResolverWork Socket";
 
 /// A socket that is never connected.
 enum Never {}

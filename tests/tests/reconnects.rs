@@ -4,8 +4,8 @@ mod counting;
 #[path = "../../core/tests/hub/host.rs"]
 #[allow(dead_code, reason = "a test takes what it needs")]
 mod host;
-#[path = "../../core/tests/opened/mod.rs"]
-mod opened;
+#[path = "../../core/tests/memory/mod.rs"]
+mod memory;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -67,7 +67,9 @@ impl Loop {
             }
             let wait = self.driver.timeout().unwrap_or(Duration::from_secs(60));
             self.poll.poll(&mut self.events, Some(wait)).expect("a poll");
-            self.events.iter().for_each(|event| self.driver.handle_event(event));
+            for event in &self.events {
+                self.driver.handle_event(event);
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use connect_socket_mio::EventLoop;
+use connect_socket_mio::{EventLoop, Waited};
 
 use shared::options::Options;
 use shared::play::{self, BATCH, FAREWELL, take};
@@ -53,12 +53,12 @@ fn play(
         // Nothing is waited for while there is input.
         let taken = take(inbox.try_iter(), wanted, program, show)?;
         let patience = if taken > 0 { Some(Duration::ZERO) } else { program.patience(Instant::now()) };
-        let event = socket.next_event(patience)?;
+        let waited = socket.wait(patience)?;
         // What the tour's server saw came before what it answered.
         take(inbox.try_iter(), wanted - taken, program, show)?;
-        if let Some(event) = event {
-            show.event(&event)?;
-            program.observe(&event);
+        if let Waited::Event(event) = waited {
+            show.event(&event.as_event())?;
+            program.observe(&event.as_event());
         }
     }
 }
@@ -67,8 +67,8 @@ fn play(
 fn part(socket: &mut EventLoop, show: &mut Show) -> io::Result<()> {
     let deadline = Instant::now() + FAREWELL;
     while !socket.session().is_quiet() && Instant::now() < deadline {
-        if let Some(event) = socket.next_event(Some(Duration::from_millis(5)))? {
-            show.event(&event)?;
+        if let Waited::Event(event) = socket.wait(Some(deadline.saturating_duration_since(Instant::now())))? {
+            show.event(&event.as_event())?;
         }
     }
     Ok(())

@@ -34,7 +34,9 @@ fn two_and_thousands_of_sessions() {
         it.hear(&new, "again");
         left.extend(new);
         assert!(gone.iter().all(|key| it.driver.slot(*key).is_none()), "a removed key is valid again");
-        left.into_iter().for_each(|key| it.driver.remove(key));
+        for key in left {
+            it.driver.remove(key);
+        }
         assert!(!it.driver.has_event());
         assert_eq!(it.driver.timeout(), None);
     }

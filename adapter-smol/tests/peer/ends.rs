@@ -26,7 +26,7 @@ fn serve(serve: impl FnOnce(TcpStream) + Send + 'static) -> (String, thread::Joi
 }
 
 /// It sends back what it receives, and ends with the connection: closed, lost, refused in both ways, or never begun.
-pub fn echo_ends(name: &str) {
+pub(crate) fn echo_ends(name: &str) {
     let (url, server) = serve(|stream| {
         let mut socket = tungstenite::accept(stream).expect("an upgrade");
         for text in ["one", "two"] {

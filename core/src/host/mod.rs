@@ -26,5 +26,5 @@ pub use hub::{Ask, Hub, Interest, Ready, SessionKey, Slot, Socket, SocketKey};
 pub use inbox::Inbox;
 pub use link::Link;
 pub use lookups::{Answer, Lookups, Question, QuestionId};
-pub use resolver::{Resolve, Resolver};
+pub use resolver::{Resolve, Resolver, ResolverThreads, ResolverWork};
 pub use timers::Timers;

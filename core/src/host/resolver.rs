@@ -16,12 +16,18 @@ pub type Resolve = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send +
 
 type Answer = Result<Vec<SocketAddr>, ResolveError>;
 
-/// Answers the questions of one loop by a function that blocks, on threads that the host starts: at most 128 in a process,
-/// which all its loops share. Questions that are more than that wait. What a loop that was dropped still asked is not asked
+/// Names that wait for a thread, of all loops of a process: at most 128 threads are at work for them.
+pub struct ResolverThreads(Mutex<Threads<Job>>);
+
+/// What a thread is started for: see [`Resolver::look_up`].
+pub struct ResolverWork(&'static ResolverThreads);
+
+/// Answers the questions of one loop by a function that blocks, on threads that the host starts: at most 128 for all loops
+/// that share [`ResolverThreads`]. Questions that are more than that wait. What a loop that was dropped still asked is not asked
 /// any more, unless a thread is at it.
 ///
 /// ```
-/// use connect_socket_core::host::{Lookups, Resolver};
+/// use connect_socket_core::host::{Lookups, Resolver, ResolverThreads};
 /// use connect_socket_core::{Action, Config, ConnectOptions, Session, Tape, Time};
 /// use std::net::SocketAddr;
 /// use std::sync::{Arc, mpsc};
@@ -30,7 +36,8 @@ type Answer = Result<Vec<SocketAddr>, ResolveError>;
 /// // What wakes this loop is a channel.
 /// let (wake, woken) = mpsc::channel();
 /// let resolve = Arc::new(|_: &str, port| Ok(vec![SocketAddr::from(([192, 0, 2, 1], port))]));
-/// let resolver = Resolver::new(resolve, move || wake.send(()).unwrap());
+/// static THREADS: ResolverThreads = ResolverThreads::new();
+/// let resolver = Resolver::new(&THREADS, resolve, move || wake.send(()).unwrap());
 ///
 /// let mut session = Session::new(Config::default(), Tape::default());
 /// let mut lookups = Lookups::new();
@@ -38,7 +45,7 @@ type Answer = Result<Vec<SocketAddr>, ResolveError>;
 /// let Some(Action::Resolve { connection, host, port }) = session.poll_action() else { panic!() };
 /// lookups.ask((), connection, host, port);
 /// while let Some(question) = lookups.poll_question() {
-///     resolver.look_up(question, |work| thread::Builder::new().spawn(work).map(drop));
+///     resolver.look_up(question, |work| thread::Builder::new().spawn(|| work.run()).map(drop));
 /// }
 ///
 /// woken.recv().unwrap();
@@ -48,6 +55,7 @@ type Answer = Result<Vec<SocketAddr>, ResolveError>;
 /// assert!(lookups.poll_answer().unwrap().addresses.is_ok());
 /// ```
 pub struct Resolver {
+    threads: &'static ResolverThreads,
     resolve: Resolve,
     asker: Arc<Asker>,
     answers: Receiver<(QuestionId, Answer)>,
@@ -66,14 +74,15 @@ struct Job {
     question: Question,
 }
 
-/// Those of all loops.
-static THREADS: Mutex<Threads<Job>> = Mutex::new(Threads::new());
-
 impl Resolver {
-    /// Asks `resolve`; `wake` is called, on another thread, when there is an answer.
-    pub fn new(resolve: Resolve, wake: impl Fn() + Send + Sync + 'static) -> Self {
+    /// Asks `resolve` on `threads`. `wake` is called, on another thread, when there is an answer.
+    pub fn new(
+        threads: &'static ResolverThreads,
+        resolve: Resolve,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
         let (sender, answers) = channel();
-        Self { resolve, asker: Arc::new(Asker { wake: Box::new(wake), answers: sender }), answers }
+        Self { threads, resolve, asker: Arc::new(Asker { wake: Box::new(wake), answers: sender }), answers }
     }
 
     /// Asks `resolve` from now on.
@@ -81,18 +90,18 @@ impl Resolver {
         self.resolve = resolve;
     }
 
-    /// Looks a name up. Where one more thread is wanted for it, `start` is called once, and starts one with the function
-    /// that it is given; if it cannot, that is the answer, unless other threads are left.
-    pub fn look_up(&self, question: Question, start: impl FnOnce(fn()) -> io::Result<()>) {
+    /// Looks a name up. Where one more thread is wanted for it, `start` is called once, and starts one that does the work
+    /// it is given; if it cannot, that is the answer, unless other threads are left.
+    pub fn look_up(&self, question: Question, start: impl FnOnce(ResolverWork) -> io::Result<()>) {
         let job = Job { asker: Arc::downgrade(&self.asker), resolve: Arc::clone(&self.resolve), question };
         let is_wanted = {
-            let mut threads = threads();
+            let mut threads = self.threads.lock();
             threads.retain(Job::is_wanted);
             threads.push(job)
         };
-        if is_wanted && let Err(error) = start(work) {
+        if is_wanted && let Err(error) = start(ResolverWork(self.threads)) {
             let error = ResolveError::Failed(error.into());
-            let undone = threads().not_started();
+            let undone = self.threads.lock().not_started();
             for job in undone {
                 job.answer(Err(error.clone()));
             }
@@ -119,16 +128,31 @@ impl Job {
     }
 }
 
-fn threads() -> MutexGuard<'static, Threads<Job>> {
-    THREADS.lock().unwrap_or_else(PoisonError::into_inner)
+impl ResolverThreads {
+    /// Without work.
+    pub const fn new() -> Self {
+        Self(Mutex::new(Threads::new()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Threads<Job>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// What a thread does.
-fn work() {
-    let next = || threads().next();
-    while let Some(job) = next() {
-        if job.is_wanted() {
-            job.answer(job.question.ask(|host, port| (job.resolve)(host, port)));
+impl Default for ResolverThreads {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ResolverWork {
+    /// Asks until there are no questions. This blocks: it is for a thread of its own.
+    pub fn run(self) {
+        let next = || self.0.lock().next();
+        while let Some(job) = next() {
+            if job.is_wanted() {
+                job.answer(job.question.ask(|host, port| (job.resolve)(host, port)));
+            }
         }
     }
 }

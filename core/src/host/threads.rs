@@ -7,7 +7,6 @@ const MOST: usize = 128;
 
 /// Work and threads that take it until there is none, and end. Nobody can take back what blocks, so this bounds what is
 /// left of loops that were dropped, too.
-#[derive(Debug)]
 pub(super) struct Threads<W> {
     /// `count <= MOST`, and 0 only where nothing waits.
     count: usize,

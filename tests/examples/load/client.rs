@@ -132,7 +132,9 @@ impl Client {
         let connections = connections.min(self.count);
         let (mut result, mut between) = (PingPong::default(), 0);
         let mut begun = vec![Instant::now(); connections];
-        (0..connections).for_each(|number| self.sessions.send(number));
+        for number in 0..connections {
+            self.sessions.send(number);
+        }
         while result.waits.len() < echoes + connections {
             match self.next()? {
                 Told::Echo(number) if number < connections => {

@@ -87,7 +87,7 @@ fn flood(tls: Option<Arc<ServerConfig>>) -> io::Result<SocketAddr> {
 }
 
 fn send_without_end(stream: impl Read + Write) -> io::Result<()> {
-    let mut socket = tungstenite::accept(stream).map_err(|_| ErrorKind::InvalidData)?;
+    let mut socket = tungstenite::accept(stream).map_err(|error| io::Error::other(error.to_string()))?;
     let length = u8::try_from(MESSAGE.len()).map_err(io::Error::other)?;
     let messages = [&[0x82, length], MESSAGE].concat().repeat(1_024);
     loop {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use connect_socket_core::{CallId, Config, ConnectOptions, Error, OwnedEvent, OwnedMessage};
-use connect_socket_mio::EventLoop;
+use connect_socket_mio::{EventLoop, Waited};
 use smol::future::FutureExt;
 use smol::stream::StreamExt;
 use smol::{Timer, block_on};
@@ -29,12 +29,14 @@ impl Client for EventLoop {
     }
 
     fn send(&mut self, message: &OwnedMessage) {
-        self.send(message.into());
+        self.send(message);
     }
 
     fn next(&mut self, left: Duration) -> Result<Option<OwnedEvent>, String> {
-        let event = self.next_event(Some(left)).map_err(|error| format!("polling failed: {error}"))?;
-        Ok(event.map(OwnedEvent::from))
+        match self.wait(Some(left)).map_err(|error| format!("polling failed: {error}"))? {
+            Waited::Event(event) => Ok(Some(event)),
+            Waited::Woken | Waited::TimedOut => Ok(None),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload, Stats};
-use connect_socket_mio::EventLoop;
+use connect_socket_mio::{EventLoop, Waited};
 
 use super::{Call, Client, Inside, Resolver, Seen, Wake};
 
@@ -36,7 +36,10 @@ impl Client for MioClient {
 
     fn next(&mut self, deadline: Instant) -> io::Result<Option<Seen>> {
         let timeout = deadline.saturating_duration_since(Instant::now());
-        Ok(self.0.next_event(Some(timeout))?.map(Seen::from))
+        Ok(match self.0.wait(Some(timeout))? {
+            Waited::Event(event) => Some(event.as_event().into()),
+            Waited::Woken | Waited::TimedOut => None,
+        })
     }
 
     fn waker(&self) -> Wake {
