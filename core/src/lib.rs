@@ -40,6 +40,10 @@
 //! - `proptest`: strategies to property-test a loop of your own with, in the module of that name.
 #![forbid(unsafe_code)]
 
+// A test module of the folder tests/ is read in a unit test, too.
+#[cfg(all(test, shuttle))]
+extern crate self as connect_socket_core;
+
 mod backoff;
 mod code;
 mod config;

@@ -5,4 +5,5 @@ mod ends;
 mod memory;
 mod names;
 mod turns;
+mod waiting;
 mod wakers;

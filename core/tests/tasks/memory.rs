@@ -32,6 +32,17 @@ pub(crate) struct World {
     pub(crate) dials: usize,
     /// One for each connection, in order.
     pub(crate) pipes: Vec<Pipe>,
+    /// A client may write no more than this before the server reads; no limit where it is none.
+    pub(crate) room: Option<usize>,
+    /// Who hears of names to look up and of bytes that were written, under no lock.
+    pub(crate) hears: Option<Arc<dyn Fn(Heard) + Send + Sync>>,
+}
+
+/// What a server or a resolver hears of.
+pub(crate) enum Heard {
+    Name(LookUp<Memory>),
+    /// Of which connection, as they are counted in [`World::pipes`].
+    Written(usize),
 }
 
 /// One connection. Clones are the same.
@@ -51,7 +62,14 @@ pub(crate) struct Ends {
     /// How many bytes the client has read.
     pub(crate) read: usize,
     is_answered: bool,
+    /// The server says no more.
+    pub(crate) is_ended: bool,
+    room: Option<usize>,
     reader: Option<Waker>,
+    writer: Option<Waker>,
+    /// Its place among all connections.
+    place: usize,
+    hears: Option<Arc<dyn Fn(Heard) + Send + Sync>>,
 }
 
 impl Memory {
@@ -98,9 +116,20 @@ impl Pipe {
         self.call();
     }
 
-    fn call(&self) {
+    /// The reactor calls: there is something to read.
+    pub(crate) fn call(&self) {
         let reader = self.ends().reader.take();
         reader.into_iter().for_each(Waker::wake);
+    }
+
+    /// The server reads, and the reactor calls: there is room to write.
+    pub(crate) fn hear(&self) -> Vec<u8> {
+        let mut ends = self.ends();
+        let written = std::mem::take(&mut ends.written);
+        let writer = ends.writer.take();
+        drop(ends);
+        writer.into_iter().for_each(Waker::wake);
+        written
     }
 }
 
@@ -181,7 +210,10 @@ impl Runtime for Memory {
 
     fn look_up(&self, look_up: LookUp<Self>) {
         let mut world = self.world();
-        if world.answers_at_once {
+        if let Some(hears) = world.hears.clone() {
+            drop(world);
+            hears(Heard::Name(look_up));
+        } else if world.answers_at_once {
             drop(world);
             look_up.answer(Ok(vec![SocketAddr::from(([192, 0, 2, 1], 0))]));
         } else {
@@ -197,6 +229,9 @@ impl Runtime for Memory {
             return ready(Err(ErrorKind::ConnectionRefused.into()));
         }
         pipe.ends().is_answered = world.is_mute;
+        pipe.ends().room = world.room;
+        pipe.ends().place = world.pipes.len();
+        pipe.ends().hears.clone_from(&world.hears);
         world.pipes.push(pipe.clone());
         ready(Ok(pipe))
     }
@@ -212,8 +247,13 @@ impl Transport for Pipe {
         Poll::Pending
     }
 
-    fn poll_writable(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_writable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut ends = self.ends();
+        if ends.room.is_none_or(|room| ends.written.len() < room) {
+            return Poll::Ready(Ok(()));
+        }
+        ends.writer = Some(cx.waker().clone());
+        Poll::Pending
     }
 
     fn stream(&mut self) -> impl Read + Write {
@@ -232,8 +272,8 @@ impl Read for Stream<'_> {
             ends.sent.extend(&ends.endless);
         }
         let count = ends.sent.len().min(into.len());
-        if count == 0 {
-            return if ends.is_ended { Ok(0) } else { Err(ErrorKind::WouldBlock.into()) };
+        if count == 0 && !ends.is_ended {
+            return Err(ErrorKind::WouldBlock.into());
         }
         ends.sent.drain(..count).zip(into).for_each(|(byte, place)| *place = byte);
         ends.read += count;
@@ -243,11 +283,18 @@ impl Read for Stream<'_> {
 
 impl Write for Stream<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let ends = &mut *self.0.ends();
+        let mut ends = self.0.ends();
+        let room = ends.room.map_or(usize::MAX, |room| room.saturating_sub(ends.written.len()));
+        let Some(bytes) = bytes.get(..room.min(bytes.len())).filter(|bytes| !bytes.is_empty()) else {
+            return Err(ErrorKind::WouldBlock.into());
+        };
         ends.written.extend(bytes);
         if !ends.is_answered && ends.written.ends_with(b"\r\n\r\n") {
             ends.answer();
         }
+        let (hears, place) = (ends.hears.clone(), ends.place);
+        drop(ends);
+        hears.into_iter().for_each(|hears| hears(Heard::Written(place)));
         Ok(bytes.len())
     }
 

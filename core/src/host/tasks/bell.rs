@@ -1,8 +1,10 @@
 //! Whom to wake: all tasks that wait on one socket, since any of them can do its work.
 
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
+
+use super::sync::atomic::{AtomicU8, Ordering};
+use super::sync::{Mutex, MutexGuard};
 
 /// A command was given, or there is work left: the sockets are as they were.
 const COMMAND: u8 = 1;

@@ -41,11 +41,16 @@
 mod bell;
 mod group;
 mod messages;
+#[cfg(all(test, loom))]
+mod models;
 mod names;
 mod runtime;
+#[cfg(all(test, shuttle))]
+mod schedules;
 mod shared;
 mod socket;
 mod state;
+mod sync;
 mod transport;
 
 pub use group::Group;

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::Wake;
 
 use super::bell::Bell;
 use super::runtime::Runtime;
 use super::shared::Shared;
+use super::sync::{Mutex, MutexGuard};
 use crate::event::ResolveError;
 use crate::host::lookups::{Answer, Lookups, Question};
 use crate::ids::ConnectionId;
@@ -125,7 +126,7 @@ impl Names {
         Some(answer)
     }
 
-    fn answer(&self, question: &Question, answer: Result<Vec<SocketAddr>, ResolveError>) {
+    pub(super) fn answer(&self, question: &Question, answer: Result<Vec<SocketAddr>, ResolveError>) {
         let mut bells = Vec::new();
         let mut inner = self.lock();
         let Inner { lookups, waiting, .. } = &mut *inner;
@@ -143,7 +144,7 @@ impl Names {
 
     /// Calls `look_up` with each name that is to be looked up now. While somebody does that, whoever comes behind leaves it
     /// to them: so a runtime that answers at once is not called from within its own call again and again.
-    fn hand_out(&self, mut look_up: impl FnMut(Question)) {
+    pub(super) fn hand_out(&self, mut look_up: impl FnMut(Question)) {
         /// Lets others hand out again, also if the runtime panics.
         struct Ends<'n>(&'n Names);
         impl Drop for Ends<'_> {

@@ -1,10 +1,11 @@
 //! What the sockets of a group share: configuration, entropy, the runtime, look-ups, and the memory to read into.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use super::names::Names;
 use super::runtime::Runtime;
+use super::sync::{Mutex, MutexGuard};
 use crate::config::Config;
 use crate::entropy::{SeededEntropy, SharedEntropy};
 use crate::session::Session;

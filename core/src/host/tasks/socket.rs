@@ -3,8 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
@@ -13,6 +12,8 @@ use super::bell::{Bell, Seat};
 use super::runtime::Runtime;
 use super::shared::Shared;
 use super::state::{Commands, State};
+use super::sync::atomic::{AtomicUsize, Ordering};
+use super::sync::{Mutex, MutexGuard};
 use crate::config::Config;
 use crate::end::End;
 use crate::entropy::SharedEntropy;

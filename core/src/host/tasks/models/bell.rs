@@ -1,0 +1,164 @@
+//! The bell alone: every call is heard by somebody who waits, and by nobody while the lock is held.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use loom::future::block_on;
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use loom::thread;
+
+use super::super::bell::{Bell, Rung, Seat};
+use super::{all, preempted};
+
+/// Waits as the futures of a socket do, until a drive was called for.
+async fn called(bell: &Arc<Bell>, seat: Seat) {
+    poll_fn(|cx| poll_called(bell, seat, cx)).await;
+}
+
+fn poll_called(bell: &Arc<Bell>, seat: Seat, cx: &mut Context<'_>) -> Poll<()> {
+    let replaced = bell.wait(seat, cx.waker());
+    bell.begin();
+    let rung = bell.answer();
+    bell.end();
+    drop(replaced);
+    if rung == Rung::Called { Poll::Ready(()) } else { Poll::Pending }
+}
+
+/// A source that calls before, during or behind a drive is heard.
+#[test]
+fn a_call_is_heard() {
+    all(|| {
+        let bell = Arc::<Bell>::default();
+        let source = thread::spawn({
+            let waker = Waker::from(Arc::clone(&bell));
+            move || waker.wake()
+        });
+        block_on(called(&bell, bell.seat()));
+        source.join().expect("it called");
+        assert!(bell.answer() == Rung::Nothing, "one call is heard once");
+    });
+}
+
+/// Of two sources each is heard, though both calls may be heard as one: what a source has brought is there when it calls.
+#[test]
+fn no_call_is_lost_in_another() {
+    preempted(2, || {
+        let bell = Arc::<Bell>::default();
+        let brought = Arc::new(AtomicUsize::new(0));
+        let sources = [(); 2].map(|()| {
+            let (bell, brought) = (Arc::clone(&bell), Arc::clone(&brought));
+            thread::spawn(move || {
+                brought.fetch_add(1, Ordering::Relaxed);
+                bell.wake_by_ref();
+            })
+        });
+        let seat = bell.seat();
+        block_on(poll_fn(|cx| {
+            let polled = poll_called(&bell, seat, cx);
+            if polled.is_ready() && brought.load(Ordering::Relaxed) < 2 {
+                // A drive goes on until nothing is left, and waits again.
+                return poll_called(&bell, seat, cx).map(|()| assert_eq!(brought.load(Ordering::Relaxed), 2));
+            }
+            polled
+        }));
+        for source in sources {
+            source.join().expect("it called");
+        }
+    });
+}
+
+/// A waker that may not be called while the lock is held: it would take that itself.
+struct Outside {
+    bell: Arc<Bell>,
+    is_driving: AtomicBool,
+}
+
+impl Wake for Outside {
+    fn wake(self: Arc<Self>) {
+        assert!(!self.is_driving.load(Ordering::SeqCst), "a waker was called under the lock");
+    }
+}
+
+/// Nobody is woken by a source while somebody drives, who wakes them once the lock is free.
+#[test]
+fn a_call_during_a_drive_waits_for_its_end() {
+    all(|| {
+        let outside = Arc::new(Outside { bell: Arc::default(), is_driving: AtomicBool::new(false) });
+        let bell = &outside.bell;
+        bell.begin();
+        outside.is_driving.store(true, Ordering::SeqCst);
+        assert!(bell.wait(bell.seat(), &Waker::from(Arc::clone(&outside))).is_none());
+        let source = thread::spawn({
+            let bell = Arc::clone(bell);
+            move || bell.wake_by_ref()
+        });
+        outside.is_driving.store(false, Ordering::SeqCst);
+        bell.end();
+        source.join().expect("it called");
+        // Whoever waited was woken, so that nobody holds its waker any more.
+        assert_eq!(Arc::strong_count(&outside), 1);
+    });
+}
+
+/// A future that is dropped takes its own waker away and no other one.
+#[test]
+fn who_leaves_takes_no_call_along() {
+    all(|| {
+        let bell = Arc::<Bell>::default();
+        let gone = bell.seat();
+        assert!(bell.wait(gone, Waker::noop()).is_none());
+        let threads = [
+            thread::spawn({
+                let bell = Arc::clone(&bell);
+                move || bell.leave(gone)
+            }),
+            thread::spawn({
+                let bell = Arc::clone(&bell);
+                move || bell.wake_by_ref()
+            }),
+        ];
+        block_on(called(&bell, bell.seat()));
+        for thread in threads {
+            thread.join().expect("it is over");
+        }
+    });
+}
+
+/// Of two that wait, the one that takes a call hands on what it found to the other.
+#[test]
+fn who_takes_a_call_wakes_the_other() {
+    preempted(2, || {
+        let bell = Arc::<Bell>::default();
+        let is_told = Arc::new(AtomicBool::new(false));
+        let wait = |bell: Arc<Bell>, is_told: Arc<AtomicBool>| {
+            let seat = bell.seat();
+            block_on(poll_fn(|cx| {
+                if is_told.load(Ordering::SeqCst) {
+                    return Poll::Ready(());
+                }
+                let polled = poll_called(&bell, seat, cx);
+                if polled.is_ready() {
+                    is_told.store(true, Ordering::SeqCst);
+                    bell.wake_others(seat);
+                } else if is_told.load(Ordering::SeqCst) {
+                    // The state's lock has this order in a socket: who looks in vain waits by the time that others look.
+                    return Poll::Ready(());
+                }
+                polled
+            }));
+            bell.leave(seat);
+        };
+        let other = thread::spawn({
+            let (bell, is_told) = (Arc::clone(&bell), Arc::clone(&is_told));
+            move || wait(bell, is_told)
+        });
+        let source = thread::spawn({
+            let bell = Arc::clone(&bell);
+            move || bell.wake_by_ref()
+        });
+        wait(bell, is_told);
+        other.join().expect("it was woken");
+        source.join().expect("it called");
+    });
+}

@@ -1,0 +1,140 @@
+//! The names of a group: each is handed out, and answered to all that want it, whoever asks and goes away meanwhile.
+
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::Poll;
+
+use loom::future::block_on;
+use loom::thread;
+
+use super::super::bell::Bell;
+use super::super::names::{Asker, Names};
+use super::super::sync::Mutex;
+use super::all;
+use crate::host::lookups::Question;
+use crate::ids::ConnectionId;
+
+/// The names of a group, and the questions that its runtime was asked.
+#[derive(Default)]
+struct World {
+    names: Names,
+    asked: Mutex<Vec<Question>>,
+}
+
+impl World {
+    fn want(&self, asker: Asker, bell: &Arc<Bell>, host: &str) {
+        self.names.want(asker, bell, ConnectionId(1), host.into(), 80);
+        self.hand_out();
+    }
+
+    fn hand_out(&self) {
+        self.names.hand_out(|question| self.asked.lock().expect("no panic").push(question));
+    }
+
+    /// Answers what was asked.
+    fn answer(&self) {
+        let asked = std::mem::take(&mut *self.asked.lock().expect("no panic"));
+        for question in asked {
+            self.names.answer(&question, Ok(vec![SocketAddr::from(([192, 0, 2, 1], 80))]));
+            self.hand_out();
+        }
+    }
+
+    /// Waits for the answer as a socket does, and says whether it is a good one.
+    fn await_answer(&self, asker: Asker, bell: &Arc<Bell>) -> bool {
+        let seat = bell.seat();
+        block_on(poll_fn(|cx| {
+            drop(bell.wait(seat, cx.waker()));
+            self.names
+                .take_answer(asker)
+                .map_or(Poll::Pending, |answer| Poll::Ready(answer.addresses.is_ok()))
+        }))
+    }
+}
+
+/// Two ask at the same time, and whoever hands out hands out both: nobody leaves a question to somebody who has ended.
+#[test]
+fn each_question_is_handed_out() {
+    all(|| {
+        let world = Arc::<World>::default();
+        let bell = Arc::<Bell>::default();
+        let [one, two] = [(); 2].map(|()| world.names.asker());
+        let other = thread::spawn({
+            let (world, bell) = (Arc::clone(&world), Arc::clone(&bell));
+            move || world.want(two, &bell, "two.example")
+        });
+        world.want(one, &bell, "one.example");
+        other.join().expect("it asked");
+        assert_eq!(world.asked.lock().expect("no panic").len(), 2);
+    });
+}
+
+/// An answer finds who waits for it.
+#[test]
+fn an_answer_wakes_who_waits() {
+    all(|| {
+        let world = Arc::<World>::default();
+        let bell = Arc::<Bell>::default();
+        let asker = world.names.asker();
+        world.want(asker, &bell, "one.example");
+        let answers = thread::spawn({
+            let world = Arc::clone(&world);
+            move || world.answer()
+        });
+        assert!(world.await_answer(asker, &bell));
+        answers.join().expect("it answered");
+        assert!(world.names.take_answer(asker).is_none(), "an answer is told once");
+    });
+}
+
+/// One socket wants its name no more while the answer comes; the other one, which wants the same, has it all the same.
+#[test]
+fn who_cancels_takes_no_answer_from_others() {
+    all(|| {
+        let world = Arc::<World>::default();
+        let bells = [(); 2].map(|()| Arc::<Bell>::default());
+        let [goes, stays] = [(); 2].map(|()| world.names.asker());
+        world.want(goes, &bells[0], "same.example");
+        world.want(stays, &bells[1], "same.example");
+        let threads = [
+            thread::spawn({
+                let world = Arc::clone(&world);
+                move || world.answer()
+            }),
+            thread::spawn({
+                let world = Arc::clone(&world);
+                move || {
+                    world.names.cancel(goes);
+                    world.hand_out();
+                }
+            }),
+        ];
+        assert!(world.await_answer(stays, &bells[1]));
+        for thread in threads {
+            thread.join().expect("it is over");
+        }
+        assert!(world.names.take_answer(goes).is_none(), "nothing is kept for who has gone");
+    });
+}
+
+/// A socket that wants another name while the answer to its first one comes has the answer to the second.
+#[test]
+fn a_newer_name_takes_the_place_of_the_older() {
+    all(|| {
+        let world = Arc::<World>::default();
+        let bell = Arc::<Bell>::default();
+        let asker = world.names.asker();
+        world.want(asker, &bell, "old.example");
+        let answers = thread::spawn({
+            let world = Arc::clone(&world);
+            move || world.answer()
+        });
+        world.names.want(asker, &bell, ConnectionId(2), "new.example".into(), 80);
+        world.hand_out();
+        answers.join().expect("it answered");
+        world.answer();
+        let answer = world.names.take_answer(asker).expect("an answer");
+        assert_eq!(answer.connection, ConnectionId(2));
+    });
+}

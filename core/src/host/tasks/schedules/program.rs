@@ -1,0 +1,145 @@
+//! A program of a dozen tasks: three sockets of a group, and what people do with them.
+
+use std::collections::BTreeSet;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+
+use futures_util::{SinkExt, StreamExt};
+use shuttle::future::{block_on, spawn};
+
+use super::memory::Memory;
+use super::server::Network;
+use crate::tasks::{Events, Group, Messages, Socket};
+use crate::{CallId, CloseOptions, Config, ConnectOptions, OwnedEvent, OwnedMessage};
+
+const NAME: &str = "ws://same.example";
+
+pub(super) fn program() {
+    let memory = Memory::default();
+    let network = Network::new(&memory);
+    let group = Group::on(memory, Config::default()).expect("a seed is there");
+    block_on(async {
+        let (socket, events) = group.socket();
+        let talks = spawn(talk(socket, events));
+        let (socket, events) = group.socket();
+        let streams = spawn(stream(socket, events));
+        let (socket, events) = group.socket();
+        let replaces = spawn(replace(socket, events));
+        for task in [talks, streams, replaces] {
+            task.await.expect("it ends");
+        }
+    });
+    network.end();
+}
+
+/// Calls are awaited in one task and events in another, while a third serves the network, and a fourth begins to wait
+/// and goes away.
+async fn talk(socket: Socket<Memory>, events: Events<Memory>) {
+    let serves = spawn(socket.run());
+    let leaves = spawn(glance(socket.clone()));
+    let caller = socket.clone();
+    let calls = spawn(async move {
+        caller.connect(&ConnectOptions::new(NAME)).await.expect("it opens");
+        for text in ["one", "two"] {
+            caller.send(text).await.expect("it is sent");
+        }
+    });
+    let told = hear(events, Some((socket, 2))).await;
+    let words: Vec<_> = told.iter().map(|event| word(event)).collect();
+    let of = |wanted: &[&str]| words.iter().copied().filter(|word| wanted.contains(word)).collect::<Vec<_>>();
+    assert_eq!(of(&["open", "one", "two", "close"]), ["open", "one", "two", "close"]);
+    // connect, two sends, close.
+    assert_eq!((words[0], of(&["success"]).len(), words.len()), ("success", 4, 8), "{words:?}");
+    for task in [serves, leaves, calls] {
+        task.await.expect("it ends");
+    }
+}
+
+/// Messages alone, whose halves are in two tasks.
+async fn stream(socket: Socket<Memory>, events: Events<Memory>) {
+    drop(socket.connect(&ConnectOptions::new(NAME)));
+    let (mut sink, mut stream) = Messages::new(socket, events).split();
+    let sends = spawn(async move {
+        for text in ["one", "two", "three"] {
+            sink.send(OwnedMessage::Text(text.into())).await.expect("it is sent");
+        }
+        sink
+    });
+    for text in ["one", "two", "three"] {
+        let message = stream.next().await.expect("a message").expect("no error");
+        assert_eq!(message.as_bytes(), text.as_bytes());
+    }
+    let mut sink = sends.await.expect("it ends");
+    let closes = spawn(async move { sink.close().await.expect("it closes") });
+    assert!(stream.next().await.is_none());
+    closes.await.expect("it ends");
+}
+
+/// Two connect, of whom the later replaces the other, and one closes; all at the same time.
+async fn replace(socket: Socket<Memory>, events: Events<Memory>) {
+    let connect = |socket: Socket<Memory>, url: &'static str| async move {
+        // Whether it opened is a matter of the order.
+        let _opened = socket.connect(&ConnectOptions::new(url)).await;
+    };
+    let tasks = [
+        spawn(connect(socket.clone(), NAME)),
+        spawn(connect(socket.clone(), "ws://other.example")),
+        spawn(glance(socket.clone())),
+    ];
+    let closing = socket.clone();
+    let closes = spawn(async move {
+        closing.close(&CloseOptions::default()).await.expect("it is closed");
+    });
+    let hears = spawn(hear(events, None));
+    for task in tasks.into_iter().chain([closes]) {
+        task.await.expect("it ends");
+    }
+    socket.close(&CloseOptions::default()).await.expect("it is closed");
+    socket.idle().await;
+    drop(socket);
+    let told = hears.await.expect("the events end");
+    // Two connects, two closes.
+    assert_eq!(told.iter().filter(|event| matches!(event, OwnedEvent::Settled { .. })).count(), 4);
+}
+
+/// Begins to wait, and is dropped; what was called was called.
+async fn glance(socket: Socket<Memory>) {
+    let mut idle = socket.idle();
+    poll_fn(|cx| Poll::Ready(Pin::new(&mut idle).poll(cx).is_ready())).await;
+    drop(idle);
+    socket.set_receiving(true);
+}
+
+/// All events until they end. Where a socket is given, it is closed once so many messages have come.
+async fn hear(mut events: Events<Memory>, mut until: Option<(Socket<Memory>, usize)>) -> Vec<OwnedEvent> {
+    let mut told = Vec::new();
+    let mut messages = 0;
+    let mut settled = BTreeSet::<CallId>::new();
+    while let Some(event) = events.next().await {
+        match &event {
+            OwnedEvent::Settled { call, .. } => assert!(settled.insert(*call), "{call:?} has two results"),
+            OwnedEvent::Message { .. } => {
+                messages += 1;
+                if let Some((socket, _)) = until.take_if(|(_, wanted)| *wanted == messages) {
+                    drop(socket.close(&CloseOptions::default()));
+                }
+            }
+            OwnedEvent::Open { .. } | OwnedEvent::Error { .. } | OwnedEvent::Close { .. } => {}
+        }
+        told.push(event);
+    }
+    told
+}
+
+/// A short name of an event.
+fn word(event: &OwnedEvent) -> &str {
+    match event {
+        OwnedEvent::Settled { result: Ok(()), .. } => "success",
+        OwnedEvent::Settled { result: Err(_), .. } => "fail",
+        OwnedEvent::Open { .. } => "open",
+        OwnedEvent::Message { message, .. } => str::from_utf8(message.as_bytes()).expect("text"),
+        OwnedEvent::Error { .. } => "error",
+        OwnedEvent::Close { .. } => "close",
+    }
+}
