@@ -4,7 +4,7 @@
     tests/mutants/run.py            all of tests/mutants/host.toml
     tests/mutants/run.py WORD…      those whose names or files contain one of the words
 
-The copy and what is built of it lie in target/mutants. Before anything is changed each of the tests has to pass. A test
+The copy lies in target/mutants and is built in target/, where the crates that it needs are built anyway. Before anything is changed each of the tests has to pass. A test
 that still runs after two minutes has not seen the fault: a program that hangs says less than one that fails. Exit 0 if all
 were seen.
 """
@@ -18,8 +18,8 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "mutants"
-TREE = TARGET / "tree"
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+TREE = TARGET / "mutants"
 SECONDS = 120
 
 CORE = ["cargo", "test", "--offline", "--quiet", "-p", "connect-socket-core", "--no-default-features", "--features", "tasks"]
@@ -43,7 +43,7 @@ def copy_tree():
 def test(caught_by):
     """Runs one test. Says whether it passed, and what it printed; no answer where it was not built, not found or hangs."""
     kind, name = caught_by.split(" ")
-    env = dict(os.environ, CARGO_INCREMENTAL="1", CARGO_TARGET_DIR=str(TARGET / "plain"))
+    env = dict(os.environ, CARGO_INCREMENTAL="1", CARGO_TARGET_DIR=str(TARGET))
     match kind:
         case "loom":
             which, name = ["--lib"], f"host::tasks::models::{name}"
