@@ -57,8 +57,6 @@ pub(crate) struct Ends {
     pub(crate) endless: Vec<u8>,
     /// What the client has written.
     pub(crate) written: Vec<u8>,
-    /// The server has ended the stream, behind what it has said.
-    pub(crate) is_ended: bool,
     /// How many bytes the client has read.
     pub(crate) read: usize,
     is_answered: bool,
