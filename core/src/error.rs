@@ -13,24 +13,31 @@ pub use parameter::{CloseError, ParameterError, SendError, UrlError};
 
 use crate::code::ErrorCode;
 use crate::frame::FrameError;
+use crate::upgrade::RefusedAnswer;
 
 /// What a failed call or an error event carries: a code, a message, and the typed cause.
 ///
 /// The message names the url's scheme, host, port and path at most, and of headers no value: no query, no
 /// `Authorization`, no `Cookie` ever shows (semantics G6). Cloning is cheap.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Error(Arc<Detail>);
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 struct Detail {
     cause: Cause,
     url: Option<Arc<str>>,
+    answer: Option<Arc<RefusedAnswer>>,
 }
 
 impl Error {
     /// An error with `cause`, about the connection to `url` (already stripped of what must not be shown).
     pub(crate) fn new(cause: Cause, url: Option<Arc<str>>) -> Self {
-        Self(Arc::new(Detail { cause, url }))
+        Self(Arc::new(Detail { cause, url, answer: None }))
+    }
+
+    /// The same for an attempt of which the server's `answer` was refused, if it was that.
+    pub(crate) fn connecting(cause: Cause, url: Arc<str>, answer: Option<Arc<RefusedAnswer>>) -> Self {
+        Self(Arc::new(Detail { cause, url: Some(url), answer }))
     }
 
     /// The page's code.
@@ -41,6 +48,29 @@ impl Error {
     /// What happened.
     pub fn cause(&self) -> &Cause {
         &self.0.cause
+    }
+
+    /// The server's answer, if the attempt to connect failed because that is no valid upgrade: its status, its headers and
+    /// the beginning of its body. Its values may be secret, so they are not in the message.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// /// When to try again, if the server says so in seconds.
+    /// fn retry_after(error: &connect_socket_core::Error) -> Option<Duration> {
+    ///     let seconds = error.answer()?.headers.get("Retry-After")?.parse().ok()?;
+    ///     Some(Duration::from_secs(seconds))
+    /// }
+    /// ```
+    pub fn answer(&self) -> Option<&RefusedAnswer> {
+        self.0.answer.as_deref()
+    }
+}
+
+impl fmt::Debug for Error {
+    /// The message and the code: what a program shows whose `main` returns the error.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self} [code {}]", self.code().number())
     }
 }
 
@@ -53,11 +83,9 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0.cause)
-    }
-}
+/// It has no [source](std::error::Error::source): its message has everything that there is to say. [`Error::cause`] gives the
+/// cause as a value.
+impl std::error::Error for Error {}
 
 /// What happened. The table of codes in README names the code of each; [`Cause::code`] is that table.
 #[derive(Clone, Debug, PartialEq, Eq)]

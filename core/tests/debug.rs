@@ -72,7 +72,10 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
     assert!(matches!(session.poll_event(&mut work), Some(Event::Settled { .. })));
     let open = session.poll_event(&mut work).expect("an event").into_owned();
     let Event::Open { opened, .. } = &open else { panic!("{open:?}") };
-    assert_eq!(opened.response.headers.last().map(|(_, value)| value.contains(SECRET)), Some(true));
+    assert_eq!(
+        opened.response.headers.iter().next_back().map(|(_, value)| value.contains(SECRET)),
+        Some(true)
+    );
     assert!(show(&opened.response).contains("set-cookie"));
     session.send(Payload::Text(&text));
     let mut inbox = Inbox::new(usize::MAX);
@@ -84,6 +87,10 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
     let mut decoder = Decoder::new(Limits { frame: u64::MAX, message: u64::MAX });
     let cut = [&[0x81, 127][..], &(bytes.len() as u64).to_be_bytes(), &bytes[..200]].concat();
     assert!(matches!(decoder.decode(&mut cut.as_slice(), &mut work), Ok(None)));
+    let mut answer = Answer::new([0; 16], Vec::new(), usize::MAX);
+    let busy = format!("HTTP/1.1 503 {SECRET}\r\nSet-Cookie: {SECRET}\r\n\r\n{SECRET}");
+    assert!(answer.receive(&mut busy.as_bytes()).is_err());
+    let refused = answer.take_refused().expect("its head is complete");
     let mut head = Answer::new([0; 16], Vec::from([SECRET.to_owned()]), usize::MAX);
     let cut = format!("HTTP/1.1 101 x\r\nSet-Cookie: {SECRET}");
     assert!(matches!(head.receive(&mut cut.as_bytes()), Ok(None)));
@@ -124,7 +131,7 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
         of("Message", &[show(&Message::Text(&text)), show(&Message::Binary(bytes))]),
         of("OwnedMessage", &[show(&OwnedMessage::from(&*text)), show(&OwnedMessage::from(bytes.to_vec()))]),
         of("Event", &[show(&message), show(&message.into_owned()), show(&open)]),
-        of("Opened Response", &[show(opened)]),
+        of("Opened Response Headers", &[show(opened), show(&opened.response.headers)]),
         of("Transmit", &[transmit]),
         of("Workspace Window", &[show(&work), window]),
         of("Session", &[undrained, show(&session)]),
@@ -132,7 +139,7 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
         of("Hub Slot", &[slot, show(&hub)]),
         of("Item", &[Item::Text(&text), Item::Binary(bytes), Item::Ping(bytes)].map(|it| show(&it))),
         of("Decoder", &[show(&decoder)]),
-        of("Answer", &[show(&head)]),
+        of("Answer RefusedAnswer", &[show(&head), show(&refused)]),
     ]
     .concat()
 }

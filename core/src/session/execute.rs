@@ -18,6 +18,7 @@ use crate::lifecycle::{
 use crate::params::Request;
 use crate::send_queue::{Outgoing, SendQueue};
 use crate::stats::Asked;
+use crate::upgrade::RefusedAnswer;
 
 /// What an event brings along for the actions to use: the table itself holds no bytes.
 #[derive(Default)]
@@ -30,6 +31,8 @@ pub(super) struct Facts<'f> {
     pub(super) request: Option<Box<Request>>,
     /// What the server answered.
     pub(super) opened: Option<Arc<Opened>>,
+    /// The server's answer, if that was refused.
+    pub(super) answer: Option<Arc<RefusedAnswer>>,
     /// The code and reason of the peer's close frame; none if it was empty.
     pub(super) close: Option<(u16, &'f str)>,
     /// The payload of the peer's ping.
@@ -122,7 +125,7 @@ impl<E: Entropy> Machine<E> {
         let result = match outcome {
             Outcome::Success => Ok(()),
             Outcome::Fail(code) => match facts.cause(code) {
-                Some(cause) => Err(Error::new(cause, Some(connection.url.clone()))),
+                Some(cause) => Err(Error::connecting(cause, connection.url.clone(), facts.answer.clone())),
                 None => return,
             },
         };
@@ -147,7 +150,7 @@ impl<E: Entropy> Machine<E> {
 
     fn tell_error(&mut self, code: ErrorCode, facts: &Facts<'_>) {
         if let (Some(connection), Some(cause)) = (self.current.as_deref(), facts.cause(code)) {
-            let error = Error::new(cause, Some(connection.url.clone()));
+            let error = Error::connecting(cause, connection.url.clone(), facts.answer.clone());
             self.end = Some(Box::new(End::Failed(error.clone())));
             self.events.push(UserEvent::Error { connection: connection.id, error });
         }

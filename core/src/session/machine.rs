@@ -14,7 +14,7 @@ use crate::code::ErrorCode;
 use crate::config::Config;
 use crate::end::End;
 use crate::entropy::Entropy;
-use crate::error::Cause;
+use crate::error::{AnswerError, Cause};
 use crate::event::{Action, Opened, Timing};
 use crate::frame::{Control, FastPath, FrameError, FrameErrorKind, Limits, Pipeline};
 use crate::ids::{CallId, ConnectionId};
@@ -22,7 +22,7 @@ use crate::lifecycle::{Event, Failure, Origin, Phase, Signal, State, delivers};
 use crate::stats::Counters;
 use crate::time::Time;
 use crate::tls::TlsConfig;
-use crate::upgrade::Response;
+use crate::upgrade::{RefusedAnswer, Response};
 
 pub(super) struct Machine<E> {
     pub(super) config: Arc<Config>,
@@ -110,6 +110,18 @@ impl<E: Entropy> Machine<E> {
     /// The current connection fails before it is open.
     pub(super) fn fail(&mut self, failure: Failure, cause: Cause) {
         self.report(Origin::Current, Signal::Failed(failure), Some(cause));
+    }
+
+    /// The server's answer is no valid upgrade.
+    pub(super) fn refuse_answer(
+        &mut self,
+        failure: Failure,
+        error: AnswerError,
+        answer: Option<RefusedAnswer>,
+    ) {
+        let facts =
+            Facts { cause: Some(Cause::Answer(error)), answer: answer.map(Arc::new), ..Facts::default() };
+        self.run(Event::Signal(Origin::Current, Signal::Failed(failure)), facts);
     }
 
     /// A signal, of the current connection or of one that is not current any more: what that means is for the

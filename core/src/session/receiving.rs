@@ -157,12 +157,13 @@ impl<E: Entropy> Session<E> {
                 }
                 let before = input.len();
                 let answered = answer.receive(&mut input);
+                let refused = answer.take_refused();
                 let taken = before - input.len();
                 self.window.advance(taken);
                 match answered {
                     Ok(None) => {}
                     Ok(Some(response)) => self.machine.opened(response),
-                    Err(error) => self.machine.fail(failure(&error), Cause::Answer(error)),
+                    Err(error) => self.machine.refuse_answer(failure(&error), error, refused),
                 }
                 Turn::Worked
             }

@@ -1,12 +1,10 @@
 //! A complete head of status 101: whether it is a valid answer to our upgrade (semantics U3 to U5), and what
 //! the program is told of it.
 
-use std::collections::BTreeMap;
-
 use httparse::Header;
 
+use super::headers::Headers;
 use crate::error::AnswerError;
-use crate::params::token::FieldName;
 use crate::upgrade::Response;
 
 /// What an answer is compared with.
@@ -41,7 +39,8 @@ pub(crate) fn judge(headers: &[Header<'_>], asked: &Asked<'_>) -> Result<Respons
     if lines(headers, "sec-websocket-extensions").next().is_some() {
         return Err(AnswerError::Extension);
     }
-    Ok(Response { protocol, headers: shown(headers) })
+    let headers = Headers::parsed(headers).ok_or(AnswerError::OutOfMemory)?;
+    Ok(Response { protocol, headers })
 }
 
 /// U4.
@@ -81,27 +80,10 @@ fn names_nothing(list: &[u8]) -> bool {
     elements(list).all(<[u8]>::is_empty)
 }
 
-fn trim(mut value: &[u8]) -> &[u8] {
+/// `value` without the blanks at its ends.
+pub(super) fn trim(mut value: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
         value = rest;
     }
     value
-}
-
-/// The headers as the program sees them: names in lower case, values of equal names joined in the place of
-/// the first, bytes as Latin-1 (U2).
-fn shown(headers: &[Header<'_>]) -> Vec<(String, String)> {
-    let mut shown: Vec<(String, String)> = Vec::new();
-    let mut places = BTreeMap::new();
-    for header in headers {
-        let value = trim(header.value).iter().map(|byte| char::from(*byte));
-        let place = *places.entry(FieldName(header.name)).or_insert(shown.len());
-        if let Some((_, joined)) = shown.get_mut(place) {
-            joined.push_str(", ");
-            joined.extend(value);
-        } else {
-            shown.push((header.name.to_ascii_lowercase(), value.collect()));
-        }
-    }
-    shown
 }

@@ -1,8 +1,10 @@
 //! The server's answer to the upgrade request (semantics U, Q5): from bytes, in whatever pieces they come, to
 //! an accepted connection or the reason why there is none.
 
+mod headers;
 mod judge;
 pub(crate) mod key;
+mod refused;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -11,10 +13,12 @@ use core::fmt;
 use std::sync::Arc;
 
 use crate::error::AnswerError;
-use crate::show::ShowNames;
 use judge::{Asked, judge};
 use key::accept_of;
 use scan::Scanner;
+
+pub use headers::Headers;
+pub use refused::RefusedAnswer;
 
 /// An accepted upgrade: what onSocketOpen tells. Shown with `{:?}` it has the names of its headers, and no value (G6).
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -22,15 +26,13 @@ use scan::Scanner;
 pub struct Response {
     /// The subprotocol that the server chose; empty for none.
     pub protocol: String,
-    /// The headers in order: names in lower case, the values of equal names joined by `, ` in the place of
-    /// the first, bytes above 0x7f as Latin-1.
-    pub headers: Vec<(String, String)>,
+    /// The headers, in order.
+    pub headers: Headers,
 }
 
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = ShowNames(self.headers.iter().map(|(name, _)| name.as_str()));
-        f.debug_struct("Response").field("headers", &names).finish_non_exhaustive()
+        f.debug_struct("Response").field("headers", &self.headers).finish_non_exhaustive()
     }
 }
 
@@ -59,6 +61,8 @@ pub struct Answer {
     /// The head that is being read, as far as it is there.
     head: Vec<u8>,
     state: State,
+    /// What was refused, if its head was complete.
+    refused: Option<Box<RefusedAnswer>>,
 }
 
 enum State {
@@ -78,12 +82,13 @@ impl Answer {
             taken: 0,
             head: Vec::new(),
             state: State::Reading(Scanner::new()),
+            refused: None,
         }
     }
 
     /// Takes the answer's bytes off the front of `input`. `Ok(None)`: all were taken, and more must come. Once
     /// it is accepted what is left in `input` is frames, and no more is taken; once it is refused every call
-    /// tells the same reason.
+    /// tells the same reason, and what is left is the beginning of a body.
     pub fn receive(&mut self, input: &mut &[u8]) -> Result<Option<Response>, AnswerError> {
         loop {
             let scanner = match &mut self.state {
@@ -95,7 +100,12 @@ impl Answer {
                 Ok(false) => return Ok(None),
                 Ok(true) => {
                     let asked = Asked { accept: &self.accept, offered: &self.offered };
-                    conclude(scanner, &self.head, &asked)
+                    let outcome = conclude(scanner, &self.head, &asked);
+                    if outcome.is_err() {
+                        let (status, lines) = (scanner.status(), scanner.lines());
+                        self.refused = RefusedAnswer::keep(status, lines, &self.head, input).map(Box::new);
+                    }
+                    outcome
                 }
                 Err(error) => Err(error),
             };
@@ -115,6 +125,24 @@ impl Answer {
                 }
             }
         }
+    }
+}
+
+impl Answer {
+    /// The answer that was refused; none if it was not, if its head was not complete, or if this was asked before.
+    ///
+    /// ```
+    /// use connect_socket_core::upgrade::Answer;
+    ///
+    /// let mut answer = Answer::new(*b"the sample nonce", Vec::new(), 16 * 1024);
+    /// let mut input: &[u8] = b"HTTP/1.1 503 Busy\r\nRetry-After: 30\r\n\r\ncome back later";
+    /// assert!(answer.receive(&mut input).is_err());
+    /// let refused = answer.take_refused().unwrap();
+    /// assert_eq!((refused.status, refused.headers.get("Retry-After")), (503, Some("30")));
+    /// assert_eq!(refused.body, b"come back later");
+    /// ```
+    pub fn take_refused(&mut self) -> Option<RefusedAnswer> {
+        self.refused.take().map(|refused| *refused)
     }
 }
 

@@ -117,7 +117,7 @@ fn check(answer: &[u8], offered: &[&str], limit: usize, cuts: u8) {
     let expected = expected(answer, offered, limit);
     match (&whole, &expected) {
         (Verdict::Opens { response, behind }, Expected::Opens { protocol, headers, behind: expected }) => {
-            assert_eq!((&response.protocol, &response.headers), (protocol, headers));
+            assert_eq!((&response.protocol, &response.headers.joined()), (protocol, headers));
             assert_eq!(behind, expected, "not all bytes behind the head are left");
         }
         (Verdict::Refused(error), Expected::Refused(code)) => {

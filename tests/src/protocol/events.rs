@@ -66,7 +66,7 @@ pub(super) fn write(to: &mut String, seen: &Seen) {
             to.push_str("\"protocol\":");
             push_string(to, &opened.response.protocol);
             to.push_str(",\"header\":");
-            push_list(to, "{}", &opened.response.headers, |to, (name, value)| {
+            push_list(to, "{}", &opened.response.headers.joined(), |to, (name, value)| {
                 push_string(to, name);
                 to.push(':');
                 push_string(to, value);
@@ -202,10 +202,11 @@ fn opened(fields: &mut Fields) -> Result<Opened, String> {
     let mut response = Response::default();
     response.protocol = fields.text("protocol")?;
     let header = fields.take("header")?.into_object().ok_or("header is an object")?;
-    for (name, value) in header {
-        let value = value.into_string().ok_or_else(|| format!("the header {name:?} is no string"))?;
-        response.headers.push((name, value));
-    }
+    let headers = header.into_iter().map(|(name, value)| match value.into_string() {
+        Some(value) => Ok((name, value)),
+        None => Err(format!("the header {name:?} is no string")),
+    });
+    response.headers = headers.collect::<Result<_, _>>()?;
     let mut opened = Opened::default();
     if fields.has("tls") {
         let name = fields.text("tls")?;

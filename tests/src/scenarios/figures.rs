@@ -26,10 +26,12 @@ pub(super) fn what_was_received_and_sent_is_counted<C: Client>() {
     let server = ScriptedServer::start(|mut wire| {
         wire.open();
         wire.send(&frames::ping(b"?"));
-        assert_eq!(wire.frame().opcode(), 10);
-        for _ in 0..2 {
-            let message = wire.frame();
-            wire.send(&frames::text(core::str::from_utf8(&message.payload).expect("text")));
+        // The pong comes before the first message or behind it, but before the second.
+        for _ in 0..3 {
+            let frame = wire.frame();
+            if frame.opcode() == 1 {
+                wire.send(&frames::text(core::str::from_utf8(&frame.payload).expect("text")));
+            }
         }
         wire.tell_all();
     });

@@ -41,9 +41,8 @@ impl View for Json {
                 (Some(call.get()), body)
             }
             Event::Open { opened, .. } => {
-                let headers = opened.response.headers.iter();
-                let header: Map<String, Value> =
-                    headers.map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+                let headers = opened.response.headers.joined().into_iter();
+                let header: Map<String, Value> = headers.map(|(name, value)| (name, value.into())).collect();
                 let mut body =
                     json!({ "event": "open", "protocol": opened.response.protocol, "header": header });
                 if let Some(version) = opened.tls {

@@ -123,7 +123,7 @@ impl View for Table {
                 };
                 let tls = opened.tls.map(|version| format!(", {version}")).unwrap_or_default();
                 self.row(row, None, PLAIN, &format!("onSocketOpen{protocol}{tls}"))?;
-                for (name, value) in &opened.response.headers {
+                for (name, value) in opened.response.headers.iter() {
                     self.row(row, None, DIM, &escape::text(&format!("  {name}: {value}")))?;
                 }
                 Ok(())

@@ -65,7 +65,7 @@ impl Input {
             Read::Open(response, rest) => Outcome {
                 result: Verdict::Open,
                 protocol: Some(response.protocol),
-                headers: Some(response.headers),
+                headers: Some(response.headers.joined()),
                 rest_hex: Some(Hex(rest)),
                 ..none
             },

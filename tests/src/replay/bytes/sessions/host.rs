@@ -240,7 +240,7 @@ fn tell(event: &connect_socket_core::Event<Message<'_>>, told: &mut Vec<Told>) {
         E::Open { connection, opened } => told.push(Told::Event(Event::Open {
             connection: small(connection.get()),
             protocol: opened.response.protocol.clone(),
-            headers: opened.response.headers.clone(),
+            headers: opened.response.headers.joined(),
         })),
         E::Message { connection, message } => {
             let (kind, data_hex) = match message {
