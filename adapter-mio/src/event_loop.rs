@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use connect_socket_core::host::{Resolve, SessionKey};
 use connect_socket_core::{
-    CallId, CloseOptions, Config, ConnectOptions, End, OwnedEvent, Payload, Session, SharedEntropy, Stats,
+    AsPayload, CallId, CloseOptions, Config, ConnectOptions, End, OwnedEvent, Session, SharedEntropy, Stats,
 };
 use mio::{Events, Poll, Token, Waker};
 
@@ -74,8 +74,8 @@ impl EventLoop {
     }
 
     /// `my.sendSocketMessage`.
-    pub fn send<'a>(&mut self, payload: impl Into<Payload<'a>>) -> CallId {
-        self.slot().send(payload.into())
+    pub fn send(&mut self, payload: impl AsPayload) -> CallId {
+        self.slot().send(payload)
     }
 
     /// `my.closeSocket`.

@@ -29,7 +29,7 @@ fn talk_to(url: &str, entropy: SeededEntropy) -> Result<(), Box<dyn Error>> {
             println!("{event:?}");
             match event {
                 Event::Open { .. } => {
-                    session.send("hello".into());
+                    session.send("hello");
                     session.send(Payload::Binary(&[1, 2, 3]));
                 }
                 Event::Message { message: Message::Binary(_), .. } => {

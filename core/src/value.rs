@@ -8,9 +8,13 @@ mod walk;
 mod write;
 
 use core::fmt;
+use std::borrow::Cow;
+use std::sync::Arc;
 
 pub use read::InvalidJson;
 pub(crate) use write::write_json;
+
+use url::Url;
 
 use crate::show::ShowText;
 use walk::{Step, Walk};
@@ -210,6 +214,42 @@ impl From<&str> for Value {
 impl From<String> for Value {
     fn from(value: String) -> Self {
         Self::String(value)
+    }
+}
+
+impl From<&String> for Value {
+    fn from(value: &String) -> Self {
+        Self::String(value.clone())
+    }
+}
+
+impl From<Cow<'_, str>> for Value {
+    fn from(value: Cow<'_, str>) -> Self {
+        Self::String(value.into_owned())
+    }
+}
+
+impl From<Box<str>> for Value {
+    fn from(value: Box<str>) -> Self {
+        Self::String(value.into())
+    }
+}
+
+impl From<Arc<str>> for Value {
+    fn from(value: Arc<str>) -> Self {
+        Self::String(value.as_ref().to_owned())
+    }
+}
+
+impl From<Url> for Value {
+    fn from(value: Url) -> Self {
+        Self::String(value.into())
+    }
+}
+
+impl From<&Url> for Value {
+    fn from(value: &Url) -> Self {
+        Self::String(value.as_str().to_owned())
     }
 }
 

@@ -1,13 +1,13 @@
 //! What a program can read of an answer that is no valid upgrade (semantics U1, G6), and how an error is shown.
 
-mod opened;
+mod memory;
 
 use std::error::Error as _;
 
 use connect_socket_core::{
     Action, AnswerError, Cause, Config, ConnectOptions, Error, Event, Session, Tape, Workspace,
 };
-use opened::NOW;
+use memory::NOW;
 
 /// The error of a connect that is answered with these pieces, each read and taken by itself.
 fn refused(pieces: &[&[u8]]) -> Error {
@@ -32,7 +32,8 @@ fn refused(pieces: &[&[u8]]) -> Error {
     error
 }
 
-const HEAD: &[u8] = b"HTTP/1.1 503 Busy\r\nRetry-After:  30 \r\nSet-Cookie: a=SECRET\r\nWWW-Authenticate: Basic\r\n\
+const HEAD: &[u8] =
+    b"HTTP/1.1 503 Busy\r\nRetry-After:  30 \r\nSet-Cookie: a=SECRET\r\nWWW-Authenticate: Basic\r\n\
     set-cookie: b=2\r\nContent-Length: 9000\r\n\r\n";
 
 #[test]

@@ -42,8 +42,8 @@ fn sends_fail_at_once() {
     for receiving in [true, false] {
         let mut host = Host::open(Config::default());
         host.session.set_receiving(receiving);
-        host.session.send("partly out".into());
-        host.session.send("waiting".into());
+        host.session.send("partly out");
+        host.session.send("waiting");
         assert!(!host.session.poll_transmit(host.transport, &mut host.work).is_empty());
         assert_eq!(host.session.handle_transmitted(NOW, host.transport, 3), Ok(()));
         fail_writing(&mut host);
@@ -63,7 +63,7 @@ fn sends_fail_at_once() {
 #[test]
 fn what_was_received_is_told_before_the_end() {
     let mut host = Host::open(Config::default());
-    host.session.send("x".into());
+    host.session.send("x");
     fail_writing(&mut host);
     assert_eq!(host.told(), ["call 2 fail 11"]);
     for _ in 0..5 {
@@ -106,7 +106,7 @@ fn a_pause_keeps_the_end_and_nothing_else() {
         let mut host = Host::open(Config::default());
         host.read(b"\x81\x02hi");
         host.session.set_receiving(false);
-        host.session.send("x".into());
+        host.session.send("x");
         fail_writing(&mut host);
         assert_eq!(host.told(), ["call 2 fail 11"]);
         assert_eq!(host.session.poll_timeout(), None);
@@ -141,7 +141,7 @@ fn a_pause_keeps_the_end_and_nothing_else() {
 #[test]
 fn a_close_frame_that_waits_is_told() {
     let mut host = Host::open(Config::default());
-    host.session.send("x".into());
+    host.session.send("x");
     host.session.close(NOW, &CloseOptions::default());
     assert_eq!(host.told(), ["call 3 ok"]);
     fail_writing(&mut host);
@@ -176,7 +176,7 @@ fn an_answer_that_waits_is_told() {
         }
         assert_eq!(got, told);
         if told.contains(&"open") {
-            host.session.send("x".into());
+            host.session.send("x");
             assert_eq!(host.told(), ["call 2 fail 11"]);
             nothing_came(&mut host);
             nothing_came(&mut host);

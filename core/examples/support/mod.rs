@@ -88,7 +88,7 @@ impl Next {
         match self {
             Self::Wait => {}
             Self::Greet => {
-                session.send("hello".into());
+                session.send("hello");
                 session.send(Payload::Binary(BYTES));
             }
             Self::Leave => {
@@ -101,7 +101,7 @@ impl Next {
         match self {
             Self::Wait => {}
             Self::Greet => {
-                slot.send("hello".into());
+                slot.send("hello");
                 slot.send(Payload::Binary(BYTES));
             }
             Self::Leave => {

@@ -1,10 +1,11 @@
 //! Events that own what they tell, so that they can wait and go from one thread to another.
 
 use core::fmt;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::event::{Event, Message};
-use crate::params::Payload;
+use crate::params::{AsPayload, Payload};
 
 /// What a Mini Program observes, in its order: [`Event`], owned.
 ///
@@ -107,6 +108,48 @@ impl From<String> for OwnedMessage {
 impl From<Vec<u8>> for OwnedMessage {
     fn from(bytes: Vec<u8>) -> Self {
         Self::Binary(bytes)
+    }
+}
+
+impl From<&[u8]> for OwnedMessage {
+    fn from(bytes: &[u8]) -> Self {
+        Self::Binary(bytes.into())
+    }
+}
+
+impl From<&String> for OwnedMessage {
+    fn from(text: &String) -> Self {
+        Self::Text(text.clone())
+    }
+}
+
+impl<const N: usize> From<[u8; N]> for OwnedMessage {
+    fn from(bytes: [u8; N]) -> Self {
+        Self::Binary(bytes.into())
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for OwnedMessage {
+    fn from(bytes: &[u8; N]) -> Self {
+        Self::Binary(bytes.into())
+    }
+}
+
+impl From<Cow<'_, str>> for OwnedMessage {
+    fn from(text: Cow<'_, str>) -> Self {
+        Self::Text(text.into_owned())
+    }
+}
+
+impl From<Cow<'_, [u8]>> for OwnedMessage {
+    fn from(bytes: Cow<'_, [u8]>) -> Self {
+        Self::Binary(bytes.into_owned())
+    }
+}
+
+impl AsPayload for OwnedMessage {
+    fn as_payload(&self) -> Payload<'_> {
+        self.as_message().into()
     }
 }
 

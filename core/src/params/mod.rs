@@ -13,7 +13,7 @@ pub(crate) mod token;
 use core::fmt;
 
 pub use close::CloseOptions;
-pub use payload::{Payload, decode_base64};
+pub use payload::{AsPayload, Payload, decode_base64};
 pub(crate) use payload::{base64_length, refuse_base64};
 pub use request::{Refusal, Request};
 
@@ -56,6 +56,16 @@ impl ConnectOptions {
     }
 
     /// Adds a member to `header`, behind those that are there (Q2). A `header` that is no object starts anew.
+    ///
+    /// These names are dropped without a word, in any letter case:
+    /// - `Host`, `Connection`, `Upgrade`, `Sec-WebSocket-Key`, `Sec-WebSocket-Version`, `Sec-WebSocket-Accept` and
+    ///   `Sec-WebSocket-Extensions`, as they are the handshake's own: another value would break it, or claim what this client
+    ///   does not do. The host is that of the url.
+    /// - `Content-Length` and `Transfer-Encoding`, as the request has no body: a server would wait for one.
+    /// - `Referer`, as Mini Programs may not set it.
+    ///
+    /// `Sec-WebSocket-Protocol` is an offer like that of [`ConnectOptions::protocol`]. All others go out as they are:
+    /// `Origin`, `Cookie`, `Authorization`, `User-Agent`. None of these is added by itself.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.header.push_member(name.into(), value.into());

@@ -1,11 +1,15 @@
 //! What sendSocketMessage is given to send, and the base64 in which scripts hand over bytes (semantics L).
 
 use core::fmt;
+use std::borrow::Cow;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::error::SendError;
+use crate::event::Message;
 use crate::show::{ShowBytes, ShowText};
 use crate::value::Value;
 
@@ -53,6 +57,121 @@ impl fmt::Debug for Payload<'_> {
             Self::Binary(bytes) => f.debug_tuple("Binary").field(&ShowBytes(bytes)).finish(),
             Self::Base64(text) => f.debug_tuple("Base64").field(&ShowText(text)).finish(),
             Self::Invalid => f.write_str("Invalid"),
+        }
+    }
+}
+
+/// What can be sent as it is: text as a text message, bytes as a binary one. So that a program writes `send("hi")`,
+/// `send(&text)`, `send(vec![1, 2])` or `send(message)` and gives nothing away.
+///
+/// Text is `str` and `String`; bytes are slices, arrays and `Vec<u8>`; of both also what refers to them: references, `Cow`,
+/// `Box`, `Rc` and `Arc`. Of other types that have bytes, such as `bytes::Bytes`, send the slice: `send(&bytes[..])`.
+///
+/// ```
+/// use connect_socket_core::{AsPayload, Payload};
+/// use std::borrow::Cow;
+/// use std::sync::Arc;
+///
+/// assert_eq!(String::from("hi").as_payload(), Payload::Text("hi"));
+/// assert_eq!(Cow::Borrowed("hi").as_payload(), Payload::Text("hi"));
+/// assert_eq!(Arc::<str>::from("hi").as_payload(), Payload::Text("hi"));
+/// assert_eq!([1, 2].as_payload(), Payload::Binary(&[1, 2]));
+/// assert_eq!((&&vec![1, 2]).as_payload(), Payload::Binary(&[1, 2]));
+/// ```
+pub trait AsPayload {
+    /// The message to send.
+    fn as_payload(&self) -> Payload<'_>;
+}
+
+impl AsPayload for Payload<'_> {
+    #[inline]
+    fn as_payload(&self) -> Payload<'_> {
+        *self
+    }
+}
+
+impl AsPayload for str {
+    #[inline]
+    fn as_payload(&self) -> Payload<'_> {
+        Payload::Text(self)
+    }
+}
+
+impl AsPayload for String {
+    #[inline]
+    fn as_payload(&self) -> Payload<'_> {
+        Payload::Text(self)
+    }
+}
+
+impl AsPayload for [u8] {
+    #[inline]
+    fn as_payload(&self) -> Payload<'_> {
+        Payload::Binary(self)
+    }
+}
+
+impl<const N: usize> AsPayload for [u8; N] {
+    #[inline]
+    fn as_payload(&self) -> Payload<'_> {
+        Payload::Binary(self)
+    }
+}
+
+impl AsPayload for Vec<u8> {
+    #[inline]
+    fn as_payload(&self) -> Payload<'_> {
+        Payload::Binary(self)
+    }
+}
+
+impl AsPayload for Message<'_> {
+    #[inline]
+    fn as_payload(&self) -> Payload<'_> {
+        (*self).into()
+    }
+}
+
+impl<T: AsPayload + ?Sized> AsPayload for &T {
+    #[inline]
+    fn as_payload(&self) -> Payload<'_> {
+        (**self).as_payload()
+    }
+}
+
+impl<T: AsPayload + ToOwned + ?Sized> AsPayload for Cow<'_, T> {
+    #[inline]
+    fn as_payload(&self) -> Payload<'_> {
+        (**self).as_payload()
+    }
+}
+
+impl<T: AsPayload + ?Sized> AsPayload for Box<T> {
+    #[inline]
+    fn as_payload(&self) -> Payload<'_> {
+        (**self).as_payload()
+    }
+}
+
+impl<T: AsPayload + ?Sized> AsPayload for Rc<T> {
+    #[inline]
+    fn as_payload(&self) -> Payload<'_> {
+        (**self).as_payload()
+    }
+}
+
+impl<T: AsPayload + ?Sized> AsPayload for Arc<T> {
+    #[inline]
+    fn as_payload(&self) -> Payload<'_> {
+        (**self).as_payload()
+    }
+}
+
+impl<'a> From<Message<'a>> for Payload<'a> {
+    fn from(message: Message<'a>) -> Self {
+        match message {
+            Message::Text(text) => Self::Text(text),
+            Message::Binary(bytes) => Self::Binary(bytes),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::error::{Cause, Error, SendError};
 use crate::frame::Opcode;
 use crate::ids::CallId;
 use crate::lifecycle::{CloseVerdict, ConnectVerdict, Event, Failure, SendVerdict, accepts_sends};
-use crate::params::{self, CloseOptions, ConnectOptions, Payload, Refusal, Request};
+use crate::params::{self, AsPayload, CloseOptions, ConnectOptions, Payload, Refusal, Request};
 use crate::send_queue::Outgoing;
 use crate::time::Time;
 
@@ -52,12 +52,12 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// `my.sendSocketMessage`. The message is encoded at once, so `payload` is free again when this returns; the
+    /// `my.sendSocketMessage`: text as a text message, bytes as a binary one; see [`AsPayload`]. The message is encoded at once, so `payload` is free again when this returns; the
     /// call succeeds when its last byte is handed to the transport.
     #[inline]
-    pub fn send(&mut self, payload: Payload<'_>) -> CallId {
+    pub fn send(&mut self, payload: impl AsPayload) -> CallId {
         let call = self.machine.next_call();
-        let (opcode, bytes) = match payload {
+        let (opcode, bytes) = match payload.as_payload() {
             Payload::Text(text) => (Opcode::Text, text.as_bytes()),
             Payload::Binary(bytes) => (Opcode::Binary, bytes),
             Payload::Base64(text) => return self.send_base64(call, text),

@@ -57,7 +57,7 @@ fn a_session_with_much_to_send_has_a_share_of_it() {
     for _ in 0..10 {
         host.slot(sessions[0].0).expect("a session").send(Payload::Binary(&vec![0; 100_000]));
     }
-    host.slot(sessions[1].0).expect("a session").send("hello".into());
+    host.slot(sessions[1].0).expect("a session").send("hello");
     let mut before = pipe.0.borrow().written;
     for _ in 0..3 {
         let told = host.turn();
@@ -81,7 +81,7 @@ fn sending_on_each_success_starves_nobody() {
         let sessions = host.open(3);
         let [(sender, at), (other, beside), (timed, _)] = sessions[..] else { panic!() };
         for _ in 0..many {
-            host.slot(sender).expect("a session").send("on and on".into());
+            host.slot(sender).expect("a session").send("on and on");
         }
         host.say(at, &message(b"stop"));
         host.say(beside, &message(b"hello"));
@@ -93,7 +93,7 @@ fn sending_on_each_success_starves_nobody() {
             match host.event() {
                 None => turns += 1,
                 Some((key, Told::Settled(0))) if key == sender => {
-                    host.slot(sender).expect("a session").send("on and on".into());
+                    host.slot(sender).expect("a session").send("on and on");
                 }
                 Some((key, what)) => told.push((key, what, turns)),
             }
@@ -239,7 +239,7 @@ fn interests_are_named_when_they_change() {
     assert_eq!(asked(&mut host), [(place, Interest::default())], "a pause is not read");
 
     host.pipe(place).0.borrow_mut().most = Some(0);
-    host.slot(key).expect("a session").send("hello".into());
+    host.slot(key).expect("a session").send("hello");
     host.turn();
     assert_eq!(asked(&mut host), [(place, Interest { readable: false, writable: true })]);
     host.pipe(place).0.borrow_mut().most = None;

@@ -41,7 +41,7 @@ impl Sessions for Driven {
     }
 
     fn send(&mut self, session: usize) {
-        self.slot(self.keys[session]).send(MESSAGE.into());
+        self.slot(self.keys[session]).send(MESSAGE);
     }
 
     fn next(&mut self, patience: Duration) -> io::Result<Option<Told>> {

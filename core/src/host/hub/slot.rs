@@ -2,7 +2,7 @@
 
 use crate::entropy::Entropy;
 use crate::ids::CallId;
-use crate::params::{CloseOptions, ConnectOptions, Payload};
+use crate::params::{AsPayload, CloseOptions, ConnectOptions};
 use crate::session::Session;
 use crate::stats::Stats;
 use crate::time::Time;
@@ -22,7 +22,7 @@ impl<E: Entropy> Slot<'_, E> {
     }
 
     /// `my.sendSocketMessage`; see [`Session::send`].
-    pub fn send(&mut self, payload: Payload<'_>) -> CallId {
+    pub fn send(&mut self, payload: impl AsPayload) -> CallId {
         self.session.send(payload)
     }
 

@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::host::owned::OwnedEvent as Event;
 use crate::ids::{CallId, ConnectionId};
 use crate::lifecycle::Phase;
-use crate::params::{CloseOptions, ConnectOptions, Payload};
+use crate::params::{AsPayload, CloseOptions, ConnectOptions};
 use crate::session::Session;
 use crate::stats::Stats;
 use crate::time::Time;
@@ -89,8 +89,8 @@ impl<R: Runtime> Socket<R> {
 
     /// `my.sendSocketMessage`; see [`Session::send`]. Done when the message is with the system. The message is
     /// copied by now, so it can be freed.
-    pub fn send<'a>(&self, payload: impl Into<Payload<'a>>) -> Call<R> {
-        self.call(|session, _| session.send(payload.into()))
+    pub fn send(&self, payload: impl AsPayload) -> Call<R> {
+        self.call(|session, _| session.send(payload))
     }
 
     /// `my.closeSocket`; see [`Session::close`]. Done at once; [`Event::Close`] tells when the connection is.
