@@ -14,9 +14,12 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Instant;
 
-use connect_socket_core::host::{Ask, Hub, Ready, Resolve, Resolver, Socket};
+use connect_socket_core::host::{Ask, Hub, Ready, Resolve, Resolver, ResolverThreads, Socket};
 use connect_socket_core::{Config, ConnectOptions, Session, SharedEntropy, Time, TransportError, Workspace};
 use polling::{Event, Events, Poller};
+
+/// Names are looked up on these.
+static THREADS: ResolverThreads = ResolverThreads::new();
 
 struct Tcp(TcpStream);
 
@@ -50,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (dialled, dials) = channel();
     let waker = poller.clone();
     let resolve: Resolve = Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()));
-    let resolver = Resolver::new(resolve, move || drop(waker.notify()));
+    let resolver = Resolver::new(&THREADS, resolve, move || drop(waker.notify()));
 
     let mut keys = Vec::new();
     for url in urls {
@@ -69,7 +72,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         while let Some(it) = hub.poll_ask() {
             match it {
                 Ask::LookUp(question) => {
-                    resolver.look_up(question, |work| thread::Builder::new().spawn(work).map(drop));
+                    resolver.look_up(question, |work| thread::Builder::new().spawn(|| work.run()).map(drop));
                 }
                 // The connect of the standard library blocks.
                 Ask::Dial { socket, address } => {

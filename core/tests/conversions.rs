@@ -1,6 +1,6 @@
 //! What a program has at hand is taken as it is, for messages and for urls.
 
-mod opened;
+mod memory;
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -45,14 +45,14 @@ fn messages_are_sent_from_whatever_holds_them() {
     assert!(binary.iter().all(|it| it.as_payload() == Payload::Binary(&[1, 2])));
 
     let mut work = Workspace::default();
-    let (mut session, transport) = opened::open(Config::default(), &mut work);
+    let (mut session, transport) = memory::open(Config::default(), &mut work);
     session.send(text);
     session.send(bytes);
     session.send([3; 4]);
     session.send("hi");
     let sent = session.poll_transmit(transport, &mut work).len();
     assert_eq!(sent, 4 * 6 + 2 + 2 + 4 + 2);
-    session.handle_transmitted(opened::NOW, transport, sent).expect("as offered");
+    session.handle_transmitted(memory::NOW, transport, sent).expect("as offered");
     for _ in 0..4 {
         assert!(matches!(session.poll_event(&mut work), Some(Event::Settled { result: Ok(()), .. })));
     }
