@@ -53,10 +53,10 @@ fn play(
         // Nothing is waited for while there is input.
         let taken = take(inbox.try_iter(), wanted, program, show)?;
         let patience = if taken > 0 { Some(Duration::ZERO) } else { program.patience(Instant::now()) };
-        let waited = socket.wait(patience)?;
+        let next = socket.wait(patience)?;
         // What the tour's server saw came before what it answered.
         take(inbox.try_iter(), wanted - taken, program, show)?;
-        if let Waited::Event(event) = waited {
+        if let Waited::Event(event) = next {
             show.event(&event.as_event())?;
             program.observe(&event.as_event());
         }
