@@ -16,8 +16,22 @@ use crate::driver::{Driver, Slot};
 const WAKER: Token = Token(0);
 const SOCKETS: Token = Token(1);
 
-/// A session with a poll of its own: connect, then ask for one event after the other, as on the crate's page. Events own
-/// their messages, so that an event can be answered while it is looked at.
+/// A session with a poll of its own: connect, then ask for one event after the other. Events own their messages, so that
+/// an event can be answered while it is looked at.
+///
+/// ```
+/// use connect_socket_mio::EventLoop;
+/// use connect_socket_mio::core::{Config, ConnectOptions};
+///
+/// let mut socket = EventLoop::new(Config::default())?;
+/// socket.connect(&ConnectOptions::new("https://no.websocket.example"));
+/// while let Some(event) = socket.next_event()? {
+///     println!("{event:?}");
+/// }
+/// let error = socket.end().and_then(|end| end.error()).expect("the url was refused");
+/// assert_eq!(error.code().number(), 5);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct EventLoop {
     poll: Poll,
     events: Events,

@@ -1,20 +1,20 @@
 //! The smallest host: one thread that blocks on one socket, with the read timeout as its timer.
 //!
 //! `cargo run -p connect-socket-core --example blocking` talks to a server of its own; a ws url behind `--` is
-//! talked to instead. README shows what is between the marks.
+//! talked to instead. The guide shows what is between the marks.
 
 mod support;
 
-// README: from here ...
+// The guide: from here ...
 use std::error::Error;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use connect_socket_core::{Action, CloseOptions, Config, ConnectOptions, Event, Message, Payload};
-use connect_socket_core::{SeededEntropy, Session, Time, TransportId, Workspace};
+use connect_socket_core::{ResolveError, SeededEntropy, Session, Time, TransportId, Workspace};
 
-/// Greets the server at `url` and leaves. `entropy` grew from 32 bytes of the operating system's.
+/// Greets the server at `url` and leaves. `entropy` was seeded with 32 bytes from the operating system.
 fn talk_to(url: &str, entropy: SeededEntropy) -> Result<(), Box<dyn Error>> {
     let clock = Instant::now();
     let now = || Time::ZERO + clock.elapsed();
@@ -22,6 +22,7 @@ fn talk_to(url: &str, entropy: SeededEntropy) -> Result<(), Box<dyn Error>> {
     let mut work = Workspace::default();
     let mut socket: Option<(TransportId, TcpStream)> = None;
 
+    let deadline = now() + session.config().connect_timeout;
     session.connect(now(), &ConnectOptions::new(url));
     while !session.is_quiet() {
         // What a Mini Program observes, and what it does then.
@@ -42,16 +43,24 @@ fn talk_to(url: &str, entropy: SeededEntropy) -> Result<(), Box<dyn Error>> {
         while let Some(action) = session.poll_action() {
             match action {
                 Action::Resolve { connection, host, port } => {
-                    let addresses: Vec<_> = (&*host, port).to_socket_addrs()?.collect();
-                    session.handle_resolved(now(), connection, Ok(&addresses));
+                    let addresses = (&*host, port).to_socket_addrs().map(Vec::from_iter);
+                    let answer = addresses.as_deref().map_err(|error| ResolveError::Failed(error.into()));
+                    session.handle_resolved(now(), connection, answer);
                 }
-                Action::Dial { transport, address } => match TcpStream::connect(address) {
-                    Ok(stream) => {
-                        socket = Some((transport, stream));
-                        session.handle_connected(now(), transport);
+                Action::Dial { transport, address } => {
+                    let left = deadline.since(now()).max(Duration::from_millis(1));
+                    match TcpStream::connect_timeout(&address, left) {
+                        Ok(stream) => {
+                            socket = Some((transport, stream));
+                            session.handle_connected(now(), transport);
+                        }
+                        Err(error) => {
+                            // First the time: a dial that took all of it is a timeout.
+                            session.handle_timeout(now());
+                            session.handle_connect_failed(now(), transport, error.into());
+                        }
                     }
-                    Err(error) => session.handle_connect_failed(now(), transport, error.into()),
-                },
+                }
                 Action::ShutdownWrite { .. } => {
                     socket.as_ref().map(|(_, stream)| stream.shutdown(Shutdown::Write));
                 }
@@ -59,7 +68,7 @@ fn talk_to(url: &str, entropy: SeededEntropy) -> Result<(), Box<dyn Error>> {
             }
         }
         let Some((transport, stream)) = &mut socket else { continue };
-        // What is to be written. That it was may be an event again, and so may that it was not.
+        // What is to be written. Both outcomes may cause events.
         if let Some(bytes) = session.poll_transmit(*transport, &mut work).first() {
             match stream.write(bytes) {
                 Ok(count) => session.handle_transmitted(now(), *transport, count)?,
@@ -67,7 +76,7 @@ fn talk_to(url: &str, entropy: SeededEntropy) -> Result<(), Box<dyn Error>> {
             }
             continue;
         }
-        // Nothing is left to do, so it waits: for bytes, or for the time that the session names.
+        // Nothing is left to do, so it waits for bytes, or until the time that the session names.
         let wait = session.poll_timeout().map(|(at, _)| at.since(now()).max(Duration::from_millis(1)));
         stream.set_read_timeout(wait)?;
         if let Some(mut space) = session.receive_space(*transport, &mut work) {
@@ -78,7 +87,7 @@ fn talk_to(url: &str, entropy: SeededEntropy) -> Result<(), Box<dyn Error>> {
                 Err(error) => session.handle_transport_error(now(), *transport, error.into()),
             }
         }
-        // Last, as what was read may be what a timer waits for.
+        // The time comes last: what was read may be what a timer waits for.
         session.handle_timeout(now());
     }
     Ok(())

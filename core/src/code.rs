@@ -1,4 +1,4 @@
-//! The twelve error codes of the API page, and nothing beneath them: [`Cause`](crate::Cause) is the detail.
+//! The twelve error codes of the API, and nothing beneath them: [`Cause`](crate::Cause) is the detail.
 
 use core::fmt;
 
@@ -16,10 +16,10 @@ macro_rules! codes {
         }
 
         impl $kind {
-            /// Every code, in the order of the page.
+            /// Every code, in the order of its number.
             pub const ALL: [Self; [$($number),+].len()] = [$(Self::$code),+];
 
-            /// The number on the page, 1 to 12.
+            /// The number that scripts see, 1 to 12.
             pub const fn number(self) -> u8 {
                 self as u8
             }
@@ -42,7 +42,7 @@ macro_rules! codes {
 }
 
 codes! {
-    /// An error code of `my.connectSocket`, as the API page numbers them. The lifecycle's table produces every one.
+    /// An error code of `my.connectSocket`, with the numbers of the API's documentation. The lifecycle's table produces every one.
     ///
     /// ```
     /// use connect_socket_core::ErrorCode;
@@ -68,7 +68,7 @@ codes! {
         TimedOut = 6, "timed-out", "the connection timed out";
         /// 7: the server's certificate is not valid.
         CertificateInvalid = 7, "certificate-invalid", "the server's certificate is not valid";
-        /// 8: the server's answer is not a valid upgrade; also a ws url where wss is required (V4).
+        /// 8: the server's answer is not a valid upgrade; also a ws url where wss is required ([V4](crate::rules#v4)).
         AnswerInvalid = 8, "answer-invalid", "the server's answer is not a valid WebSocket upgrade";
         /// 9: the server chose a subprotocol and the request offered none.
         SubprotocolMissing = 9, "subprotocol-missing", "the server chose a subprotocol that was not asked for";

@@ -1,4 +1,4 @@
-//! What can be set about a session, with the contract's defaults (semantics D).
+//! The settings of a session, with the contract's defaults (rule D).
 
 use core::time::Duration;
 
@@ -6,10 +6,10 @@ use crate::lifecycle::{OnExisting, Settle};
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
 
-/// The settings of a session. They hold for its whole life.
+/// The settings of a session, for its whole life.
 ///
-/// Begin with the defaults and change what should be otherwise: each setting has a method of its name. Settings may be
-/// added, so it cannot be built or taken apart field by field.
+/// Start from the defaults and change what you need: each setting has a method of its name. Later versions may add
+/// settings, so a `Config` cannot be built or taken apart field by field.
 ///
 /// ```
 /// use connect_socket_core::{Config, Keepalive};
@@ -33,20 +33,20 @@ pub struct Config {
     pub message_limit: usize,
     /// The longest frame's payload received, in bytes. 10 MiB.
     pub frame_limit: usize,
-    /// The longest head of the server's answer, in bytes, interim answers included (Q5). 16 KiB.
+    /// The longest head of the server's answer, in bytes, interim answers included ([Q5](crate::rules#q5)). 16 KiB.
     pub response_head_limit: usize,
     /// The longest request head, in bytes. 64 KiB.
     pub request_head_limit: usize,
-    /// A send that would lift the output buffer over so many bytes is refused (F3, M3). Frames count with their
-    /// heads, and each message 16 bytes more until its last byte is out. 16 MiB.
+    /// The most that may wait to be sent, in bytes: a send that would pass it is refused ([F3](crate::rules#f3)). Frames
+    /// count with their heads, and each message 16 bytes more until its last byte is out ([M3](crate::rules#m3)). 16 MiB.
     pub high_water: usize,
-    /// Pings that find a dead peer (F6). Off.
+    /// Pings that find a dead peer ([F6](crate::rules#f6)). Off.
     pub keepalive: Option<Keepalive>,
-    /// When the connect call settles (S1, S2). On the outcome.
+    /// When the connect call settles ([S1](crate::rules#s1), [S2](crate::rules#s2)). On the outcome.
     pub settle: Settle,
-    /// What a connect does to a connection that exists (V5). It replaces it.
+    /// What a connect does to a connection that exists ([V5](crate::rules#v5)). It replaces it.
     pub on_existing: OnExisting,
-    /// Refuse ws urls (V4). Off.
+    /// Refuse ws urls ([V4](crate::rules#v4)). Off.
     pub require_wss: bool,
     /// What wss trusts and offers. Without it, a wss url fails with code 1.
     #[cfg(feature = "tls")]
@@ -139,8 +139,8 @@ impl Config {
         self
     }
 
-    /// The same, but if it says nothing of TLS, wss trusts what the platform trusts, if that is built in (the
-    /// feature `platform-roots`) and there is any. Without, a wss url fails, and says so.
+    /// The same settings, but without a TLS configuration of their own wss trusts what the platform trusts. That needs
+    /// the feature `platform-roots` and a store of the platform's; without either, a wss url fails and says so.
     #[must_use]
     pub fn or_platform_tls(mut self) -> Self {
         #[cfg(all(feature = "platform-roots", any(feature = "aws-lc-rs", feature = "ring")))]
@@ -173,7 +173,7 @@ impl Default for Config {
     }
 }
 
-/// Pings that find a dead peer (F6).
+/// Pings that find a dead peer ([F6](crate::rules#f6)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Keepalive {
@@ -184,7 +184,7 @@ pub struct Keepalive {
 }
 
 impl Keepalive {
-    /// A ping where no frame was received for `interval`, and `timeout` to hear anything at all after it.
+    /// A ping after `interval` without a received frame, and `timeout` to receive anything after it.
     pub const fn new(interval: Duration, timeout: Duration) -> Self {
         Self { interval, timeout }
     }

@@ -9,7 +9,7 @@
 //! let (mut plan, first) = DialPlan::start(Time::ZERO, &found, 443).unwrap();
 //! assert_eq!(first.address.to_string(), "[2001:db8::1]:443");
 //!
-//! // Nothing heard for a while: the other family gets its chance, and the first goes on trying.
+//! // No answer for a while: the other family gets its chance, and the first goes on trying.
 //! assert_eq!(plan.deadline(), Some(Time::ZERO + STAGGER));
 //! let Next::Dial(second) = plan.handle_timeout(Time::ZERO + STAGGER) else { panic!() };
 //! assert_eq!(second.address.to_string(), "192.0.2.1:443");
@@ -28,7 +28,7 @@ use crate::time::Time;
 /// How long an attempt may take before the next begins beside it (RFC 8305 §8: 250 ms are recommended).
 pub const STAGGER: Duration = Duration::from_millis(250);
 
-/// So many attempts are under way at most (semantics T): a name with hundreds of addresses must not take as many
+/// So many attempts are under way at most ([T](crate::rules#t)): a name with hundreds of addresses must not take as many
 /// sockets. By then the oldest has had two seconds.
 pub const MOST_IN_FLIGHT: usize = 8;
 
@@ -49,7 +49,7 @@ pub enum Next {
     Dial(Attempt),
     /// Dial this address in the place of the oldest attempt, which is given up: as many are under way as may be.
     Replace {
-        /// The number of the attempt that is given up. What is heard of it later is ignored.
+        /// The number of the attempt that is given up. Whatever comes of it later is ignored.
         oldest: u32,
         /// The new one.
         attempt: Attempt,
@@ -115,7 +115,7 @@ impl DialPlan {
     }
 
     /// An attempt has failed: the next address is dialled at once (RFC 8305 §5), and the wait for the one
-    /// after it begins anew. A number that is not in flight is ignored (semantics G1).
+    /// after it begins anew. A number that is not in flight is ignored ([G1](crate::rules#g1)).
     pub fn failed(&mut self, now: Time, number: u32, error: TransportError) -> Next {
         if !self.take(number) {
             return Next::Wait;
@@ -130,7 +130,7 @@ impl DialPlan {
     }
 
     /// An attempt has succeeded: it wins, the dial is over, and the answer is the attempts to be given up. A
-    /// number that is not in flight is ignored, and the plan comes back (semantics G1).
+    /// number that is not in flight is ignored, and the plan comes back ([G1](crate::rules#g1)).
     pub fn won(mut self, number: u32) -> Result<Vec<u32>, Self> {
         if self.take(number) { Ok(self.in_flight) } else { Err(self) }
     }

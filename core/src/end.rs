@@ -29,13 +29,13 @@ pub enum End {
         reason: Box<str>,
         /// Which side ended it.
         cause: CloseCause,
-        /// What onSocketError told, if it did.
+        /// The error of onSocketError, if there was one.
         error: Option<Error>,
     },
 }
 
 impl End {
-    /// What went wrong, if an error was told.
+    /// What went wrong, if there was an error.
     pub fn error(&self) -> Option<&Error> {
         match self {
             Self::Failed(error) => Some(error),

@@ -1,5 +1,5 @@
-//! What went wrong, in detail: [`Cause`] says what happened, [`Cause::code`] gives the page's code for it, and
-//! [`Error`] is the payload that a call or an event carries (semantics G6).
+//! What went wrong, in detail: [`Cause`] says what happened, [`Cause::code`] which of the twelve codes that is, and
+//! [`Error`] is the payload that a call or an event carries (rule G6).
 
 mod answer;
 mod parameter;
@@ -18,7 +18,7 @@ use crate::upgrade::RefusedAnswer;
 /// What a failed call or an error event carries: a code, a message, and the typed cause.
 ///
 /// The message names the url's scheme, host, port and path at most, and of headers no value: no query, no
-/// `Authorization`, no `Cookie` ever shows (semantics G6). Cloning is cheap.
+/// `Authorization`, no `Cookie` ever shows ([G6](crate::rules#g6)). Cloning is cheap.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error(Arc<Detail>);
 
@@ -87,21 +87,21 @@ impl fmt::Display for Error {
 /// cause as a value.
 impl std::error::Error for Error {}
 
-/// What happened. The table of codes in README names the code of each; [`Cause::code`] is that table.
+/// What happened. Each cause has one of the twelve codes: [`Cause::code`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cause {
-    /// The url is absent, null, empty or only white space (V1).
+    /// The url is absent, null, empty or only white space ([V1](crate::rules#v1)).
     UrlMissing,
-    /// The url cannot be used (V2).
+    /// The url cannot be used ([V2](crate::rules#v2)).
     UrlInvalid(UrlError),
-    /// The url's scheme is neither ws nor wss (V3).
+    /// The url's scheme is neither ws nor wss ([V3](crate::rules#v3)).
     SchemeInvalid,
-    /// The session requires wss and the url is ws (V4).
+    /// The session requires wss and the url is ws ([V4](crate::rules#v4)).
     WssRequired,
-    /// The session keeps the connection that it has (V5).
+    /// The session keeps the connection that it has ([V5](crate::rules#v5)).
     AlreadyConnected,
-    /// `header`, `data` or `protocols` cannot be used (V6).
+    /// `header`, `data` or `protocols` cannot be used ([V6](crate::rules#v6)).
     ParameterInvalid(ParameterError),
 
     /// The name has no address.
@@ -145,12 +145,12 @@ pub enum Cause {
 
     /// The peer's frames could not be accepted.
     Frame(FrameError),
-    /// No frame came within the pong timeout (F6).
+    /// No frame came within the pong timeout ([F6](crate::rules#f6)).
     PongTimeout,
 }
 
 impl Cause {
-    /// The page's code for it (semantics C).
+    /// The error code for it ([C](crate::rules#c)).
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::UrlMissing => ErrorCode::UrlMissing,
@@ -228,7 +228,7 @@ impl fmt::Display for Cause {
 
 impl std::error::Error for Cause {}
 
-/// How far a connection had come (semantics T).
+/// How far a connection had come ([T](crate::rules#t)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
     /// Looking up the host name.

@@ -11,13 +11,34 @@ use crate::lifecycle::CloseCause;
 use crate::show::{ShowBytes, ShowText};
 use crate::upgrade::Response;
 
-/// What a Mini Program observes, in its order (semantics G2, G3, T). `M` is how it has a message: as the [`Message`]
-/// that [`poll_event`](crate::Session::poll_event) lends, or as the [`OwnedMessage`](crate::OwnedMessage) that an
-/// [`OwnedEvent`](crate::OwnedEvent) keeps.
+/// What a Mini Program observes, in order ([G2](crate::rules#g2), [G3](crate::rules#g3), [T](crate::rules#t)).
+///
+/// `M` is the type of a message: the [`Message`] that [`poll_event`](crate::Session::poll_event) lends, or the
+/// [`OwnedMessage`](crate::OwnedMessage) of an [`OwnedEvent`](crate::OwnedEvent). A message is lent until the next call:
+///
+/// ```
+/// use connect_socket_core::{Event, Message, OwnedEvent};
+///
+/// /// One line for a log.
+/// fn line(event: &Event<Message<'_>>) -> String {
+///     match event {
+///         Event::Settled { result: Ok(()), .. } => "a call succeeded".into(),
+///         Event::Settled { result: Err(error), .. } | Event::Error { error, .. } => error.to_string(),
+///         Event::Open { opened, .. } => format!("open, subprotocol {:?}", opened.response.protocol),
+///         Event::Message { message, .. } => format!("{} bytes", message.as_bytes().len()),
+///         Event::Close { code, reason, .. } => format!("closed with {code} {reason}"),
+///     }
+/// }
+///
+/// /// An event that was kept, or came from another thread, is shown in the same way.
+/// fn line_of_owned(event: &OwnedEvent) -> String {
+///     line(&event.as_event())
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub enum Event<M> {
     /// A call is over: its success or fail callback and then its complete callback run now, with the same
-    /// payload (G2).
+    /// payload ([G2](crate::rules#g2)).
     Settled {
         /// The call.
         call: CallId,
@@ -45,7 +66,7 @@ pub enum Event<M> {
         /// What happened.
         error: Error,
     },
-    /// onSocketClose: nothing of this connection follows (G3).
+    /// onSocketClose. Nothing of this connection follows ([G3](crate::rules#g3)).
     Close {
         /// The connection that ended.
         connection: ConnectionId,
@@ -74,8 +95,8 @@ impl<M> Event<M> {
     }
 }
 
-/// A message, as RFC 6455 §5.6 tells them apart. Its payload is borrowed: it lies where it was read to, or in the
-/// one buffer that the message was put together in, until the next call. Shown with `{:?}` it is short, however long it is.
+/// A message, as RFC 6455 §5.6 tells them apart. Its payload is borrowed until the next call: it
+/// lies where it was read to, or in the buffer in which its parts were joined. `{:?}` shows the beginning of a long one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Message<'a> {
     /// A text message.
@@ -132,10 +153,25 @@ pub struct Timing {
 }
 
 /// What the host is asked to do.
+///
+/// The first action of a connection is a look-up, or a dial where the url has an address:
+///
+/// ```
+/// use connect_socket_core::{Action, Config, ConnectOptions, Session, Tape, Time};
+///
+/// let mut session = Session::new(Config::default(), Tape::default());
+/// session.connect(Time::ZERO, &ConnectOptions::new("ws://example.com/feed"));
+/// let Some(Action::Resolve { connection, host, port: 80 }) = session.poll_action() else { panic!() };
+/// assert_eq!(&*host, "example.com");
+///
+/// session.handle_resolved(Time::ZERO, connection, Ok(&["192.0.2.1:80".parse()?]));
+/// assert!(matches!(session.poll_action(), Some(Action::Dial { address, .. }) if address.port() == 80));
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Look up a host name, then call [`handle_resolved`](crate::Session::handle_resolved). An answer that comes
-    /// after the connection ended is swallowed there.
+    /// after the connection ended has no effect.
     Resolve {
         /// The connection that waits for it.
         connection: ConnectionId,
@@ -157,7 +193,7 @@ pub enum Action {
         /// Which.
         transport: TransportId,
     },
-    /// Close the socket and forget it. Nothing that it still says is of interest.
+    /// Close the socket and forget it, whatever it may still receive.
     Release {
         /// Which.
         transport: TransportId,
@@ -218,23 +254,23 @@ impl fmt::Debug for Transmit<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The connect timeout (semantics D).
+    /// The connect timeout ([D](crate::rules#d)).
     Connect,
     /// The next address of the dial plan (RFC 8305 §5).
     Dial,
     /// The close timeout of a connection that waits for its peer's close frame.
     Close,
-    /// A ping is due (F6).
+    /// A ping is due ([F6](crate::rules#f6)).
     Ping,
-    /// The pong timeout (F6).
+    /// The pong timeout ([F6](crate::rules#f6)).
     Pong,
-    /// The transport of an ended connection has lingered long enough (F5).
+    /// The transport of an ended connection has lingered long enough ([F5](crate::rules#f5)).
     Linger,
     /// Nothing has been sent for a while: an open connection gives back the memory that it sent with.
     Memory,
     /// Now: what was read is not all taken, as something was to be written first; poll again.
     Input,
-    /// Now: writing has failed. If a round of reading brings nothing more, the connection is over (F7).
+    /// Now: writing has failed. If a round of reading brings nothing more, the connection is over ([F7](crate::rules#f7)).
     Unwritable,
 }
 
@@ -256,8 +292,8 @@ pub enum Misuse {
         /// What was offered.
         offered: usize,
     },
-    /// A window was handed in although [`wants_read`](crate::Session::wants_read) says no, as the one before has not
-    /// been taken.
+    /// A window was handed in although [`wants_read`](crate::Session::wants_read) says no: the one before has not been
+    /// taken yet.
     NotReceiving,
 }
 

@@ -1,5 +1,5 @@
 //! The names under which calls, connections and transports are spoken of. None is ever used twice in a
-//! session, so input that comes late can always be told apart (semantics G1).
+//! session, so input that comes late can always be told apart (rule G1).
 
 use core::fmt;
 

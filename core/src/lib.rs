@@ -14,17 +14,18 @@
 //!         handle_timeout ──▶ └───────────────────────────────────────────┘ ──▶ poll_timeout: when to wake it
 //! ```
 //!
-//! [`Session`] is where to begin: its documentation has the contract and the loop, step by step. If you have an
-//! event loop on mio or tasks on smol, the crates `connect-socket-mio` and `connect-socket-smol` have written that
-//! loop for you.
+//! **Most programs want an adapter**: `connect-socket-tokio`, `connect-socket-smol` or `connect-socket-mio`. They own the
+//! sockets and the clock, and this crate decides. Use this crate directly for an event loop of your own, for tests and
+//! simulations, or to read what a port has to do.
 //!
-//! For those who write that loop, the module [`host`] has what it can be made of: [`Hub`](host::Hub) gives many sessions
-//! their turns, [`Link`] has the rules by which a socket
-//! is read and written, [`Lookups`](host::Lookups) and [`Timers`](host::Timers) those for the names and the deadlines of
-//! many sessions, and [`Inbox`] those by which events wait for whoever takes them. With the feature `tasks` there are
-//! futures, a stream and a sink for any other runtime.
+//! - [`guide`]: chapters on embedding, testing, porting and tuning.
+//! - [`Session`]: the contract and the loop, step by step.
+//! - [`rules`]: everything that is promised, with a number for each rule.
+//! - [`host`]: parts for a loop of your own. [`Hub`](host::Hub) gives many sessions their turns, [`Link`] reads and writes
+//!   a socket, [`Lookups`](host::Lookups) and [`Timers`](host::Timers) keep names and deadlines, and [`Inbox`] holds
+//!   events until somebody takes them.
 //!
-//! The parts stand on their own, for those who test or port them:
+//! The parts also work alone, for tests and ports:
 //! - [`lifecycle`]: every state, input and action, as a table without bytes or times;
 //! - [`params`]: the checks of what a call is given, and the request they make;
 //! - [`dial`]: which address to connect to, and when (RFC 8305);
@@ -36,8 +37,8 @@
 //! - `tls` (on): wss, through rustls. Without it a wss url fails with code 1.
 //! - `aws-lc-rs` (on) or `ring`: the cryptography under it.
 //! - `platform-roots`: trust what the operating system trusts. `webpki-roots`: trust Mozilla's list, compiled in.
-//! - `tasks`: futures, a stream and a sink on top of a session, for any runtime, in the module of that name.
-//! - `proptest`: strategies to property-test a loop of your own with, in the module of that name.
+//! - `tasks`: futures, a stream and a sink over any runtime, in the module of that name.
+//! - `proptest`: strategies to property-test a loop of your own, in the module of that name.
 #![forbid(unsafe_code)]
 
 // A test module of the folder tests/ is read in a unit test, too.
@@ -53,12 +54,15 @@ mod entropy;
 mod error;
 mod event;
 pub mod frame;
+pub mod guide;
 pub mod host;
 mod ids;
 pub mod lifecycle;
 pub mod params;
 #[cfg(feature = "proptest")]
 pub mod proptest;
+#[doc = include_str!("../RULES.md")]
+pub mod rules {}
 mod send_queue;
 mod session;
 mod show;

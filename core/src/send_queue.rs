@@ -22,7 +22,7 @@ use vec_queue::VecQueue;
 /// four, so that each piece begins with the mask's first byte.
 const PIECE: usize = 8 * 1024;
 
-/// What a message that waits counts on the high-water mark beside its frame, in bytes (semantics M3).
+/// What a message that waits counts on the high-water mark beside its frame, in bytes (rule M3).
 pub(crate) const RECEIPT: usize = 16;
 const _: () = assert!(size_of::<Receipt>() == RECEIPT, "that is what its receipt takes");
 
@@ -99,7 +99,7 @@ enum Last {
     Open,
     /// Our close frame is the last; its length.
     Close(u8),
-    /// The transport takes no more (semantics F7).
+    /// The transport takes no more (rule F7).
     Failed,
 }
 
@@ -122,7 +122,7 @@ impl SendQueue {
         self.bytes.len() + self.control.len()
     }
 
-    /// What that counts on the high-water mark (semantics M3).
+    /// What that counts on the high-water mark (rule M3).
     #[inline]
     pub(crate) fn charge(&self) -> usize {
         self.charge_of_messages() + self.control.len()
@@ -253,7 +253,7 @@ impl SendQueue {
         Ok(())
     }
 
-    /// How much memory the high-water mark leaves (semantics M3).
+    /// How much memory the high-water mark leaves (rule M3).
     fn left(&self, high_water: usize) -> usize {
         high_water.saturating_sub(self.bytes.held() + self.receipts.held())
     }
@@ -266,7 +266,7 @@ impl SendQueue {
     }
 
     /// Queues our close frame, behind everything else. It is the last frame: control frames and a second close
-    /// frame are ignored from now on, and the caller must push no message (RFC 6455 §5.5.1, semantics F4). Where
+    /// frame are ignored from now on, and the caller must push no message (RFC 6455 §5.5.1, rule F4). Where
     /// there is no memory for it, none goes out.
     fn push_close(&mut self, payload: &[u8], mask: [u8; 4]) {
         match self.last {
@@ -283,7 +283,7 @@ impl SendQueue {
     }
 
     /// Queues a ping ahead of all data that has not begun to go out. `mask` is asked for if one is queued: none is
-    /// while another waits of which nothing is out (semantics M3).
+    /// while another waits of which nothing is out (rule M3).
     fn push_ping(&mut self, mask: impl FnOnce() -> [u8; 4]) {
         if self.is_open() && !self.control.has_ping() {
             self.control.push_ping(mask());
@@ -307,7 +307,7 @@ impl SendQueue {
         }
     }
 
-    /// The transport takes no more (semantics F7): what waits is dropped, and nothing is queued from now on. The
+    /// The transport takes no more (rule F7): what waits is dropped, and nothing is queued from now on. The
     /// messages are handed back by [`SendQueue::abandon`].
     pub(crate) fn fail(&mut self) {
         let receipts = core::mem::take(&mut self.receipts);

@@ -44,7 +44,7 @@ impl<'a, I: Iterator<Item = &'a str> + Clone> fmt::Debug for ShowNames<I> {
     }
 }
 
-/// The beginning of a text, for a message to name it: a script may have made it as long as it likes (semantics M1).
+/// The beginning of a text, for a message to name it: a script may have made it as long as it likes (rule M1).
 pub(crate) fn shortened(text: &str) -> Arc<str> {
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}\u{2026}", text.get(..end).unwrap_or_default()).into(),

@@ -1,12 +1,12 @@
-//! TLS under wss. Everything that names rustls is in here, so that a new version of it changes one place.
+//! TLS for wss: what a session trusts and offers, as a [rustls](https://docs.rs/rustls) configuration. Without the
+//! feature `tls`, a wss url fails with code 1 and says so.
 //!
-//! Without the feature `tls` the machine is a type that has no values: the session is written once, and a wss
-//! url fails because no machine can be made.
-//!
-//! rustls is the one part under a session that looks beyond its arguments. Keys are drawn by the crypto
-//! provider, and the time at which certificates must be valid is asked of the system, unless the
-//! configuration brings a provider or a time source of its own (`ClientConfig::builder_with_details`).
+//! rustls is the one part of a session that looks beyond its arguments. Its crypto provider draws keys, and it asks the
+//! system for the day on which certificates must be valid. A configuration with a provider or a time source of its own
+//! changes that (`ClientConfig::builder_with_details`).
 
+// Everything that names rustls is in here, so that a new version of it changes one place. Without the feature the machine
+// is a type that has no values: the session is written once, and a wss url fails because no machine can be made.
 #[cfg(not(feature = "tls"))]
 mod absent;
 #[cfg(feature = "tls")]

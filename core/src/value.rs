@@ -1,6 +1,6 @@
 //! What a script hands over: the values of JavaScript that the parameters of the API can be made of.
 //!
-//! A script decides how deeply they are nested, so nothing here goes down by recursion (semantics M1).
+//! A script decides how deeply they are nested, so nothing here goes down by recursion (rule M1).
 
 mod build;
 mod read;
@@ -23,13 +23,13 @@ use walk::{Step, Walk};
 const SHOWN: usize = 64;
 
 /// A value as a script passes it, before anything is known of its type: that the url is a string and `data`
-/// an object is for the checks to find out (semantics V).
+/// an object is for the checks to find out ([V](crate::rules#v)).
 ///
-/// An object keeps its members in the order in which they were put in (semantics Q1), members of equal name
+/// An object keeps its members in the order in which they were put in ([Q1](crate::rules#q1)), members of equal name
 /// too. A parameter that is absent and one that is `null` are both [`Value::Null`].
 ///
 /// It may be nested as deeply as memory allows: reading, cloning, comparing, showing and dropping it take no more
-/// stack for that (semantics M1). So that dropping does not, it implements [`Drop`], and what is in it cannot be moved out by a
+/// stack for that ([M1](crate::rules#m1)). So that dropping does not, it implements [`Drop`], and what is in it cannot be moved out by a
 /// pattern: [`Value::into_string`], [`Value::into_array`] and [`Value::into_object`] give it out.
 ///
 /// ```
@@ -176,7 +176,7 @@ impl fmt::Debug for Value {
     }
 }
 
-/// A number as JavaScript prints it (semantics Q1).
+/// A number as JavaScript prints it (rule Q1).
 pub(crate) fn number_text(number: f64) -> String {
     ryu_js::Buffer::new().format(number).to_owned()
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// - A *window* is lent for one read. It becomes the session's when bytes were read into it, and comes back once they
 ///   are taken. A session that keeps bytes for long (its host takes no messages) moves them into memory of their size.
 /// - One *assembly buffer* of at most 1 MiB is lent to one connection at a time, for a message that arrives in parts.
-///   Other connections use memory of their own meanwhile (semantics M2).
+///   Other connections use memory of their own meanwhile ([M2](crate::rules#m2)).
 ///
 /// ```
 /// use connect_socket_core::Workspace;
@@ -34,7 +34,7 @@ pub struct Workspace {
 /// records, and one for what they decrypt to.
 const FREE: usize = 3;
 
-/// An assembly buffer that has grown over this is freed with its message (semantics M2).
+/// An assembly buffer that has grown over this is freed with its message (rule M2).
 pub(crate) const RETAINED: usize = 1024 * 1024;
 
 /// The room before a window, for the rest of the bytes before. The longest is a control frame of 2 + 125 bytes that
@@ -200,7 +200,7 @@ impl Window {
     }
 
     /// Keeps no more memory than what is in it needs: an empty one goes back, and a rest of at most half its memory
-    /// moves into memory of its own size (semantics M2). So each byte is copied once for each time that what is left
+    /// moves into memory of its own size (rule M2). So each byte is copied once for each time that what is left
     /// halves, however often this is called.
     #[inline]
     pub(crate) fn shrink(&mut self, work: &mut Workspace) {

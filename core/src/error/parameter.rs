@@ -3,7 +3,7 @@
 use core::fmt;
 use std::sync::Arc;
 
-/// Why a url cannot be used (V2).
+/// Why a url cannot be used ([V2](crate::rules#v2)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UrlError {
@@ -44,7 +44,7 @@ impl fmt::Display for UrlError {
 
 impl std::error::Error for UrlError {}
 
-/// Why `header`, `data` or `protocols` cannot be used (V6). Names are shown, long ones in part; values never.
+/// Why `header`, `data` or `protocols` cannot be used ([V6](crate::rules#v6)). Names are shown, long ones in part; values never.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParameterError {

@@ -9,7 +9,7 @@ use crate::workspace::{Loan, RETAINED, Workspace};
 
 /// The payload of the message under way, as far as it is here.
 ///
-/// Its memory grows with what has come, to at most twice that (semantics M2): an announcement alone takes none. If the
+/// Its memory grows with what has come, to at most twice that (rule M2): an announcement alone takes none. If the
 /// loop's assembly buffer is free, it is used first.
 #[derive(Default)]
 pub(crate) struct Assembly {
@@ -191,7 +191,7 @@ fn refused(length: usize) -> FrameError {
 }
 
 /// How much to reserve behind `length` bytes for `wanted` more: nothing if they fit, else so much that there is room
-/// for twice what was there, or for what is wanted where that is more, and not for more than `most` (semantics M2).
+/// for twice what was there, or for what is wanted where that is more, and not for more than `most` (rule M2).
 fn growth(length: usize, capacity: usize, wanted: usize, most: u64) -> usize {
     let needed = length.saturating_add(wanted);
     if needed <= capacity {

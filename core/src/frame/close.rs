@@ -1,4 +1,4 @@
-//! The payload of a received close frame (RFC 6455 §5.5.1 and §7.4, semantics F4).
+//! The payload of a received close frame (RFC 6455 §5.5.1 and §7.4, rule F4).
 
 use super::error::FrameError;
 
@@ -12,7 +12,7 @@ pub struct CloseFrame<'a> {
 }
 
 impl<'a> CloseFrame<'a> {
-    /// Reads a payload; none when it is empty, which is told as 1005. The code is judged before the reason.
+    /// Reads a payload; none when it is empty, which is reported as 1005. The code is judged before the reason.
     pub(super) fn parse(payload: &'a [u8]) -> Result<Option<Self>, FrameError> {
         let Some((code, reason)) = payload.split_first_chunk() else {
             return if payload.is_empty() { Ok(None) } else { Err(FrameError::CloseTruncated) };

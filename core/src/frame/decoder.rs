@@ -26,7 +26,7 @@ pub enum Item<'a> {
     Ping(&'a [u8]),
     /// A pong.
     Pong(&'a [u8]),
-    /// A close frame; none when it is empty, which is told as 1005 (RFC 6455 §7.1.5).
+    /// A close frame; none when it is empty, which is reported as 1005 (RFC 6455 §7.1.5).
     Close(Option<CloseFrame<'a>>),
 }
 
@@ -120,7 +120,7 @@ impl Decoder {
     }
 
     /// From now on data messages are skipped: not stored, not validated, not limited, as they are after our
-    /// close frame (semantics T, closing). Heads are judged and control frames given as before.
+    /// close frame ([T](crate::rules#t), closing). Heads are judged and control frames given as before.
     pub fn discard_messages(&mut self) {
         self.pipeline.discard_messages();
     }

@@ -52,7 +52,7 @@ pub enum FrameError {
     },
 }
 
-/// The three ways in which bad frames end a connection (semantics T).
+/// The three ways in which bad frames end a connection ([T](crate::rules#t)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FrameErrorKind {
     /// A rule of RFC 6455 was broken: close code 1002.

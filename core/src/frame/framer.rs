@@ -1,5 +1,5 @@
 //! The grammar of frames (RFC 6455 §5): which bytes of the input are which piece of which message, or which control
-//! frame. It stores none of them, and judges what heads announce before anything is stored (semantics F1, F3).
+//! frame. It stores none of them, and judges what heads announce before anything is stored (rules F1, F3).
 
 use super::Limits;
 use super::close::CloseFrame;
@@ -42,7 +42,7 @@ pub(crate) enum Kind {
 pub(crate) enum Control<'w> {
     Ping(&'w [u8]),
     Pong(&'w [u8]),
-    /// None when it is empty, which is told as 1005 (RFC 6455 §7.1.5).
+    /// None when it is empty, which is reported as 1005 (RFC 6455 §7.1.5).
     Close(Option<CloseFrame<'w>>),
 }
 
@@ -79,7 +79,7 @@ impl Framer {
         self.is_between_frames() && self.message.is_none()
     }
 
-    /// From now on data is skipped: neither given, nor validated, nor limited, as after our close frame (semantics T,
+    /// From now on data is skipped: neither given, nor validated, nor limited, as after our close frame (rule T,
     /// closing). Heads are judged and control frames given as before.
     pub(crate) fn discard_messages(&mut self) {
         self.discarding = true;
@@ -159,7 +159,7 @@ impl Framer {
         Ok(())
     }
 
-    /// A frame of a message begins (semantics F3).
+    /// A frame of a message begins (rule F3).
     fn go_on(&mut self, header: Header) -> Result<(), FrameError> {
         let Header { fin, length, .. } = header;
         let announced = self.announced.saturating_add(length);

@@ -44,7 +44,7 @@ pub(crate) use pipeline::{Pipeline, Step};
 pub(crate) use utf8::validate;
 pub(crate) use whole::{FastPath, WholeMessage};
 
-/// How long the data of a peer may be, in bytes of payload (semantics F3). Control frames have a limit of
+/// How long the data of a peer may be, in bytes of payload ([F3](crate::rules#f3)). Control frames have a limit of
 /// their own, 125 bytes (RFC 6455 §5.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

@@ -1,4 +1,4 @@
-//! What pieces of a message say: text is validated as it comes, each byte once (semantics F2). Here compressed pieces
+//! What pieces of a message say: text is validated as it comes, each byte once (rule F2). Here compressed pieces
 //! will be inflated, with the limit on what comes out.
 
 use super::error::FrameError;

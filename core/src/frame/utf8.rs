@@ -1,5 +1,5 @@
 //! UTF-8 that arrives in pieces: every byte is validated once, and bytes that cannot begin a valid text are
-//! found at once (RFC 6455 §8.1, semantics F2).
+//! found at once (RFC 6455 §8.1, rule F2).
 
 use super::error::FrameError;
 
@@ -104,7 +104,7 @@ fn can_begin(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// Semantics F2: bytes are kept exactly if they are a character or may become one.
+    /// Rule F2: bytes are kept exactly if they are a character or may become one.
     #[test]
     fn can_begin_agrees_with_the_standard_library() {
         let check = |bytes: &[u8]| {
@@ -128,7 +128,7 @@ mod tests {
         }
     }
 
-    /// Semantics F2: wherever a text is cut, it comes together again.
+    /// Rule F2: wherever a text is cut, it comes together again.
     #[test]
     fn cuts_do_not_show() {
         let text = "aß€😀\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}z";

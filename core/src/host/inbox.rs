@@ -1,5 +1,5 @@
-//! Events that wait to be taken, for hosts in which whoever wants an event is not whoever polls for it: tasks,
-//! threads, callbacks.
+//! Events that wait until somebody takes them, for hosts in which one part polls the session and another wants the
+//! events: tasks, threads, callbacks.
 
 use core::fmt;
 use std::collections::{BTreeMap, VecDeque};
@@ -19,9 +19,9 @@ const PER_MESSAGE: usize = 64;
 
 /// The events of one session until somebody takes them, and the results of its calls until somebody asks.
 ///
-/// Messages that wait are bounded: at the bound, and while messages are not wanted, the session is told to take
-/// none, and so the server is held back. Everything else waits for as long as it takes (semantics G5). When a
-/// connection is replaced or closed, its messages that still wait are never told (semantics T). However much waits, an
+/// Messages that wait are bounded: at the bound, and while messages are not wanted, the session takes
+/// none, and so the server is held back. Everything else waits for as long as it takes ([G5](crate::rules#g5)). When a
+/// connection is replaced or closed, its messages that still wait are dropped ([T](crate::rules#t)). However much waits, an
 /// event and a result are taken at once.
 ///
 /// ```
@@ -142,8 +142,8 @@ impl Inbox {
         self.held_back && self.has_room()
     }
 
-    /// The next event. While messages are not wanted, call results are told all the same, and nothing else that
-    /// is behind a message. What is no message never changes its order, so a result waits behind such an event (S3).
+    /// The next event. While messages are not wanted, call results come all the same, and nothing else that
+    /// is behind a message. What is no message never changes its order, so a result waits behind such an event ([S3](crate::rules#s3)).
     pub fn take_event(&mut self) -> Option<OwnedEvent> {
         if self.is_other_next() {
             return self.others.pop_front().map(|other| other.event);
@@ -181,7 +181,7 @@ impl Inbox {
     }
 
     /// Nobody will take events any more: those that wait go, and so do those that come. The server is not held back
-    /// from now on, so that the end of the connection is heard of.
+    /// from now on, so that the end of the connection is noticed.
     pub fn close(&mut self) {
         self.closed = true;
         self.messages = VecDeque::new();

@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 /// What a host knows of one connected socket, and the rules by which it reads and writes it. The socket itself
 /// stays with the host, and must not block.
 ///
-/// Readiness is kept until the system says otherwise, so that it fits pollers that tell every edge once (mio),
+/// Readiness is kept until the system says otherwise, so it fits pollers that report every edge once (mio),
 /// those that want to be asked again (`polling`, async-io), and loops that just try.
 ///
 /// ```no_run
@@ -112,7 +112,7 @@ impl Link {
         !self.writable && !self.write_ended
     }
 
-    /// Reads once and tells the session what came. Says how many bytes it were: 0 for an end or an error, none if
+    /// Reads once and hands the bytes to the session. Says how many bytes it were: 0 for an end or an error, none if
     /// there was nothing to tell, or the session wants nothing now.
     pub fn read<E: Entropy>(
         &mut self,
@@ -197,7 +197,7 @@ impl Link {
                 Err(error) => {
                     written = written.or(Some(0));
                     self.write_ended = true;
-                    // What the peer sent before it went is still to be read, all of it (semantics F7).
+                    // What the peer sent before it went is still to be read, all of it (rule F7).
                     self.set_read_closed();
                     session.handle_write_failed(now, self.transport, error.into());
                 }

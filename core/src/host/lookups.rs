@@ -27,9 +27,9 @@ const MOST_ABANDONED_BY_ONE: usize = 16;
 /// [`poll_answer`](Self::poll_answer) says whom it is for. A question that was taken must be answered, by an error where
 /// the thread could not be started: it counts until it is.
 ///
-/// - Who asks for a name, with its port, that is being looked up waits for the same answer.
+/// - A session that asks for a name and port that are being looked up waits for the same answer.
 /// - A session has at most one question, as it has at most one connection that wants a name. A newer one takes the place
-///   of the older (semantics T: a new connection does not wait for the name of an old one), and its turn.
+///   of the older ([T](crate::rules#t): a new connection does not wait for the name of an old one), and its turn.
 /// - Sessions take turns, so one that asks again and again delays no other.
 /// - What nobody waits for any more is not asked.
 /// - At most 16 questions that somebody waits for are asked at once. Those that nobody waits for any more, because their
@@ -109,7 +109,7 @@ pub struct Answer<K> {
     /// The session.
     pub session: K,
     /// Its connection that asked. It may have ended since: [`handle_resolved`](crate::Session::handle_resolved) sees to
-    /// that (semantics G1).
+    /// that ([G1](crate::rules#g1)).
     pub connection: ConnectionId,
     /// What the resolver said, in its order. All that wait for the name share it.
     pub addresses: Result<Arc<[SocketAddr]>, ResolveError>,

@@ -1,5 +1,5 @@
-//! What a host of sessions needs, whichever loop it runs: parts that decide, and that open no socket, start no thread and
-//! ask no clock.
+//! Parts for an event loop of your own. They hold the rules that every host needs; they open no socket, start no
+//! thread and read no clock.
 //!
 //! - [`Hub`]: many sessions and their sockets in one loop, each in its turn. It is made of `Link`, `Lookups` and `Timers`.
 //! - [`Link`]: when one socket is worth a read or a write, and what comes of it.

@@ -17,7 +17,7 @@ vocabulary! {
     }
 }
 
-/// The result of a call: success or fail, and then complete (semantics G2).
+/// The result of a call: success or fail, and then complete ([G2](crate::rules#g2)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// success, then complete.
@@ -33,7 +33,7 @@ vocabulary! {
         Normal = "normal",
         /// The code and reason that closeSocket was called with.
         AsRequested = "as-requested",
-        /// The code and reason of the peer's close frame; 1005 and no reason if it was empty (semantics F4).
+        /// The code and reason of the peer's close frame; 1005 and no reason if it was empty ([F4](crate::rules#f4)).
         OfPeer = "of-peer",
         /// 1006: no close frame came.
         Abnormal = "abnormal",
@@ -61,8 +61,8 @@ impl CloseCode {
 }
 
 vocabulary! {
-    /// The typed cause that a close event carries (semantics G6). When both sides close at once, the one seen
-    /// first here names the cause (semantics T).
+    /// The typed cause that a close event carries ([G6](crate::rules#g6)). When both sides close at once, the one seen
+    /// first here names the cause ([T](crate::rules#t)).
     CloseCause {
         /// closeSocket was called.
         Local = "local",
@@ -70,7 +70,7 @@ vocabulary! {
         Remote = "remote",
         /// The stream ended or failed without one.
         Abnormal = "abnormal",
-        /// A newer connectSocket took the connection's place; its code is 2 (semantics C).
+        /// A newer connectSocket took the connection's place; its code is 2 ([C](crate::rules#c)).
         Replaced = "replaced",
         /// No pong in time.
         TimedOut = "timed-out",
@@ -81,7 +81,7 @@ vocabulary! {
     }
 }
 
-/// An event of the API. Once a terminal one is told, the session's slot is free (semantics G4).
+/// An event of the API. Once a terminal one is reported, the session's slot is free ([G4](crate::rules#g4)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Notice {
     /// onSocketOpen.
@@ -95,13 +95,13 @@ pub enum Notice {
 }
 
 vocabulary! {
-    /// Which close frame goes out. No connection sends two (semantics F4).
+    /// Which close frame goes out. No connection sends two ([F4](crate::rules#f4)).
     CloseFrameKind {
         /// 1000, no reason: the connection is replaced.
         Normal = "normal",
         /// The code and reason that closeSocket was called with.
         AsRequested = "as-requested",
-        /// The reply to the peer's: its code, empty for empty (semantics F4).
+        /// The reply to the peer's: its code, empty for empty ([F4](crate::rules#f4)).
         Reply = "reply",
         /// 1002.
         Protocol = "protocol",
@@ -138,7 +138,7 @@ pub enum Action {
     Settle(Call, Outcome),
     /// Every send whose last byte is not handed to the transport fails with code 11, and no send waits from here on.
     /// A frame that is partly written stays to be finished, and so does a close frame that is queued already
-    /// (semantics F5), unless the transport takes no more (semantics F7).
+    /// ([F5](crate::rules#f5)), unless the transport takes no more ([F7](crate::rules#f7)).
     FailSends,
     /// Tells an event.
     Tell(Notice),
@@ -147,7 +147,7 @@ pub enum Action {
     /// The message of the call goes to the send queue; its result comes with [`Signal::Sent`](super::Signal::Sent)
     /// or [`Action::FailSends`].
     QueueMessage,
-    /// A close frame goes behind what is queued. Nothing may be queued after it (semantics F4).
+    /// A close frame goes behind what is queued. Nothing may be queued after it ([F4](crate::rules#f4)).
     SendClose(CloseFrameKind),
     /// A pong to the newest ping goes out ahead of queued messages.
     AnswerPing,
@@ -160,7 +160,7 @@ pub enum Action {
     /// The transport of the connection goes at once.
     Drop,
     /// The transport finishes what is partly written and the close frame, half-closes, drains, and goes; no
-    /// event waits for it (semantics F5).
+    /// event waits for it ([F5](crate::rules#f5)).
     Linger,
 }
 

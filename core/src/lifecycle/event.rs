@@ -6,26 +6,26 @@ use core::fmt;
 use super::vocabulary::vocabulary;
 
 vocabulary! {
-    /// What the checks of a connect call's parameters say (semantics V1–V4, V6). V5 is missing here on
+    /// What the checks of a connect call's parameters say ([V1](crate::rules#v1) to [V6](crate::rules#v6)). V5 is missing here on
     /// purpose: it depends on the state, so the table decides it.
     ConnectVerdict {
         /// Nothing is wrong with the parameters.
         Accepted = "accepted",
-        /// There is no url (V1).
+        /// There is no url ([V1](crate::rules#v1)).
         UrlMissing = "url-missing",
-        /// The url cannot be used (V2).
+        /// The url cannot be used ([V2](crate::rules#v2)).
         UrlInvalid = "url-invalid",
-        /// The scheme is neither ws nor wss (V3).
+        /// The scheme is neither ws nor wss ([V3](crate::rules#v3)).
         SchemeInvalid = "scheme-invalid",
-        /// The session requires wss and the url is ws (V4).
+        /// The session requires wss and the url is ws ([V4](crate::rules#v4)).
         WssRequired = "wss-required",
-        /// `header`, `data` or `protocols` cannot be used (V6).
+        /// `header`, `data` or `protocols` cannot be used ([V6](crate::rules#v6)).
         ParameterInvalid = "parameter-invalid",
     }
 }
 
 vocabulary! {
-    /// What the checks of a message say (semantics C, code 11).
+    /// What the checks of a message say ([C](crate::rules#c), code 11).
     SendVerdict {
         /// It can be queued.
         Accepted = "accepted",
@@ -39,13 +39,13 @@ vocabulary! {
     CloseVerdict {
         /// They may be sent.
         Accepted = "accepted",
-        /// They may not (semantics T: wrong type, code out of range, reason too long).
+        /// They may not ([T](crate::rules#t): wrong type, code out of range, reason too long).
         Refused = "refused",
     }
 }
 
 vocabulary! {
-    /// Which connection a signal concerns (semantics G1).
+    /// Which connection a signal concerns ([G1](crate::rules#g1)).
     Origin {
         /// The session's current connection.
         Current = "current",
@@ -55,7 +55,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Why a connection never opened (semantics C).
+    /// Why a connection never opened ([C](crate::rules#c)).
     Failure {
         /// Name not found, refused, reset, ended, or TLS failed for another reason than the certificate: 1.
         Unknown = "unknown",
@@ -82,7 +82,7 @@ pub enum Signal {
     Opened,
     /// The connection will never open.
     Failed(Failure),
-    /// A byte of a frame was received, on a transport that can be written (semantics F6). Comes before the signal of
+    /// A byte of a frame was received, on a transport that can be written ([F6](crate::rules#f6)). Comes before the signal of
     /// what the frame means.
     Heard,
     /// A message is complete.
@@ -99,16 +99,16 @@ pub enum Signal {
     EndOfStream,
     /// The transport failed.
     TransportError,
-    /// Writing failed, and nothing goes out any more (semantics F7). What can still be read is told as ever. From
+    /// Writing failed, and nothing goes out any more ([F7](crate::rules#f7)). What can still be read is delivered as ever. From
     /// here on a send is refused, and [`Signal::Heard`] does not come: there is no ping to put off. An end follows,
     /// as reading gives it, or as [`Signal::TransportError`]. Where writing failed while connecting, the signal comes
     /// again behind [`Signal::Opened`].
     Unwritable,
-    /// The peer broke a rule of RFC 6455 §5 (semantics F1).
+    /// The peer broke a rule of RFC 6455 §5 ([F1](crate::rules#f1)).
     Violation,
-    /// A text or a close reason is not UTF-8, or data does not inflate (semantics F2).
+    /// A text or a close reason is not UTF-8, or data does not inflate ([F2](crate::rules#f2)).
     NotUtf8,
-    /// A frame or a message is over its limit, or there is no memory for it (semantics F3).
+    /// A frame or a message is over its limit, or there is no memory for it ([F3](crate::rules#f3)).
     OverLimit,
     /// The pong timer fired.
     PongTimeout,

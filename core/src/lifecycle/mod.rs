@@ -1,7 +1,8 @@
 //! The lifecycle of a session as a table: every state, every event, and what each pair does.
 //!
-//! [`step`] is the whole of semantics T, S1–S4, V5 and G1. It is finite and pure: no bytes, no times, no
-//! memory, nothing of the rest of this crate. The session judges parameters and frames, asks the table, and
+//! [`step`] is the whole of [T](crate::rules#t), [S1](crate::rules#s1) to [S4](crate::rules#s4),
+//! [V5](crate::rules#v5) and [G1](crate::rules#g1). It is finite and pure: no bytes, no times, no memory, nothing of
+//! the rest of this crate. The session judges parameters and frames, asks the table, and
 //! carries out the [`Actions`] in order; it decides nothing itself. That keeps the rules in one place, where
 //! [`table`] can list them, a test can walk them all, and a port to another language can be compared row by
 //! row. Every value has a stable lower-case name for that.
@@ -10,8 +11,8 @@
 //!
 #![doc = include_str!("lifecycle.svg")]
 //!
-//! What a connection's end is called ([`Ended`]) is no state of the session: its slot is free again before
-//! the last event of the old connection can be seen (G4), and what still comes for that connection is
+//! The end of a connection ([`Ended`]) is no state of the session: the slot is free again before
+//! the last event of the old connection can be seen ([G4](crate::rules#g4)), and what still comes for that connection is
 //! [`Origin::Stale`].
 //!
 //! ```

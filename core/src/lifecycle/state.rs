@@ -5,19 +5,19 @@ use core::fmt;
 use super::vocabulary::vocabulary;
 
 vocabulary! {
-    /// When the connect call settles (semantics S1, S2).
+    /// When the connect call settles ([S1](crate::rules#s1), [S2](crate::rules#s2)).
     #[derive(Default)]
     Settle {
-        /// With the connection's outcome: success when it is open, fail when it never opens (S1).
+        /// With the connection's outcome: success when it is open, fail when it never opens ([S1](crate::rules#s1)).
         #[default]
         OnOutcome = "on-outcome",
-        /// With success as soon as the parameters are valid; what comes later is told by events only (S2).
+        /// With success as soon as the parameters are valid; events alone report what comes later ([S2](crate::rules#s2)).
         OnAccept = "on-accept",
     }
 }
 
 vocabulary! {
-    /// What a connect does when there is a connection already (semantics V5).
+    /// What a connect does when there is a connection already ([V5](crate::rules#v5)).
     #[derive(Default)]
     OnExisting {
         /// The new connection replaces the old one.
@@ -29,7 +29,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Where the session stands (semantics T).
+    /// Where the session stands ([T](crate::rules#t)).
     Phase {
         /// There is no current connection.
         Idle = "idle",
@@ -43,7 +43,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// How a connection ended: its final state. Whatever comes for it afterwards is stale (semantics G1).
+    /// How a connection ended: its final state. Whatever comes for it afterwards is stale ([G1](crate::rules#g1)).
     Ended {
         /// A newer connectSocket took its place.
         Replaced = "replaced",

@@ -1,6 +1,6 @@
-//! The transition function: the rows of semantics T, one match arm for each way in which a row differs.
+//! The transition function: the rows of rule T, one match arm for each way in which a row differs.
 //!
-//! Results and events stand in the order of semantics T. Around them, every row keeps one order: timers of
+//! Results and events stand in the order of rule T. Around them, every row keeps one order: timers of
 //! the phase that is left, the send queue, results, events, the old transport, the new connection. Sends fail
 //! before a close frame is queued, so that the frame does not wait behind messages that will never leave.
 
@@ -32,7 +32,7 @@ impl Step {
         Self { next: state.in_phase(phase), ended: None, actions }
     }
 
-    /// The connection has ended and the slot is free (semantics G4).
+    /// The connection has ended and the slot is free (rule G4).
     const fn end(state: State, ended: Ended, actions: Actions) -> Self {
         Self { next: state.in_phase(Phase::Idle), ended: Some(ended), actions }
     }

@@ -1,4 +1,4 @@
-//! The parameters of closeSocket and their check (semantics T).
+//! The parameters of closeSocket and their check (rule T).
 
 use crate::error::CloseError;
 use crate::value::Value;

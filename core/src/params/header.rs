@@ -1,4 +1,4 @@
-//! `header` and `protocols` as the header lines of the request (semantics Q2, Q3), and what of V6 concerns
+//! `header` and `protocols` as the header lines of the request (rules Q2, Q3), and what of V6 concerns
 //! them.
 
 use core::fmt::{self, Write as _};

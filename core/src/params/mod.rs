@@ -1,5 +1,5 @@
 //! The parameters of the API's calls: what a script may hand over, the checks on it before anything happens
-//! (semantics V), and what comes of it on the wire (semantics Q).
+//! ([V](crate::rules#v)), and what comes of it on the wire ([Q](crate::rules#q)).
 
 mod close;
 mod header;
@@ -22,7 +22,7 @@ use crate::value::Value;
 
 /// The parameters of a connectSocket call, as given: nothing is checked before the call is made.
 ///
-/// A Rust program builds them; a script's host passes on what the script gave, of whatever type it is.
+/// A Rust program builds them. The host of a script passes on what the script gave, whatever its type.
 ///
 /// ```
 /// use connect_socket_core::{ConnectOptions, Value};
@@ -48,16 +48,18 @@ impl ConnectOptions {
         Self { url: url.into(), data: Value::Null, header: Value::Null, protocols: Value::Null }
     }
 
-    /// Adds a member to `data`, behind those that are there (Q1). `data` that is no object starts anew.
+    /// Adds a member to `data`, behind those that are there ([Q1](crate::rules#q1)). If a script gave `data` that is no
+    /// object, this starts a new one.
     #[must_use]
     pub fn data(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.data.push_member(key.into(), value.into());
         self
     }
 
-    /// Adds a member to `header`, behind those that are there (Q2). A `header` that is no object starts anew.
+    /// Adds a member to `header`, behind those that are there ([Q2](crate::rules#q2)). If a script gave a `header` that is
+    /// no object, this starts a new one.
     ///
-    /// These names are dropped without a word, in any letter case:
+    /// These names are left out of the request without an error, in any letter case:
     /// - `Host`, `Connection`, `Upgrade`, `Sec-WebSocket-Key`, `Sec-WebSocket-Version`, `Sec-WebSocket-Accept` and
     ///   `Sec-WebSocket-Extensions`, as they are the handshake's own: another value would break it, or claim what this client
     ///   does not do. The host is that of the url.
@@ -72,7 +74,7 @@ impl ConnectOptions {
         self
     }
 
-    /// Offers a subprotocol, behind those that are offered (Q3). `protocols` that are neither a string nor a list start
+    /// Offers a subprotocol, behind those that are offered ([Q3](crate::rules#q3)). `protocols` that are neither a string nor a list start
     /// anew.
     #[must_use]
     pub fn protocol(mut self, name: impl Into<Value>) -> Self {

@@ -1,4 +1,4 @@
-//! What sendSocketMessage is given to send, and the base64 in which scripts hand over bytes (semantics L).
+//! What sendSocketMessage is given to send, and the base64 in which scripts hand over bytes (rule L).
 
 use core::fmt;
 use std::borrow::Cow;
@@ -188,7 +188,7 @@ impl<'a> From<&'a [u8]> for Payload<'a> {
     }
 }
 
-/// The bytes of a [`Payload::Base64`]: standard alphabet, padded, and nothing else (semantics L).
+/// The bytes of a [`Payload::Base64`]: standard alphabet, padded, and nothing else ([L](crate::rules#l)).
 ///
 /// ```
 /// use connect_socket_core::params::decode_base64;
@@ -207,7 +207,7 @@ pub(crate) fn base64_length(text: &str) -> usize {
 }
 
 /// What a text makes impossible that stands for more than `limit` bytes, if it stands for any: found without the
-/// memory that it would decode to (semantics M1).
+/// memory that it would decode to (rule M1).
 pub(crate) fn refuse_base64(text: &str, limit: usize) -> SendError {
     /// So many letters are decoded at a time, and the bytes that they make.
     const LETTERS: usize = 1024;

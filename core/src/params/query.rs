@@ -1,4 +1,4 @@
-//! The query: the url's own, and what `data` becomes (semantics Q1).
+//! The query: the url's own, and what `data` becomes (rule Q1).
 
 use core::fmt::{self, Write as _};
 

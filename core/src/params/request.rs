@@ -1,4 +1,4 @@
-//! A request that passed its checks, and its bytes on the wire (semantics V, Q).
+//! A request that passed its checks, and its bytes on the wire (rules V, Q).
 
 use core::fmt::{self, Write as _};
 use std::sync::Arc;
@@ -49,7 +49,7 @@ pub struct Request {
     after_key: String,
 }
 
-/// Why a connect call is refused. The policy on existing connections (V5) is judged between the two.
+/// Why a connect call is refused. The policy on existing connections ([V5](crate::rules#v5)) is judged between the two.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The url, by V1 to V4.
@@ -127,12 +127,12 @@ impl Request {
         self.port
     }
 
-    /// The url as messages may show it: scheme, host, port and path, no query (G6).
+    /// The url as messages may show it: scheme, host, port and path, no query ([G6](crate::rules#g6)).
     pub fn shown_url(&self) -> &Arc<str> {
         &self.shown_url
     }
 
-    /// The subprotocols offered, in order (Q3).
+    /// The subprotocols offered, in order ([Q3](crate::rules#q3)).
     pub fn protocols(&self) -> &Arc<[String]> {
         &self.offer
     }

@@ -1,4 +1,4 @@
-//! What may still go into the request head: it is written here first, where nothing is kept (semantics V6, M1).
+//! What may still go into the request head: it is written here first, where nothing is kept (rules V6, M1).
 
 use core::fmt;
 

@@ -1,4 +1,4 @@
-//! The url: whether it can be used (semantics V1 to V4), and what is taken from it.
+//! The url: whether it can be used (rules V1 to V4), and what is taken from it.
 
 use std::borrow::Cow;
 

@@ -12,25 +12,25 @@ use crate::upgrade::key::accept_to;
 pub enum Answer {
     /// The upgrade, as short as it may be.
     Accepts,
-    /// The upgrade, and of the subprotocols the first that is offered, if any is (U4).
+    /// The upgrade, and of the subprotocols the first that is offered, if any is ([U4](crate::rules#u4)).
     AcceptsSubprotocol,
-    /// An interim answer of this status, and then the upgrade (U1).
+    /// An interim answer of this status, and then the upgrade ([U1](crate::rules#u1)).
     AcceptsLater(u16),
-    /// The upgrade, its lines ended by a bare LF (U2).
+    /// The upgrade, its lines ended by a bare LF ([U2](crate::rules#u2)).
     AcceptsTersely,
-    /// Another final status (U1).
+    /// Another final status ([U1](crate::rules#u1)).
     Status(u16),
-    /// The upgrade, but to another key (U3).
+    /// The upgrade, but to another key ([U3](crate::rules#u3)).
     WrongKey,
-    /// The upgrade to another protocol (U3).
+    /// The upgrade to another protocol ([U3](crate::rules#u3)).
     WrongUpgrade,
-    /// The upgrade, with a subprotocol that nobody offered (U4).
+    /// The upgrade, with a subprotocol that nobody offered ([U4](crate::rules#u4)).
     WrongSubprotocol,
-    /// The upgrade, with an extension that nobody offered (U5).
+    /// The upgrade, with an extension that nobody offered ([U5](crate::rules#u5)).
     WrongExtension,
-    /// No HTTP at all (U2).
+    /// No HTTP at all ([U2](crate::rules#u2)).
     NotHttp,
-    /// A head of more bytes than this (Q5).
+    /// A head of more bytes than this ([Q5](crate::rules#q5)).
     LongerThan(usize),
 }
 

@@ -18,11 +18,11 @@ use crate::value::Value;
 pub struct Connect {
     /// The url.
     pub url: Value,
-    /// What goes into the query (Q1).
+    /// What goes into the query ([Q1](crate::rules#q1)).
     pub data: Value,
-    /// What goes into the head (Q2).
+    /// What goes into the head ([Q2](crate::rules#q2)).
     pub header: Value,
-    /// The subprotocols that are offered (Q3).
+    /// The subprotocols that are offered ([Q3](crate::rules#q3)).
     pub protocols: Value,
 }
 

@@ -131,7 +131,7 @@ pub fn control() -> impl Strategy<Value = Frame> + Clone {
     })
 }
 
-/// Close frames that a server may send (F4).
+/// Close frames that a server may send ([F4](crate::rules#f4)).
 pub fn close_frame() -> impl Strategy<Value = Frame> + Clone {
     let code = prop_oneof![
         2 => Just(1000_u16),

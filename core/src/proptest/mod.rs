@@ -17,7 +17,7 @@
 //!
 //! # A loop under test
 //! `receive` is the loop: it stands for yours. The server is a [`Script`], the clock is a number, and there is no
-//! socket. Whatever the pieces are in which the server's bytes arrive, the messages are told whole and in order.
+//! socket. Whatever the pieces are in which the server's bytes arrive, the messages come whole and in order.
 //!
 //! ```
 //! use std::collections::VecDeque;
@@ -28,7 +28,7 @@
 //! use connect_socket_core::{Action, Config, ConnectOptions, Event, Workspace, Session, Tape, Time};
 //! use proptest::prelude::*;
 //!
-//! /// Connects, and gives the messages that are told until nothing more arrives.
+//! /// Connects, and returns the messages that come until nothing more arrives.
 //! fn receive(script: &Script) -> Result<Vec<OwnedMessage>, Box<dyn std::error::Error>> {
 //!     let mut session = Session::new(Config::default(), Tape::default());
 //!     let (mut now, mut work) = (Time::ZERO, Workspace::default());

@@ -70,7 +70,7 @@ pub enum Arrival {
     Reset,
 }
 
-/// What a client is told of a server that says its part to the end, if it does not close on its own and nothing
+/// What a client observes of a server that says its part to the end, if it does not close on its own and nothing
 /// else goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -125,7 +125,7 @@ impl Script {
         messages(&self.frames)
     }
 
-    /// What a client with the default limits is told, once all of it has arrived.
+    /// What a client with the default limits observes, once all of it has arrived.
     pub fn outcome(&self, request: &[u8]) -> Option<Outcome> {
         if let Some(code) = self.answer.to(request)?.code {
             return Some(Outcome::NeverOpens(code));

@@ -1,10 +1,10 @@
 //! Control frames that pass the data. One ping and one pong wait at most, behind the frame that is partly out: a
-//! second ping would ask the same, and only the newest ping has to be answered (RFC 6455 §5.5.3, semantics M3).
+//! second ping would ask the same, and only the newest ping has to be answered (RFC 6455 §5.5.3, rule M3).
 
 use crate::frame::{Opcode, encode_frame};
 use crate::stats::Counts;
 
-/// A ping is empty (semantics F6).
+/// A ping is empty (rule F6).
 const PING: usize = 6;
 /// The longest pong: a control frame carries no more than 125 bytes (RFC 6455 §5.5).
 const PONG: usize = 6 + PAYLOAD;

@@ -137,8 +137,8 @@ impl SendQueue {
     }
 
     /// The connection ended: what has not begun to go out is dropped, and every message whose last byte is not
-    /// out is handed back. A frame that is partly out stays, as it has to be finished (semantics F5), and our
-    /// close frame; nothing else keeps memory (semantics M4).
+    /// out is handed back. A frame that is partly out stays, as it has to be finished (rule F5), and our
+    /// close frame; nothing else keeps memory (rule M4).
     pub(crate) fn abandon(&mut self) -> Receipts {
         // Before that is carried out, nothing but a close frame is queued.
         let close = match self.last {

@@ -55,7 +55,7 @@ fn held(queue: &SendQueue) -> usize {
     queue.bytes.held() + queue.receipts.held()
 }
 
-/// Semantics T: a send succeeds when its last byte is out.
+/// Rule T: a send succeeds when its last byte is out.
 #[test]
 fn calls_settle_with_their_last_byte() {
     let (mut queue, mut wire) = (SendQueue::new(), Vec::new());
@@ -87,7 +87,7 @@ fn control_goes_between_frames() {
     assert_eq!(wire, expected.concat());
 }
 
-/// Semantics T, open, ping: the newest is answered when several wait.
+/// Rule T, open, ping: the newest is answered when several wait.
 #[test]
 fn the_newest_pong_goes() {
     let (mut queue, mut wire) = (SendQueue::new(), Vec::new());
@@ -104,7 +104,7 @@ fn the_newest_pong_goes() {
     assert!(queue.control.is_empty());
 }
 
-/// Semantics M3: one unsent ping and one unsent pong at most, however often they are asked for and offered, behind the
+/// Rule M3: one unsent ping and one unsent pong at most, however often they are asked for and offered, behind the
 /// frame that is partly out.
 #[test]
 fn control_frames_do_not_pile_up() {
@@ -189,7 +189,7 @@ fn an_offered_pong_that_did_not_go_is_replaced() {
     assert_eq!(queue.offer().concat(), encoded(Opcode::Pong, b"c"));
 }
 
-/// Semantics F5: the frame that is partly out is finished, then comes the close frame; the rest is dropped.
+/// Rule F5: the frame that is partly out is finished, then comes the close frame; the rest is dropped.
 #[test]
 fn abandoning_keeps_the_begun_frame() {
     let (mut queue, mut wire) = (SendQueue::new(), Vec::new());
@@ -211,7 +211,7 @@ fn abandoning_keeps_the_begun_frame() {
     assert_eq!(wire, [message(b"one"), message(b"two"), encoded(Opcode::Close, b"\x03\xe8")].concat());
 }
 
-/// Semantics F5, where the host reports its write only after the connection ended.
+/// Rule F5, where the host reports its write only after the connection ended.
 #[test]
 fn abandoning_an_offer_waits_for_its_report() {
     let first = [message(b"one"), message(b"two"), message(b"three")].concat();
@@ -238,7 +238,7 @@ fn abandoning_an_offer_waits_for_its_report() {
     }
 }
 
-/// Semantics F5 for a control frame that is partly out.
+/// Rule F5 for a control frame that is partly out.
 #[test]
 fn abandoning_keeps_the_begun_control_frame() {
     let (mut queue, mut wire) = (SendQueue::new(), Vec::new());
@@ -253,7 +253,7 @@ fn abandoning_keeps_the_begun_control_frame() {
     assert_eq!(wire, [encoded(Opcode::Ping, b""), encoded(Opcode::Close, b"")].concat());
 }
 
-/// Semantics F5, where the frames that an offer has are of every form of length.
+/// Rule F5, where the frames that an offer has are of every form of length.
 #[test]
 fn abandoning_an_offer_finds_the_frame_that_is_cut() {
     for lengths in [[0, 125, 126], [126, 0, 65_535], [65_535, 65_536, 0], [70_000, 1, 126]] {
@@ -276,7 +276,7 @@ fn abandoning_an_offer_finds_the_frame_that_is_cut() {
     }
 }
 
-/// Semantics M4: what an ended connection keeps is memory for what it still owes.
+/// Rule M4: what an ended connection keeps is memory for what it still owes.
 #[test]
 fn abandoning_keeps_memory_for_what_is_owed() {
     for (first, out) in [(1_000_000, 1), (1_000_000, 999_000), (0, 1), (100, 106)] {
@@ -304,7 +304,7 @@ fn abandoning_keeps_memory_for_what_is_owed() {
     assert!(held(&queue) <= 2 * queue.buffered());
 }
 
-/// Semantics F7: a transport that takes no more gets none. The calls are handed back once.
+/// Rule F7: a transport that takes no more gets none. The calls are handed back once.
 #[test]
 fn nothing_is_queued_behind_a_failure() {
     let (mut queue, mut wire) = (SendQueue::new(), Vec::new());
@@ -325,7 +325,7 @@ fn nothing_is_queued_behind_a_failure() {
     assert!(queue.is_failed() && queue.is_empty() && !queue.keeps_memory());
 }
 
-/// Semantics T: through TLS, what was taken is out when its records are; until then it counts (semantics M3).
+/// Rule T: through TLS, what was taken is out when its records are; until then it counts (rule M3).
 #[test]
 fn what_was_taken_settles_later() {
     let mut queue = SendQueue::new();
@@ -356,7 +356,7 @@ fn what_was_taken_settles_later() {
     assert!(queue.is_empty());
 }
 
-/// Semantics F5: a frame that TLS has taken a part of is finished.
+/// Rule F5: a frame that TLS has taken a part of is finished.
 #[test]
 fn abandoning_keeps_what_was_partly_taken() {
     for (taken, rest) in [(0, 0), (1, 9), (10, 0), (11, 9), (20, 0), (29, 1), (30, 0)] {

@@ -14,9 +14,9 @@ use crate::send_queue::Outgoing;
 use crate::time::Time;
 
 impl<E: Entropy> Session<E> {
-    /// `my.connectSocket`. The call settles with the connection's outcome, or at once if the options cannot be
-    /// used (S1, S4) or the session is set to settle on acceptance (S2). A connection that exists is replaced,
-    /// unless the session is set to keep it.
+    /// `my.connectSocket`. The call settles with the connection's outcome ([S1](crate::rules#s1)). It fails at once if the
+    /// options cannot be used ([S4](crate::rules#s4)), and succeeds at once if the session settles on acceptance
+    /// ([S2](crate::rules#s2)). It replaces a connection that exists, unless the session keeps what it has.
     pub fn connect(&mut self, now: Time, options: &ConnectOptions) -> CallId {
         self.machine.advance_clock(now);
         let call = self.machine.next_call();
@@ -52,7 +52,8 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// `my.sendSocketMessage`: text as a text message, bytes as a binary one; see [`AsPayload`]. The message is encoded at once, so `payload` is free again when this returns; the
+    /// `my.sendSocketMessage`: text as a text message, bytes as a binary one; see [`AsPayload`]. The message is encoded at
+    /// once, so you can free `payload` when this returns. The
     /// call succeeds when its last byte is handed to the transport.
     #[inline]
     pub fn send(&mut self, payload: impl AsPayload) -> CallId {
@@ -127,7 +128,7 @@ impl<E: Entropy> Session<E> {
         self.refuse_send(call, Cause::SendFailed(error))
     }
 
-    /// A send fails: with 10 where no connection is open, whatever else is wrong with it (semantics T).
+    /// A send fails: with 10 where no connection is open, whatever else is wrong with it (rule T).
     #[cold]
     fn refuse_send(&mut self, call: CallId, cause: Cause) -> CallId {
         let cause = if accepts_sends(self.machine.state.phase) { cause } else { Cause::NotOpen };
@@ -162,7 +163,7 @@ impl<E: Entropy> Session<E> {
     }
 }
 
-/// The table's word for a refusal, and the cause to tell.
+/// The table's word for a refusal, and the cause to report.
 fn verdict(refusal: Refusal) -> (ConnectVerdict, Cause) {
     match refusal {
         Refusal::Parameter(cause) => (ConnectVerdict::ParameterInvalid, cause),

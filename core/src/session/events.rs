@@ -1,4 +1,4 @@
-//! The events that wait to be polled, in order (semantics G5).
+//! The events that wait to be polled, in order (rule G5).
 
 use core::convert::Infallible;
 use core::ops::Range;
@@ -69,7 +69,7 @@ impl EventQueue {
     }
 
     /// The connection ended before the last byte of these was out. However many they are, that takes no more memory
-    /// than their receipts have (semantics M3).
+    /// than their receipts have (rule M3).
     pub(super) fn unsent(&mut self, receipts: Receipts) {
         if !receipts.is_empty() {
             let error = Error::new(Cause::SendFailed(SendError::Ended), None);

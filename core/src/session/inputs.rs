@@ -175,14 +175,14 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// The peer has shut down its half of `transport`: a read gave no bytes. What was read before is told
-    /// first.
+    /// The peer has shut down its half of `transport`: a read gave no bytes. Events for what was read
+    /// before come first.
     pub fn handle_end_of_stream(&mut self, now: Time, transport: TransportId) {
         self.machine.advance_clock(now);
         self.handle_end(transport, StreamEnd::EndOfStream);
     }
 
-    /// Reading `transport` failed. What was read before is told first (F6).
+    /// Reading `transport` failed. Events for what was read before come first ([F6](crate::rules#f6)).
     pub fn handle_transport_error(&mut self, now: Time, transport: TransportId, error: TransportError) {
         self.machine.advance_clock(now);
         if self.machine.lingering.get(transport).is_some() {
@@ -193,7 +193,7 @@ impl<E: Entropy> Session<E> {
     }
 
     /// Writing `transport` failed: it takes no more. What waits to be sent fails now, and so does every later send
-    /// (semantics F7). The system may still hold what the peer sent before, so go on reading: the end of the
+    /// ([F7](crate::rules#f7)). The system may still hold what the peer sent before, so go on reading: the end of the
     /// connection is told when reading ends, or when nothing comes any more, for which
     /// [`Reason::Unwritable`] is due at once.
     pub fn handle_write_failed(&mut self, now: Time, transport: TransportId, error: TransportError) {
@@ -262,7 +262,7 @@ impl<E: Entropy> Session<E> {
     /// its order. Calling early is harmless.
     ///
     /// Inputs count in the order in which they are handed in: behind bytes that have not been taken yet, what is due
-    /// happens once [`Session::poll_event`] has taken them, as they may be what was waited for (semantics F8).
+    /// happens once [`Session::poll_event`] has taken them, as they may be what was waited for ([F8](crate::rules#f8)).
     pub fn handle_timeout(&mut self, now: Time) {
         self.machine.advance_clock(now);
         if let Some(connection) = self.machine.current.as_deref_mut() {

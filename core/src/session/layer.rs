@@ -135,7 +135,7 @@ impl Layer {
         }
     }
 
-    /// Keeps memory of the size of what waits to be written, where there is more than twice that (semantics M4).
+    /// Keeps memory of the size of what waits to be written, where there is more than twice that (rule M4).
     pub(super) fn trim(&mut self) {
         match self {
             Self::Plain => {}
@@ -143,7 +143,7 @@ impl Layer {
         }
     }
 
-    /// Forgets what waits to be written: the transport takes no more (semantics F7).
+    /// Forgets what waits to be written: the transport takes no more (rule F7).
     pub(super) fn fail_writing(&mut self) {
         match self {
             Self::Plain => {}

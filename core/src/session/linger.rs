@@ -1,4 +1,4 @@
-//! What becomes of the transport of a connection that has ended (semantics F5): it finishes the frame that is
+//! What becomes of the transport of a connection that has ended (rule F5): it finishes the frame that is
 //! partly written and its close frame, half-closes, drains what still comes, and goes.
 
 use core::time::Duration;

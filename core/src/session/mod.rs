@@ -40,10 +40,10 @@ pub use space::ReceiveSpace;
 ///
 /// # The methods
 /// - *Commands* are what a Mini Program calls: [`connect`](Self::connect), [`send`](Self::send),
-///   [`close`](Self::close). Each returns the id under which its result is told.
+///   [`close`](Self::close). Each returns an id, and its result carries that id.
 /// - *Inputs* are what the host reports: `handle_*`, with the ids that the actions gave. Input for a connection
-///   that is not current any more is ordinary and has no effect (semantics G1). What the peer does wrong is
-///   never an error of an input; it is told as an event. A host's own mistake gets a typed answer, [`Misuse`],
+///   that is not current any more is ordinary and has no effect ([G1](crate::rules#g1)). What the peer does wrong is
+///   never an error of an input; it is an event. A host's own mistake gets a typed answer, [`Misuse`],
 ///   and does no harm.
 /// - *Outputs* are polled: [`poll_event`](Self::poll_event), [`poll_action`](Self::poll_action),
 ///   [`poll_transmit`](Self::poll_transmit), [`poll_timeout`](Self::poll_timeout).
@@ -51,34 +51,34 @@ pub use space::ReceiveSpace;
 /// # The loop
 /// After every command and every input, and as long as any of these gives something:
 ///
-/// 1. **Events**: `poll_event` until it gives none. It is here that what was read is decrypted, parsed and
-///    judged, one event at a time, so nothing is stored that is not asked for. It also pauses where something
-///    waits to be written that the frame to come may drop, so that an echo leaves before the connection is
-///    failed. *Left out:* nothing is lost, but the connection stands still: no more of it is read, and
+/// 1. **Events**: `poll_event` until it gives none. This is where received bytes are decrypted, parsed and
+///    judged, one event at a time, so nothing is stored that nobody asks for. It also pauses while something
+///    waits to be written that the next frame could discard, so that an echo leaves before a bad frame ends the
+///    connection. *Without it:* nothing is lost, but the connection stands still: no more is read, and
 ///    pings go unanswered.
 /// 2. **Actions**: `poll_action` until it gives none; resolve, dial, half-close and release as it says.
-///    *Left out:* connections are never made and sockets never closed.
+///    *Without it:* connections are never made and sockets never closed.
 /// 3. **Transmit**: for each transport that can be written, `poll_transmit`, write, and report how much went
-///    with [`handle_transmitted`](Self::handle_transmitted). *Left out:* nothing leaves, sends do not succeed,
+///    with [`handle_transmitted`](Self::handle_transmitted). *Without it:* nothing leaves, sends do not succeed,
 ///    and the output buffer fills up to its high-water mark.
 /// 4. **Wait** for a socket, a resolver's answer or the time of `poll_timeout`, whichever is first; then read
 ///    into the [`receive_space`](Self::receive_space), or report whichever input it is, and *after that*, once the
-///    named time has come, call [`handle_timeout`](Self::handle_timeout). *Left out:* a server that says nothing is
-///    never given up. *The other way round:* a host that was stopped for a while takes a live server for a dead one,
-///    whose answer waits in the socket (semantics F8).
+///    named time has come, call [`handle_timeout`](Self::handle_timeout). *Without it:* a session waits for a silent
+///    server for ever. *In the other order:* a host that was stopped for a while takes a live server for a dead one,
+///    although its answer waits in the socket ([F8](crate::rules#f8)).
 ///
-/// One [`Workspace`](crate::Workspace) serves any number of sessions. What a session has read and not taken is its
-/// own, so a session may be dropped at any time.
+/// One [`Workspace`](crate::Workspace) serves any number of sessions. A session owns what it has read and not yet
+/// delivered, so it may be dropped at any time.
 ///
 /// # What is promised
-/// - Every call settles exactly once; results and events come in the order of the table in README, and wait
-///   until they are polled (G2, G5).
-/// - Every accepted connection ends in exactly one terminal event, and nothing of it follows (G3). When that
-///   event can be seen, the slot is free: a connect from its handler is a plain connect (G4).
+/// - Every call settles exactly once; results and events come in the order of the [lifecycle](crate::lifecycle), and
+///   wait until they are polled ([G2](crate::rules#g2), [G5](crate::rules#g5)).
+/// - Every accepted connection ends in exactly one terminal event, and nothing of it follows ([G3](crate::rules#g3)). When that
+///   event can be seen, the slot is free: a connect from its handler is a plain connect ([G4](crate::rules#g4)).
 /// - The same commands, inputs, times and entropy give the same outputs, byte for byte (but for the key shares
 ///   of TLS, which the cryptography draws itself).
 /// - Nothing that a peer, a user or a host does makes it panic, wait beyond a timeout that the host reports, or
-///   keep more memory than the limits in [`Config`] allow (G7). Messages are delivered where they lie: a
+///   keep more memory than the limits in [`Config`] allow ([G7](crate::rules#g7)). Messages are delivered where they lie: a
 ///   message that was not fragmented or cut costs no allocation and no copy.
 ///
 /// ```
@@ -176,7 +176,7 @@ impl<E: Entropy> Session<E> {
     }
 
     /// Whether a message of `length` bytes would be taken now: the connection is open, the message is within
-    /// the message limit, and the output buffer has room below the high-water mark (F3, M3).
+    /// the message limit, and the output buffer has room below the high-water mark ([F3](crate::rules#f3), [M3](crate::rules#m3)).
     pub fn can_send(&self, length: usize) -> bool {
         let stream = self.machine.current.as_deref().and_then(Connection::stream_ref);
         accepts_sends(self.machine.state.phase)

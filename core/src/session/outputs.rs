@@ -15,8 +15,8 @@ use crate::workspace::Workspace;
 const QUIET: Duration = Duration::from_secs(1);
 
 impl<E: Entropy> Session<E> {
-    /// The next event, in the order in which a Mini Program observes them. Takes what was read as far as it must, so a
-    /// message is borrowed from where it was read to, and nothing is stored that nobody asked for.
+    /// The next event, in the order in which a Mini Program observes them. It parses received bytes only as
+    /// far as it must. So a message is borrowed from where it was read to, and nothing is stored that nobody asked for.
     #[inline]
     pub fn poll_event<'a>(&'a mut self, work: &mut Workspace) -> Option<Event<Message<'a>>> {
         if let Some(call) = self.machine.events.pop_sent() {
@@ -28,8 +28,8 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// Does the work of [`Session::poll_event`] and says whether it would give an event, without handing it
-    /// out: for loops that must not hold a borrow.
+    /// Does the work of [`Session::poll_event`] and says whether there is an event, without handing it out. For loops
+    /// that must not hold a borrow.
     #[inline]
     pub fn has_event(&mut self, work: &mut Workspace) -> bool {
         self.peek().is_some() || self.has_other(work)
@@ -45,9 +45,9 @@ impl<E: Entropy> Session<E> {
         action
     }
 
-    /// What is to be written to `transport` next; empty if there is nothing. Nothing is taken until
-    /// [`Session::handle_transmitted`] says how much went, and messages queued in between do not change what
-    /// was offered. A report ends the offer: what is left of it is offered anew.
+    /// The bytes to write to `transport` next; empty if there are none. They stay queued until
+    /// [`Session::handle_transmitted`] says how many went, and a message that is queued in between does not change
+    /// them. The report ends the offer, and the rest is offered anew.
     #[inline]
     pub fn poll_transmit<'a>(&'a mut self, transport: TransportId, _work: &mut Workspace) -> Transmit<'a> {
         let stream = self.machine.current.as_deref_mut().and_then(Connection::stream);
@@ -67,7 +67,7 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// When [`Session::handle_timeout`] is to be called next, and what for; none while nothing is awaited.
+    /// When to call [`Session::handle_timeout`] next, and why; none while nothing has a deadline.
     pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
         let paused = self.machine.current.as_deref().is_some_and(Connection::is_paused);
         let stream = self.machine.current.as_deref().and_then(Connection::stream_ref);

@@ -16,8 +16,8 @@ use crate::workspace::{Window, Workspace};
 /// 521 µs in place and 713 µs through windows; one of 256 KiB, 159 and 163 µs.
 const IN_PLACE: usize = 16 * 1024;
 
-/// Room for one read of one transport: dereference it to the bytes to read into, then say how many came with
-/// [`ReceiveSpace::filled`]. Dropped without that, nothing was read.
+/// Room for one read of one transport. Read into the bytes that it dereferences to, then say how many came with
+/// [`ReceiveSpace::filled`]. If you drop it without that, nothing was read.
 ///
 /// ```
 /// use std::io::Read;
@@ -57,11 +57,11 @@ enum Place {
 }
 
 impl<E: Entropy> Session<E> {
-    /// Whether bytes of `transport` may be read now. They may not while some that were read before have not been
-    /// taken by [`Session::poll_event`], while the host takes no messages ([`Session::set_receiving`]), after the
-    /// transport's end, and when it is of no interest any more.
+    /// Whether bytes of `transport` may be read now. They may not while [`Session::poll_event`] has not taken the bytes of
+    /// the last read, while the host takes no messages ([`Session::set_receiving`]), after the transport's end, and once
+    /// the transport is released.
     ///
-    /// The transport of an ended connection is read in a pause, too: what comes of it is dropped (semantics F5).
+    /// The transport of an ended connection is read in a pause, too, and its bytes are dropped ([F5](crate::rules#f5)).
     #[inline]
     pub fn wants_read(&self, transport: TransportId) -> bool {
         match self.machine.current.as_deref().and_then(Connection::stream_ref) {
@@ -72,10 +72,9 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// Where the next bytes of `transport` are to be read into; none when [`Session::wants_read`] says no.
+    /// The memory for the next bytes of `transport`; none when [`Session::wants_read`] says no.
     ///
-    /// Mostly that is a window of `work`. For the rest of a large frame it is the memory that the frame is put
-    /// together in.
+    /// Mostly that is a window of `work`. For the rest of a large frame it is the memory of that frame.
     #[inline]
     pub fn receive_space<'a>(
         &'a mut self,
@@ -137,8 +136,8 @@ impl<E: Entropy> Session<E> {
         self.machine.received(count, possible)
     }
 
-    /// Bytes of `transport` that lie somewhere else: copies as many as may be read now, and says how many. For
-    /// tests, replays, and systems that bring memory of their own.
+    /// Hands in bytes of `transport` that lie somewhere else: copies as many as may be read now, and says how many. For
+    /// tests, replays, and systems that bring their own memory.
     pub fn handle_bytes(
         &mut self,
         now: Time,

@@ -171,13 +171,13 @@ impl Stream {
     }
 
     /// Whether a message of `length` bytes, which no slice exceeds, may be queued and fits below the high-water mark.
-    /// A message whose last byte is not out counts its frame and its receipt (semantics M3).
+    /// A message whose last byte is not out counts its frame and its receipt (rule M3).
     pub(super) fn has_room(&self, length: usize, high_water: usize) -> bool {
         self.queue.has_room(length, self.layer.buffered(), high_water)
     }
 
     /// The connection ended: messages that have not begun to leave are dropped, and every one whose last byte is
-    /// not out is handed back. What the peer is still owed keeps memory of its size (semantics M4).
+    /// not out is handed back. What the peer is still owed keeps memory of its size (rule M4).
     pub(super) fn abandon(&mut self) -> Receipts {
         self.layer.trim();
         self.queue.abandon()

@@ -1,6 +1,6 @@
 //! What rustls says went wrong, as a [`Cause`] in words that a person can act on. What it finds wrong with
 //! the server's certificate is code 7, all else is 1, also an alert *from* the server about certificates
-//! (semantics C).
+//! (rule C).
 
 use core::fmt;
 use std::sync::Arc;
@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(bare_name("whatever"), "whatever");
     }
 
-    /// Semantics C: what we find wrong with the certificate is 7, an alert about certificates is 1.
+    /// Rule C: what we find wrong with the certificate is 7, an alert about certificates is 1.
     #[test]
     fn c_codes() {
         let code = |error: Error| super::cause(&error).code();

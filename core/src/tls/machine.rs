@@ -47,7 +47,7 @@ impl TlsMachine {
     /// Takes ciphertext off the front of `input`, until it is empty or plaintext waits.
     ///
     /// So `Ok` with input left means: take the plaintext and call again. It keeps what is held in memory to
-    /// one helping, and it puts an error behind the plaintext that came before it (semantics F6). An error is
+    /// one helping, and it puts an error behind the plaintext that came before it (rule F6). An error is
     /// final; the alert that tells the peer is in [`output`](Self::output). Nothing that comes behind the
     /// peer's `close_notify`, or after ours, is looked at.
     pub(crate) fn receive(&mut self, input: &mut &[u8]) -> Result<(), Cause> {

@@ -1,4 +1,4 @@
-//! A complete head of status 101: whether it is a valid answer to our upgrade (semantics U3 to U5), and what
+//! A complete head of status 101: whether it is a valid answer to our upgrade (rules U3 to U5), and what
 //! the program is told of it.
 
 use httparse::Header;

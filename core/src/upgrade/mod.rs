@@ -1,4 +1,4 @@
-//! The server's answer to the upgrade request (semantics U, Q5): from bytes, in whatever pieces they come, to
+//! The server's answer to the upgrade request ([U](crate::rules#u), [Q5](crate::rules#q5)): from bytes, in whatever pieces they come, to
 //! an accepted connection or the reason why there is none.
 
 mod headers;
@@ -20,7 +20,8 @@ use scan::Scanner;
 pub use headers::Headers;
 pub use refused::RefusedAnswer;
 
-/// An accepted upgrade: what onSocketOpen tells. Shown with `{:?}` it has the names of its headers, and no value (G6).
+/// An accepted upgrade: what onSocketOpen carries. `{:?}` shows the names of its headers and no value
+/// ([G6](crate::rules#g6)).
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Response {
@@ -88,7 +89,7 @@ impl Answer {
 
     /// Takes the answer's bytes off the front of `input`. `Ok(None)`: all were taken, and more must come. Once
     /// it is accepted what is left in `input` is frames, and no more is taken; once it is refused every call
-    /// tells the same reason, and what is left is the beginning of a body.
+    /// returns the same reason, and what is left is the beginning of a body.
     pub fn receive(&mut self, input: &mut &[u8]) -> Result<Option<Response>, AnswerError> {
         loop {
             let scanner = match &mut self.state {

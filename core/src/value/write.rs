@@ -1,4 +1,4 @@
-//! The compact text that JSON.stringify writes (semantics Q1).
+//! The compact text that JSON.stringify writes (rule Q1).
 
 use core::fmt;
 

@@ -7,12 +7,11 @@ use std::path::Path;
 use connect_socket_tests::{generated, vectors};
 
 fn main() -> std::io::Result<()> {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let old = fs::read_to_string(&readme)?;
-    let new = generated::with_states(&old)
-        .and_then(|readme| generated::with_blocking(&readme))
-        .ok_or_else(|| std::io::Error::other("README.md has lost its marks"))?;
-    fs::write(readme, new)?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for page in generated::pages() {
+        let lost = || std::io::Error::other(format!("{} has lost its marks", page.path));
+        fs::write(root.join(page.path), page.generated.as_ref().ok_or_else(lost)?)?;
+    }
     for (path, text) in vectors::files() {
         let path = Path::new(vectors::FOLDER).join(path);
         if let Some(folder) = path.parent() {

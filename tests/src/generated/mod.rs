@@ -1,31 +1,72 @@
-//! What is generated from the code: README's table of states, from the lifecycle, and its program without an
-//! adapter, from the example that is tested by running it.
+//! What pages have from the code: the guide's table of states, from the lifecycle; and programs, from examples that are
+//! tested by running them.
 
 mod states;
 
-const BEGIN: &str = "<!-- states: written by `cargo run -p connect-socket-tests --bin regenerate` -->\n";
-const END: &str = "<!-- end of states -->";
-
-/// `readme` with its table of states as the code has it now; none if the marks around it are missing.
-pub fn with_states(readme: &str) -> Option<String> {
-    between(readme, BEGIN, &states::States.to_string(), END)
+/// A page with a generated part.
+pub struct Page {
+    /// Where it is, from the root of the repository.
+    pub path: &'static str,
+    /// What it is.
+    pub committed: &'static str,
+    /// What it would be if it were generated now; none if the marks around the part are missing.
+    pub generated: Option<String>,
 }
 
+/// Every page with a generated part.
+pub fn pages() -> [Page; 4] {
+    [
+        page("README.md", include_str!("../../../README.md"), [("echo.rs", code("rust,no_run", ECHO))]),
+        page(
+            "COMPARE.md",
+            include_str!("../../../COMPARE.md"),
+            COMPARED.map(|(name, text)| (name, code("rust", text))),
+        ),
+        page(
+            "core/guide/embed.md",
+            include_str!("../../../core/guide/embed.md"),
+            [("blocking.rs", blocking())],
+        ),
+        page(
+            "core/guide/port.md",
+            include_str!("../../../core/guide/port.md"),
+            [("states", states::States.to_string())],
+        ),
+    ]
+}
+
+const ECHO: &str = include_str!("../../../adapter-tokio/examples/echo.rs");
 const BLOCKING: &str = include_str!("../../../core/examples/blocking.rs");
-const BLOCKING_BEGIN: &str =
-    "<!-- blocking.rs: written by `cargo run -p connect-socket-tests --bin regenerate` -->\n";
-const BLOCKING_END: &str = "<!-- end of blocking.rs -->";
+/// The programs of the package `compare`.
+const COMPARED: [(&str, &str); 6] = [
+    ("ours.rs", include_str!("../../compare/src/ours.rs")),
+    ("tungstenite.rs", include_str!("../../compare/src/tungstenite.rs")),
+    ("tokio_tungstenite.rs", include_str!("../../compare/src/tokio_tungstenite.rs")),
+    ("async_tungstenite.rs", include_str!("../../compare/src/async_tungstenite.rs")),
+    ("tokio_websockets.rs", include_str!("../../compare/src/tokio_websockets.rs")),
+    ("fastwebsockets.rs", include_str!("../../compare/src/fastwebsockets.rs")),
+];
 
-/// `readme` with the example `blocking` as it is now; none if marks are missing, there or here.
-pub fn with_blocking(readme: &str) -> Option<String> {
-    let (_, rest) = BLOCKING.split_once("// README: from here ...\n")?;
-    let (program, _) = rest.split_once("// ... to here.\n")?;
-    between(readme, BLOCKING_BEGIN, &format!("```rust,no_run\n{program}```\n"), BLOCKING_END)
+/// The part of the example that the guide shows; all of it if its marks are missing.
+fn blocking() -> String {
+    let shown = BLOCKING.split_once("// The guide: from here ...\n").map_or(BLOCKING, |(_, rest)| rest);
+    let shown = shown.split_once("// ... to here.\n").map_or(shown, |(shown, _)| shown);
+    code("rust,no_run", shown)
 }
 
-/// `text` with `new` in the place of what is between two marks; none if they are missing.
-fn between(text: &str, begin: &str, new: &str, end: &str) -> Option<String> {
-    let (before, rest) = text.split_once(begin)?;
-    let (_, after) = rest.split_once(end)?;
-    Some(format!("{before}{begin}{new}{end}{after}"))
+fn code(kind: &str, program: &str) -> String {
+    format!("```{kind}\n{program}```\n")
+}
+
+/// `committed` with its parts generated anew, each between its marks.
+fn page<const N: usize>(path: &'static str, committed: &'static str, parts: [(&str, String); N]) -> Page {
+    let generated = parts.into_iter().try_fold(committed.to_owned(), |page, (name, part)| {
+        let begin =
+            format!("<!-- {name}: written by `cargo run -p connect-socket-tests --bin regenerate` -->\n");
+        let end = format!("<!-- end of {name} -->");
+        let (before, rest) = page.split_once(&begin)?;
+        let (_, after) = rest.split_once(&end)?;
+        Some(format!("{before}{begin}{part}{end}{after}"))
+    });
+    Page { path, committed, generated }
 }

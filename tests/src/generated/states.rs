@@ -7,7 +7,7 @@ use connect_socket_core::lifecycle::{
     Notice, Origin, Outcome, Phase, SendVerdict, Signal, State, Step, step,
 };
 
-/// The table of the default settings as Markdown: state, input, what is told in order, next state.
+/// The table of the default settings as Markdown: state, input, results and events in order, next state.
 ///
 /// Inputs that do the same share a row, and those that do the same in every state stand first. What only
 /// concerns timers and transports is left out; [`table`](connect_socket_core::lifecycle::table) has it.
@@ -15,7 +15,7 @@ pub(super) struct States;
 
 impl fmt::Display for States {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("| State | Input | What is told, in order | Next |\n|---|---|---|---|\n")?;
+        f.write_str("| State | Input | Results and events, in order | Next |\n|---|---|---|---|\n")?;
         rows(f, "any", Phase::Idle, is_the_same_everywhere)?;
         for phase in Phase::ALL {
             rows(f, phase.name(), phase, |event| !is_the_same_everywhere(event) && shows(phase, event))?;

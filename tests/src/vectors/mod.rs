@@ -27,6 +27,8 @@ pub fn files() -> Vec<File> {
         ("table.svg", svg.clone()),
         // Once more where core's documentation includes it, so that the published crate has it.
         ("../../core/src/lifecycle/lifecycle.svg", svg),
+        // The other way round: the rules are published with core, and a port that takes this folder has them, too.
+        ("RULES.md", include_str!("../../../core/RULES.md").to_owned()),
     ];
     files.extend([
         ("traces/rows.json", traces::rows()),

@@ -1,4 +1,4 @@
-//! What receiving takes of memory, and where it lets its host read (semantics M2).
+//! What receiving takes of memory, and where it lets its host read (rule M2).
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! The decoder's rules: every error, every cut, limits (semantics F1 to F4); `memory` is about what it takes, `whole`
+//! The decoder's rules: every error, every cut, limits (rules F1 to F4); `memory` is about what it takes, `whole`
 //! about messages that need none.
 
 #![expect(clippy::cast_possible_truncation, reason = "test data is made of low bytes")]
@@ -98,7 +98,7 @@ fn failed(error: FrameError) -> Vec<Told> {
     vec![Told::Failed(error)]
 }
 
-/// RFC 6455 §5.2: reserved bits, reserved opcodes; semantics F1: known from the first byte.
+/// RFC 6455 §5.2: reserved bits, reserved opcodes; rule F1: known from the first byte.
 #[test]
 fn first_bytes() {
     for first in 0..=255_u8 {
@@ -187,7 +187,7 @@ fn many_fragments() {
     assert_eq!(decode_in(limits, bytes.chunks(4096)), [Told::Binary(vec![7; 4 << 20])]);
 }
 
-/// Semantics F2: invalid text fails at once, in unfinished frames and fragments too.
+/// Rule F2: invalid text fails at once, in unfinished frames and fragments too.
 #[test]
 fn text_fails_at_once() {
     let invalid = failed(FrameError::TextNotUtf8);
@@ -213,7 +213,7 @@ fn text_fails_at_once() {
     }
 }
 
-/// RFC 6455 §5.5.1 and §7.4, semantics F4.
+/// RFC 6455 §5.5.1 and §7.4, rule F4.
 #[test]
 fn close_frames() {
     assert_eq!(decode_both(&[0x88, 0]), [Told::Close(None)]);
@@ -231,7 +231,7 @@ fn close_frames() {
     assert_eq!(decode_both(&frame(0x88, &longest)), [Told::Close(Some((1000, "r".repeat(123))))]);
 }
 
-/// Semantics F3: judged with the head, in text and binary; the limit itself passes.
+/// Rule F3: judged with the head, in text and binary; the limit itself passes.
 #[test]
 fn limits() {
     let limits = Limits { frame: 10, message: 15 };
@@ -252,7 +252,7 @@ fn limits() {
     assert_eq!(decode_in(none, [&[0x82, 0, 0x81, 1][..]]).len(), 2);
 }
 
-/// Semantics T, closing: data is dropped unseen, also what was under way; heads and control frames count.
+/// Rule T, closing: data is dropped unseen, also what was under way; heads and control frames count.
 #[test]
 fn discarding() {
     let (mut decoder, mut work, mut told) = (Decoder::new(LIMITS), Workspace::default(), Vec::new());

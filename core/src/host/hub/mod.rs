@@ -38,19 +38,19 @@ pub struct SessionKey(Key);
 /// 1. [`poll_event`](Self::poll_event) until it gives none. Commands go through [`slot`](Self::slot).
 /// 2. [`poll_ask`](Self::poll_ask) until it gives none, and do what it says.
 /// 3. [`poll_interest`](Self::poll_interest) until it gives none, if your poller forgets what it was asked once it has
-///    answered. One that tells every edge is asked once, when the socket is connected.
+///    answered. One that reports every edge is asked once, when the socket is connected.
 /// 4. Wait for the poller, at most for [`timeout`](Self::timeout). Then read the clock, and report:
 ///    [`handle_ready`](Self::handle_ready), [`handle_dialled`](Self::handle_dialled),
 ///    [`handle_looked_up`](Self::handle_looked_up).
 ///
 /// # Turns
-/// In one turn each session that has something to do has a share: of bytes read, of bytes written, of events told. The
+/// In one turn each session that has something to do has a share: of bytes read, of bytes written, of events delivered. The
 /// turn ends, and `poll_event` gives none, when each has nothing more to do or has had its share; the next call begins
 /// the next turn. So a session waits at most for the shares of the others that are ready, whatever their servers and their
 /// users do. Servers of ended connections, whose sockets linger, have a small share of their own.
 ///
-/// Within a session everything that was read is told before a timer runs out (semantics F8), and everything that was
-/// told before anything more is written or read.
+/// Within a session all events of what was read come before a timer runs out ([F8](crate::rules#f8)), and all of them
+/// before anything more is written or read.
 ///
 /// # Costs
 /// A step for one session takes at most time that is logarithmic in the number of sessions. To remove one takes none that

@@ -7,8 +7,19 @@ use crate::session::Session;
 use crate::stats::Stats;
 use crate::time::Time;
 
-/// One session of a [`Hub`](super::Hub), to be commanded. What a command leads to is done, and told, when events are polled
-/// next.
+/// One session of a [`Hub`](super::Hub), to be commanded. A command takes effect, and has its events, when events are
+/// polled next.
+///
+/// ```
+/// use connect_socket_core::host::Slot;
+/// use connect_socket_core::{CloseOptions, Entropy, Payload};
+///
+/// /// Says goodbye and leaves.
+/// fn leave<E: Entropy>(mut slot: Slot<'_, E>) {
+///     slot.send(Payload::from("goodbye"));
+///     slot.close(&CloseOptions::new(1000, "done"));
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Slot<'h, E> {
     pub(super) session: &'h mut Session<E>,

@@ -93,7 +93,7 @@ impl<E: Entropy> Entry<E> {
             match deadline.filter(|(at, _)| *at <= now) {
                 // What is to be written goes before the next frame, also where that is in the next turn.
                 Some((_, Reason::Input)) if self.share.written == 0 => {}
-                // What a timer waits for may be in the socket, though nobody has said so yet (semantics F8).
+                // What a timer waits for may be in the socket, though nobody has said so yet (rule F8).
                 Some((_, reason)) if reason != Reason::Input && !looked && self.share.read > 0 => {
                     looked = true;
                     if let Some(socket) = self.current.and_then(|socket| common.sockets.get_mut(socket)) {

@@ -139,7 +139,7 @@ fn what_is_not_wanted_is_not_asked() {
     assert!(lookups.questions.is_empty() && lookups.names.is_empty());
 }
 
-/// Between the answer and its being told a session may leave, or ask for something else (semantics G1).
+/// Between the answer and its being told a session may leave, or ask for something else (rule G1).
 #[test]
 fn an_answer_that_is_not_wanted_is_not_told() {
     let mut lookups = Lookups::new();

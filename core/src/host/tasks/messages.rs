@@ -17,11 +17,10 @@ use crate::ids::ConnectionId;
 use crate::lifecycle::Phase;
 use crate::params::CloseOptions;
 
-/// The messages of a socket's connection, for those who want no other events. Call results can be had from each
-/// [`Call`] as ever.
+/// The messages of a socket's connection, for programs that want no other events. Each [`Call`] still has its result.
 ///
 /// As a stream it gives what the newest connection receives. An error is onSocketError. The stream ends with the connection,
-/// and [`Socket::end`] says how that was. Once the socket is told to connect again, the stream gives the messages of the new
+/// and [`Socket::end`] says how that was. Once the socket connects again, the stream gives the messages of the new
 /// connection, and nothing that is left of an older one. So a program that reconnects is a loop around a loop:
 ///
 /// ```
@@ -45,7 +44,7 @@ use crate::params::CloseOptions;
 /// ```
 ///
 /// As a sink it sends. It is ready while the largest message that is allowed fits below the high-water mark
-/// (F3), and waits for a connection that is being made. A message that could not be sent is an error of the
+/// ([F3](crate::rules#f3)), and waits for a connection that is being made. A message that could not be sent is an error of the
 /// next operation on the same connection; flushed is what is with the system; closing it is `my.closeSocket`, and is over
 /// when nothing is left to do.
 pub struct Messages<R: Runtime> {

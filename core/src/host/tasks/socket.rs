@@ -28,8 +28,22 @@ use crate::time::Time;
 
 /// Gives commands. Clones are of one socket.
 ///
+/// ```
+/// use connect_socket_core::tasks::{Runtime, Socket};
+/// use connect_socket_core::{CloseOptions, ConnectOptions, Error};
+///
+/// /// Delivers one message and says goodbye.
+/// async fn deliver<R: Runtime>(socket: &Socket<R>, url: &str) -> Result<(), Error> {
+///     socket.connect(&ConnectOptions::new(url)).await?;
+///     socket.send("hello").await?;
+///     socket.close(&CloseOptions::new(1000, "done")).await?;
+///     socket.idle().await;
+///     Ok(())
+/// }
+/// ```
+///
 /// A command is given when its method is called, in that order, and nothing takes it back: the [`Call`] that the
-/// method returns is for those who want to know how it went. Nothing runs behind your back either: the network
+/// method returns has its result, if you want it. Nothing runs behind your back either: the network
 /// is served while any [`Call`], the [`Events`] or [`Socket::run`] of this socket is awaited, in whichever task.
 pub struct Socket<R: Runtime> {
     inner: Arc<Inner<R>>,
@@ -93,13 +107,14 @@ impl<R: Runtime> Socket<R> {
         self.call(|session, _| session.send(payload))
     }
 
-    /// `my.closeSocket`; see [`Session::close`]. Done at once; [`Event::Close`] tells when the connection is.
+    /// `my.closeSocket`; see [`Session::close`]. It succeeds at once; [`Event::Close`] follows when the connection is
+    /// closed.
     pub fn close(&self, options: &CloseOptions) -> Call<R> {
         self.call(|session, now| session.close(now, options))
     }
 
-    /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`]. Who does not poll the
-    /// events gets no messages anyway; this is for those who want the others meanwhile.
+    /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`]. Without a poll of the
+    /// events there are no messages anyway; this is for programs that want the other events meanwhile.
     pub fn set_receiving(&self, receiving: bool) {
         self.inner.state().inbox.set_receiving(receiving);
         self.inner.bell.command();
@@ -261,8 +276,21 @@ impl<R: Runtime> Drop for Waiter<R> {
     }
 }
 
-/// The result of a command, to be awaited by those who want it. Dropping it changes nothing: the command was
-/// given, and its result is told as [`Event::Settled`] all the same.
+/// The result of a command, for whoever awaits it.
+///
+/// ```
+/// use connect_socket_core::tasks::{Runtime, Socket};
+/// use connect_socket_core::{ConnectOptions, Error};
+///
+/// async fn open<R: Runtime>(socket: &Socket<R>, url: &str) -> Result<(), Error> {
+///     let call = socket.connect(&ConnectOptions::new(url));
+///     println!("call {:?}", call.id());
+///     call.await
+/// }
+/// ```
+///
+/// Dropping it changes nothing: the command was
+/// given, and its result still comes as [`Event::Settled`].
 pub struct Call<R: Runtime> {
     waiter: Waiter<R>,
     id: CallId,
@@ -296,9 +324,24 @@ impl<R: Runtime> Drop for Call<R> {
     }
 }
 
-/// Everything that a Mini Program observes, in its order (semantics G, T): call results and events. Nothing is
-/// lost while it is not polled; but when many messages wait, the server is held back until some were taken.
-/// Dropped, events are too.
+/// Everything that a Mini Program observes, as a stream: call results and events, in order ([G](crate::rules#g),
+/// [T](crate::rules#t)). Nothing is lost while it is not polled; but when many messages wait, the server is held back
+/// until some are taken. If you drop it, events are dropped, too.
+///
+/// ```
+/// use connect_socket_core::OwnedEvent;
+/// use connect_socket_core::tasks::{Events, Runtime, Socket};
+/// use futures_util::StreamExt;
+///
+/// /// Sends back what comes, until the connection ends.
+/// async fn echo<R: Runtime>(socket: &Socket<R>, events: &mut Events<R>) {
+///     while let Some(event) = events.next().await {
+///         if let OwnedEvent::Message { message, .. } = event {
+///             socket.send(&message);
+///         }
+///     }
+/// }
+/// ```
 ///
 /// The stream ends when nothing more can come: there was a call, every call is settled, no connection is left, and every
 /// event was taken. So a loop over it ends by itself, whichever way the connection went, and [`Socket::end`] says which way

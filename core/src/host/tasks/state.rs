@@ -291,7 +291,7 @@ impl<R: Runtime> State<R> {
         moved
     }
 
-    /// Runs out the timers that are due, behind everything that was read (semantics F8).
+    /// Runs out the timers that are due, behind everything that was read (rule F8).
     fn time_out(&mut self, now: Time, looked: &mut bool) -> bool {
         match self.session.poll_timeout().filter(|(at, _)| *at <= now) {
             None => return false,

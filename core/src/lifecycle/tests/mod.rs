@@ -273,7 +273,7 @@ fn rows_and_actions_are_walked() {
     assert!(walked.contains(&Action::Begin));
 }
 
-/// The defaults are those of semantics D.
+/// The defaults are those of rule D.
 #[test]
 fn defaults() {
     assert_eq!(State::default(), State::idle(Settle::OnOutcome, OnExisting::Replace));

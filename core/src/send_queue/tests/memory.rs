@@ -1,8 +1,8 @@
-//! How much memory the queue holds, and how seldom it moves what waits (semantics G7, M3).
+//! How much memory the queue holds, and how seldom it moves what waits (rules G7, M3).
 
 use super::*;
 
-/// Semantics G7: an empty queue keeps little, and the next messages need no new memory.
+/// Rule G7: an empty queue keeps little, and the next messages need no new memory.
 #[test]
 fn memory_is_kept_and_freed() {
     let (mut queue, mut wire) = (SendQueue::new(), Vec::new());
@@ -41,7 +41,7 @@ fn fill(queue: &mut SendQueue, mark: usize, call: &mut u64, length: impl Fn(u64)
     }
 }
 
-/// Semantics M3: the mark bounds the memory of what waits, whatever the messages are like, also when a part goes again
+/// Rule M3: the mark bounds the memory of what waits, whatever the messages are like, also when a part goes again
 /// and again and others take its place: an eighth and a little more is what moving seldom costs.
 #[test]
 fn the_mark_bounds_memory() {
@@ -77,7 +77,7 @@ fn report_all(queue: &mut SendQueue) {
     assert!(queue.is_empty());
 }
 
-/// Semantics M3: a queue that only fills takes no more than the mark, and what it copies for that stays in proportion.
+/// Rule M3: a queue that only fills takes no more than the mark, and what it copies for that stays in proportion.
 #[test]
 fn filling_takes_the_mark_at_most() {
     for length in [0, 20, 1000, 70_000] {

@@ -76,7 +76,7 @@ fn input_waits_while_plaintext_does() {
     pair.client.consume(1);
 }
 
-/// Semantics F6: what came before an error is delivered before it. The alert goes out.
+/// Rule F6: what came before an error is delivered before it. The alert goes out.
 #[test]
 fn f6_plaintext_comes_before_the_error_behind_it() {
     let mut pair = pair(&[TLS13], 1 << 20);
@@ -174,7 +174,7 @@ fn g7_an_endless_handshake_message_is_refused() {
     assert!(matches!(cause, Cause::Tls(_)), "{cause:?}");
 }
 
-/// Semantics C: an alert from the server is 1, also when it is about certificates.
+/// Rule C: an alert from the server is 1, also when it is about certificates.
 #[test]
 fn c1_alerts_have_names() {
     for (number, name) in

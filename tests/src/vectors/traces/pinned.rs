@@ -5,7 +5,7 @@ use connect_socket_core::lifecycle::{
     State,
 };
 
-/// The names of the rules, as `tests/vectors/RULES.md` lists them.
+/// The names of the rules, as `core/RULES.md` lists them.
 pub(super) fn by_row(state: State, event: Event) -> Vec<&'static str> {
     match event {
         Event::Connect(verdict) => by_connect(state, verdict),

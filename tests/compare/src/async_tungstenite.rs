@@ -1,0 +1,51 @@
+//! async-tungstenite, on smol.
+
+use std::time::Instant;
+
+use async_tungstenite::smol::connect_async;
+use async_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
+use futures_util::StreamExt;
+use smol::Timer;
+use smol::future::or;
+
+use crate::{Delay, PATIENCE, Result};
+
+pub async fn echo(url: &str) -> Result {
+    let (mut socket, _) = connect_async(url).await?;
+    while let Some(message) = socket.next().await {
+        let message = message?;
+        if message.is_text() || message.is_binary() {
+            socket.send(message).await?;
+        }
+    }
+    Ok(())
+}
+
+pub async fn stay(url: &str, attempts: u32) -> Result {
+    let mut delay = Delay::default();
+    for _ in 0..attempts {
+        let mut opened = None;
+        if let Ok((mut socket, _)) = connect_async(url).await {
+            opened = Some(Instant::now());
+            while let Some(Ok(message)) = socket.next().await {
+                println!("{message:?}");
+            }
+        }
+        Timer::after(delay.next(opened)).await;
+    }
+    Ok(())
+}
+
+pub async fn leave(url: &str) -> Result {
+    let (mut socket, _) = connect_async(url).await?;
+    socket.close(Some(CloseFrame { code: CloseCode::Normal, reason: "done".into() })).await?;
+    let over = async {
+        while let Some(Ok(_)) = socket.next().await {}
+        Ok(())
+    };
+    let late = async {
+        Timer::after(PATIENCE).await;
+        Err("the server did not close in time".into())
+    };
+    or(over, late).await
+}
