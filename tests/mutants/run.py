@@ -48,6 +48,9 @@ def test(caught_by):
         case "loom":
             which, name = ["--lib"], f"host::tasks::models::{name}"
             env |= {"RUSTFLAGS": "--cfg loom", "CARGO_TARGET_DIR": str(TARGET / "loom")}
+        case "shuttle":
+            which, name = ["--lib"], f"host::tasks::schedules::{name}"
+            env |= {"RUSTFLAGS": "--cfg shuttle", "CARGO_TARGET_DIR": str(TARGET / "shuttle"), "SCHEDULES": "200"}
         case "lib":
             which = ["--lib"]
         case _:

@@ -100,6 +100,21 @@ fn room_wakes_who_serves() {
     }
 }
 
+/// Events are taken one at a time. Who takes one and is never polled again leaves the rest to those who still wait.
+#[test]
+fn who_takes_one_event_leaves_the_others_their_work() {
+    let (_memory, socket, mut events) = open();
+    let mut calls = ["one", "two", "three", "four"].map(|text| socket.send(text));
+    let (task, waker) = Task::new();
+    assert!(matches!(event(&mut events, Waker::noop()), Some(OwnedEvent::Settled { .. })));
+    let last = calls.last_mut().expect("the last");
+    let mut polls = 0;
+    while poll(last, &waker).is_none() {
+        polls += 1;
+        assert!(task.was_woken() && polls < 10, "it waits for nobody");
+    }
+}
+
 /// A message that the system does not take at once waits until the server reads, and then its sender is woken.
 #[test]
 fn a_server_that_reads_wakes_who_writes() {

@@ -25,7 +25,7 @@ use shuttle::scheduler::{PctScheduler, RandomScheduler};
 use shuttle::{Config, PortfolioRunner};
 
 /// So many schedules take some seconds.
-const SCHEDULES: usize = 4000;
+const SCHEDULES: usize = 2000;
 
 /// A schedule has some thousand steps, of which so many are where a fault needs another task to go on.
 const DEPTH: usize = 3;
