@@ -15,7 +15,9 @@ use tungstenite::{Message, WebSocket, accept_hdr};
 fn binary() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     let profile = test.ancestors().nth(2).expect("tests lie in deps of a profile");
-    profile.join("examples/smol-connect").with_extension(std::env::consts::EXE_EXTENSION)
+    // This file tests the examples of two adapters.
+    let name = if env!("CARGO_PKG_NAME") == "connect-socket-smol" { "smol-connect" } else { "connect" };
+    profile.join("examples").join(name).with_extension(std::env::consts::EXE_EXTENSION)
 }
 
 fn start(arguments: &[&str]) -> Child {

@@ -18,7 +18,7 @@ const ECHOES: usize = 500;
 
 /// So many connections send and await echoes beside one that floods, and so many echoes there are.
 const OTHERS: usize = 16;
-const OTHERS_ECHOES: usize = 4_000;
+const OTHERS_ECHOES: usize = 1_000;
 
 pub(crate) struct Report {
     connections: usize,
