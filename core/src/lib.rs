@@ -24,6 +24,7 @@
 //! - [`host`]: parts for a loop of your own. [`Hub`](host::Hub) gives many sessions their turns, [`Link`] reads and writes
 //!   a socket, [`Lookups`](host::Lookups) and [`Timers`](host::Timers) keep names and deadlines, and [`Inbox`] holds
 //!   events until somebody takes them.
+//! - [`script`]: what the binding of any script engine needs.
 //!
 //! The parts also work alone, for tests and ports:
 //! - [`lifecycle`]: every state, input and action, as a table without bytes or times;
@@ -63,6 +64,7 @@ pub mod params;
 pub mod proptest;
 #[doc = include_str!("../RULES.md")]
 pub mod rules {}
+pub mod script;
 mod send_queue;
 mod session;
 mod show;
@@ -90,7 +92,7 @@ pub use host::tasks;
 pub use host::{Inbox, Link};
 pub use ids::{CallId, ConnectionId, TransportId};
 pub use lifecycle::{CloseCause, OnExisting, Settle};
-pub use params::{AsPayload, CloseOptions, ConnectOptions, Payload};
+pub use params::{CloseOptions, ConnectOptions, Payload};
 pub use session::{ReceiveSpace, Session};
 pub use stats::{Stats, Traffic};
 pub use time::Time;

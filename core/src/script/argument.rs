@@ -1,0 +1,97 @@
+//! What the functions of a script are called with.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::Method;
+use crate::error::Error;
+use crate::event::Opened;
+use crate::host::owned::OwnedMessage;
+
+/// The form in which script gets a binary message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Binary {
+    /// Base64, `isBuffer` true (semantics L). What the published clients expect: they decode it.
+    #[default]
+    Base64,
+    /// An `ArrayBuffer`, `isBuffer` true.
+    ArrayBuffer,
+}
+
+/// The object that a function of a script gets: its members, in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Argument {
+    members: Vec<(&'static str, Field)>,
+}
+
+/// A member's value, in the types that any engine has.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Field {
+    /// A string.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// A boolean.
+    Bool(bool),
+    /// An `ArrayBuffer` of its own.
+    Bytes(Vec<u8>),
+    /// An object whose members are strings.
+    Texts(Vec<(String, String)>),
+    /// An object whose members are numbers.
+    Numbers(Vec<(&'static str, f64)>),
+}
+
+impl Argument {
+    /// The members, in order, each once.
+    pub fn into_members(self) -> Vec<(&'static str, Field)> {
+        self.members
+    }
+
+    /// The member of that name.
+    pub fn get(&self, name: &str) -> Option<&Field> {
+        self.members.iter().find(|(found, _)| *found == name).map(|(_, field)| field)
+    }
+
+    /// The member of that name, if it is a number.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        self.get(name).and_then(|field| if let Field::Number(number) = field { Some(*number) } else { None })
+    }
+
+    /// What success gets. The published types promise `success` of sendSocketMessage and `message` of closeSocket.
+    pub(super) fn success(of: Method) -> Self {
+        let members = match of {
+            Method::ConnectSocket => vec![],
+            Method::SendSocketMessage => vec![("success", Field::Bool(true))],
+            Method::CloseSocket => vec![("message", Field::Text("ok".to_owned()))],
+        };
+        Self { members }
+    }
+
+    /// What fail and onSocketError get (semantics G6).
+    pub(super) fn error(error: &Error) -> Self {
+        let code = f64::from(error.code().number());
+        let message = Field::Text(error.to_string());
+        Self { members: vec![("error", Field::Number(code)), ("errorMessage", message)] }
+    }
+
+    /// What onSocketOpen gets.
+    pub(super) fn opened(opened: &Opened) -> Self {
+        Self { members: vec![("header", Field::Texts(opened.response.headers.joined()))] }
+    }
+
+    /// What onSocketMessage gets.
+    pub(super) fn message(message: OwnedMessage, binary: Binary) -> Self {
+        let (data, is_buffer) = match (message, binary) {
+            (OwnedMessage::Text(text), _) => (Field::Text(text), false),
+            (OwnedMessage::Binary(bytes), Binary::Base64) => (Field::Text(STANDARD.encode(bytes)), true),
+            (OwnedMessage::Binary(bytes), Binary::ArrayBuffer) => (Field::Bytes(bytes), true),
+        };
+        Self { members: vec![("data", data), ("isBuffer", Field::Bool(is_buffer))] }
+    }
+
+    /// What onSocketClose gets.
+    pub(super) fn closed(code: u16, reason: Box<str>) -> Self {
+        let code = Field::Number(f64::from(code));
+        Self { members: vec![("code", code), ("reason", Field::Text(reason.into()))] }
+    }
+}

@@ -1,0 +1,251 @@
+//! What the binding of a script engine needs, whichever engine it is: parts that know the API and no engine.
+//!
+//! A binding gives script the global `my`. It reads the parameters that script passes, calls the functions that script passed, and
+//! turns what they are called with into objects. All else is here:
+//!
+//! - [`Method`] lists the three calls and the parameters to read, and [`Method::call`] makes a [`Call`] of what was read;
+//! - [`Listening`] lists the eight functions that add and remove listeners;
+//! - [`Script`] keeps the listeners and the callbacks of calls under way, and says for each event of a session which
+//!   functions to call, in which order, with which [`Argument`] (semantics L, G2).
+//!
+//! It is generic over the engine's functions, so it is tested without one. Nothing here calls a function: a binding does that
+//! once it has let go of its borrows, so a function may call back into `my`.
+//!
+//! ```
+//! use connect_socket_core::script::{Callbacks, Listening, Method, Parameter, Script, Settings};
+//! use connect_socket_core::{Config, Session, SeededEntropy, Time, Workspace};
+//!
+//! let mut work = Workspace::default();
+//! let mut session = Session::new(Config::default(), SeededEntropy::new([7; 32]));
+//! // An engine has functions here; any type that can be cloned and compared will do.
+//! let mut script = Script::new(Settings::default());
+//! script.add(Listening::Error, "onSocketError's listener");
+//!
+//! // my.connectSocket({ url: 'test.php', fail, complete })
+//! let call = Method::ConnectSocket.call(|name| match name {
+//!     "url" => Parameter::Text("test.php".to_owned()),
+//!     _ => Parameter::Absent,
+//! });
+//! let callbacks = Callbacks { success: None, fail: Some("fail"), complete: Some("complete") };
+//! script.call(&mut (&mut session, Time::ZERO), &call, callbacks);
+//!
+//! let event = session.poll_event(&mut work).expect("the call is refused").into_owned();
+//! let told = script.tell(event);
+//! assert_eq!(told.functions, ["fail", "complete"]);
+//! assert_eq!(told.argument.number("error"), Some(4.0));
+//! ```
+
+mod argument;
+mod call;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use argument::{Argument, Binary, Field};
+pub use call::{Call, Method, Outgoing, Parameter};
+
+use crate::entropy::Entropy;
+use crate::event::Event;
+use crate::host::owned::OwnedEvent;
+use crate::ids::{CallId, ConnectionId};
+use crate::params::{CloseOptions, ConnectOptions, Payload};
+use crate::session::Session;
+use crate::time::Time;
+
+/// What script is told about the one socket: `my.on…` adds a listener for it, `my.off…` removes one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Listening {
+    /// The connection is open.
+    Open,
+    /// A message came.
+    Message,
+    /// The connection failed.
+    Error,
+    /// The connection ended.
+    Close,
+}
+
+impl Listening {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Open, Self::Message, Self::Error, Self::Close];
+
+    /// The names of the functions that add and remove a listener.
+    pub const fn names(self) -> [&'static str; 2] {
+        match self {
+            Self::Open => ["onSocketOpen", "offSocketOpen"],
+            Self::Message => ["onSocketMessage", "offSocketMessage"],
+            Self::Error => ["onSocketError", "offSocketError"],
+            Self::Close => ["onSocketClose", "offSocketClose"],
+        }
+    }
+}
+
+/// The callbacks of one call. A binding that returns a promise puts its resolving function in the place of `success`, and its
+/// rejecting one in the place of `fail`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Callbacks<F> {
+    /// Called if the call succeeded.
+    pub success: Option<F>,
+    /// Called if it failed.
+    pub fail: Option<F>,
+    /// Called after either.
+    pub complete: Option<F>,
+}
+
+/// How script is told of what happened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The form of a binary message.
+    pub binary: Binary,
+    /// Whether listeners are told the Close of a connection that a newer one replaced (semantics L). Off: listeners are
+    /// global, so script cannot tell whose Close it hears, and clients that reconnect from it would replace
+    /// the new connection, and so on for ever.
+    pub tell_replaced: bool,
+}
+
+impl Settings {
+    /// Sets [`Settings::binary`](Settings#structfield.binary).
+    #[must_use]
+    pub fn binary(mut self, binary: Binary) -> Self {
+        self.binary = binary;
+        self
+    }
+
+    /// Sets [`Settings::tell_replaced`](Settings#structfield.tell_replaced).
+    #[must_use]
+    pub fn tell_replaced(mut self, tell_replaced: bool) -> Self {
+        self.tell_replaced = tell_replaced;
+        self
+    }
+}
+
+/// A session as a script's calls see it, whichever adapter drives it.
+pub trait Socket {
+    /// `my.connectSocket`.
+    fn connect(&mut self, options: &ConnectOptions) -> CallId;
+    /// `my.sendSocketMessage`.
+    fn send(&mut self, payload: Payload<'_>) -> CallId;
+    /// `my.closeSocket`.
+    fn close(&mut self, options: &CloseOptions) -> CallId;
+    /// The connection that holds the slot now; none if the session is idle.
+    fn connection(&self) -> Option<ConnectionId>;
+}
+
+/// For a host that drives a session by itself: the session, and what time it is.
+impl<E: Entropy> Socket for (&mut Session<E>, Time) {
+    fn connect(&mut self, options: &ConnectOptions) -> CallId {
+        self.0.connect(self.1, options)
+    }
+
+    fn send(&mut self, payload: Payload<'_>) -> CallId {
+        self.0.send(payload)
+    }
+
+    fn close(&mut self, options: &CloseOptions) -> CallId {
+        self.0.close(self.1, options)
+    }
+
+    fn connection(&self) -> Option<ConnectionId> {
+        self.0.connection()
+    }
+}
+
+/// The functions to call for an event, in order, all with the same argument.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told<F> {
+    /// The functions. Call all of them, whatever becomes of those before: if one throws, report it and go on.
+    pub functions: Vec<F>,
+    /// What each of them gets.
+    pub argument: Argument,
+}
+
+/// The functions of a script: its listeners, and the callbacks of calls that are not over. `F` is the engine's handle on a function;
+/// two handles are equal if they are of one function.
+#[derive(Debug)]
+pub struct Script<F> {
+    settings: Settings,
+    /// In the order in which they were added.
+    listeners: Vec<(Listening, F)>,
+    pending: BTreeMap<CallId, (Method, Callbacks<F>)>,
+    /// Connections that a newer one replaced, and whose Close is still to come.
+    replaced: BTreeSet<ConnectionId>,
+}
+
+impl<F: Clone + PartialEq> Script<F> {
+    /// A script that has done nothing yet.
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, listeners: Vec::new(), pending: BTreeMap::new(), replaced: BTreeSet::new() }
+    }
+
+    /// Adds a listener behind those that are there. A function that is added twice is called twice.
+    pub fn add(&mut self, to: Listening, function: F) {
+        self.listeners.push((to, function));
+    }
+
+    /// Removes a listener, as often as it was added; without one, all of this kind. One that is not there is no error.
+    pub fn remove(&mut self, from: Listening, function: Option<&F>) {
+        self.listeners
+            .retain(|(kind, found)| *kind != from || function.is_some_and(|function| function != found));
+    }
+
+    /// Carries out a call. Its result comes as an event, never from within the call.
+    pub fn call(&mut self, socket: &mut impl Socket, call: &Call, callbacks: Callbacks<F>) -> CallId {
+        let before = socket.connection();
+        let id = match call {
+            Call::Connect(options) => socket.connect(options),
+            Call::Send(message) => socket.send(message.as_payload()),
+            Call::Close(options) => socket.close(options),
+        };
+        // A connect that takes the slot from a connection replaces it, be it connecting, open or closing.
+        if let (Call::Connect(_), Some(before)) = (call, before)
+            && socket.connection() != Some(before)
+        {
+            self.replaced.insert(before);
+        }
+        self.pending.insert(id, (call.method(), callbacks));
+        id
+    }
+
+    /// Whom to call for an event of the session. Listeners that are added or removed by those functions make no difference to
+    /// this event, but to the next.
+    pub fn tell(&mut self, event: OwnedEvent) -> Told<F> {
+        match event {
+            Event::Settled { call, result } => self.settle(call, result),
+            Event::Open { connection: _, opened } => self.told(Listening::Open, Argument::opened(&opened)),
+            Event::Message { connection: _, message } => {
+                self.told(Listening::Message, Argument::message(message, self.settings.binary))
+            }
+            Event::Error { connection: _, error } => self.told(Listening::Error, Argument::error(&error)),
+            Event::Close { connection, code, reason, cause: _ } => {
+                let argument = Argument::closed(code, reason);
+                if self.replaced.remove(&connection) && !self.settings.tell_replaced {
+                    return Told { functions: Vec::new(), argument };
+                }
+                self.told(Listening::Close, argument)
+            }
+        }
+    }
+
+    fn settle(&mut self, call: CallId, result: Result<(), crate::Error>) -> Told<F> {
+        let Some((method, callbacks)) = self.pending.remove(&call) else {
+            // A call of the host's own, past the script.
+            return Told { functions: Vec::new(), argument: Argument::default() };
+        };
+        let (outcome, argument) = match result {
+            Ok(()) => (callbacks.success, Argument::success(method)),
+            Err(error) => (callbacks.fail, Argument::error(&error)),
+        };
+        Told { functions: outcome.into_iter().chain(callbacks.complete).collect(), argument }
+    }
+
+    fn told(&self, kind: Listening, argument: Argument) -> Told<F> {
+        let listeners = self.listeners.iter().filter(|(found, _)| *found == kind);
+        Told { functions: listeners.map(|(_, function)| function.clone()).collect(), argument }
+    }
+
+    /// Forgets every function: an engine wants its handles back before it is shut down.
+    pub fn clear(&mut self) {
+        self.listeners.clear();
+        self.pending.clear();
+    }
+}

@@ -1,0 +1,3 @@
+export default function twice(text) {
+    return `${text} ${text}`;
+}

@@ -1,0 +1,7 @@
+my.connectSocket({
+url: 'test.php',
+data: {},
+header:{
+'content-type': 'application/json'
+},
+});

@@ -1,0 +1,80 @@
+//! `setTimeout` and its siblings, as browsers have them: in the order of their times, and of their calls where those are equal.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use rquickjs::function::{Opt, Rest};
+use rquickjs::{Ctx, Function, Result, Value};
+
+/// A timer that never fires is further away than any program runs; a time beyond this would not fit the clock.
+const LONGEST: f64 = 1e12;
+
+/// The timers of a script.
+#[derive(Default)]
+pub(crate) struct Timers<'js> {
+    waiting: BTreeMap<(Instant, u32), Timer<'js>>,
+    last: u32,
+}
+
+struct Timer<'js> {
+    function: Function<'js>,
+    arguments: Vec<Value<'js>>,
+    every: Option<Duration>,
+}
+
+impl<'js> Timers<'js> {
+    /// Gives script the functions. They hold the timers weakly, as the engine owns them.
+    pub(crate) fn install(ctx: &Ctx<'js>) -> Result<Rc<RefCell<Self>>> {
+        let timers = Rc::new(RefCell::new(Timers { waiting: BTreeMap::new(), last: 0 }));
+        for (name, repeats) in [("setTimeout", false), ("setInterval", true)] {
+            let weak = Rc::downgrade(&timers);
+            let set = move |function: Function<'js>, ms: Opt<f64>, arguments: Rest<Value<'js>>| {
+                let after = duration(ms.0);
+                let every = repeats.then_some(after);
+                let timer = Timer { function, arguments: arguments.0, every };
+                weak.upgrade().map(|timers| timers.borrow_mut().add(after, timer))
+            };
+            ctx.globals().set(name, Function::new(ctx.clone(), set)?.with_name(name)?)?;
+        }
+        for name in ["clearTimeout", "clearInterval"] {
+            let weak = Rc::downgrade(&timers);
+            let clear = move |id: Opt<Value<'js>>| {
+                let id = id.0.and_then(|id| id.as_number());
+                if let (Some(timers), Some(id)) = (weak.upgrade(), id) {
+                    timers.borrow_mut().waiting.retain(|(_, found), _| f64::from(*found) != id);
+                }
+            };
+            ctx.globals().set(name, Function::new(ctx.clone(), clear)?.with_name(name)?)?;
+        }
+        Ok(timers)
+    }
+
+    fn add(&mut self, after: Duration, timer: Timer<'js>) -> u32 {
+        self.last += 1;
+        self.waiting.insert((Instant::now() + after, self.last), timer);
+        self.last
+    }
+
+    /// When the next one is due.
+    pub(crate) fn next(&self) -> Option<Instant> {
+        self.waiting.keys().next().map(|(at, _)| *at)
+    }
+
+    /// The next one that is due at `now`; one that repeats is set again.
+    pub(crate) fn due(&mut self, now: Instant) -> Option<(Function<'js>, Vec<Value<'js>>)> {
+        let entry = self.waiting.first_entry().filter(|entry| entry.key().0 <= now)?;
+        let ((_, id), timer) = entry.remove_entry();
+        let call = (timer.function.clone(), timer.arguments.clone());
+        if let Some(every) = timer.every {
+            self.waiting.insert((now + every, id), timer);
+        }
+        Some(call)
+    }
+}
+
+/// At least a millisecond, so that a script that sets a timer again and again leaves the network its turn.
+fn duration(ms: Option<f64>) -> Duration {
+    Duration::from_secs_f64(ms.unwrap_or(0.0).max(1.0).min(LONGEST) / 1000.0)
+}
