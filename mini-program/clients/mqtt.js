@@ -1,5 +1,6 @@
 // MQTT.js over `my.*`, by its own driver for Alipay. argv[0] says where to and how much, as JSON.
-const { port, secure, count, silent } = JSON.parse(argv[0]);
+const { port, secure, count, silent, delivers } = JSON.parse(argv[0]);
+const qualities = silent ? [0] : [0, 1, 2];
 // As many messages as are under way at most.
 const WINDOW = 50;
 let connects = 0;
@@ -18,48 +19,45 @@ const connect = (options) => mqtt.connect({
     ...options,
 });
 const client = connect({ keepalive: 30, connectTimeout: silent ? 300 : 10_000 });
-const report = { qos: [] };
-const payloads = new Map();
-client.on('message', (topic, payload) => payloads.get(topic)?.(payload.toString()));
+const report = { received: [] };
 client.on('error', (error) => console.log('error', error.message));
 
-// Publishes `count` messages and receives them; each is counted.
-const exchange = (qos) => new Promise((resolve, reject) => {
-    const topic = `host/${qos}`;
-    const received = new Uint8Array(count);
-    let [next, distinct, doubled, settled] = [0, 0, 0, 0];
-    const finish = () => {
-        if (settled < count || distinct < count) return;
-        payloads.delete(topic);
-        resolve({ qos, sent: settled, received: distinct, doubled });
-    };
-    payloads.set(topic, (text) => {
-        const number = Number(text);
-        if (received[number] > 0) {
-            doubled += 1;
-            return;
-        }
-        received[number] = 1;
-        distinct += 1;
-        if (distinct % 100 === 0) console.log('progress', qos, distinct);
-        finish();
-    });
-    const publish = () => {
+// Publishes `count` messages, so many at a time.
+const publish = (qos) => new Promise((resolve, reject) => {
+    let [next, settled] = [0, 0];
+    const more = () => {
         if (next === count) return;
         // Counted first: at QoS 0 the callback may come before `publish` returns.
         const number = next;
         next += 1;
-        client.publish(topic, String(number), { qos }, (error) => {
+        client.publish(`up/${qos}`, String(number), { qos }, (error) => {
             if (error) return reject(error);
             settled += 1;
-            publish();
-            finish();
+            if (settled % 100 === 0) console.log('up', qos, settled);
+            if (settled === count) resolve();
+            more();
         });
     };
-    client.subscribe(topic, { qos }, (error) => {
-        if (error) return reject(error);
-        for (let at = 0; at < WINDOW; at += 1) publish();
-    });
+    for (let at = 0; at < WINDOW; at += 1) more();
+});
+
+// Receives `count` different messages, and counts those that come again.
+const receive = (qos) => new Promise((resolve) => {
+    const seen = new Set();
+    let repeated = 0;
+    const heard = (topic, payload) => {
+        if (topic !== `down/${qos}`) return;
+        if (seen.has(payload.toString())) {
+            repeated += 1;
+            return;
+        }
+        seen.add(payload.toString());
+        if (seen.size % 100 === 0) console.log('down', qos, seen.size);
+        if (seen.size < count) return;
+        client.removeListener('message', heard);
+        resolve({ qos, repeated });
+    };
+    client.on('message', heard);
 });
 
 const ended = (ending) => new Promise((resolve) => ending.end(false, {}, resolve));
@@ -77,9 +75,16 @@ const keptAlive = async () => {
 };
 
 client.once('connect', async () => {
-    for (const qos of silent ? [0] : [0, 1, 2]) report.qos.push(await exchange(qos));
+    for (const qos of qualities) {
+        await publish(qos);
+        if (!delivers.includes(qos)) continue;
+        await client.subscribeAsync(`down/${qos}`, { qos });
+        // The other side may begin.
+        console.log('listening', qos);
+        report.received.push(await receive(qos));
+    }
     report.connects = connects;
     await ended(client);
-    report.keptAlive = silent || await keptAlive();
+    if (silent) report.keptAlive = await keptAlive();
     console.log(`report ${JSON.stringify(report)}`);
 });

@@ -8,12 +8,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
 
-import { aedes, mosquitto, silentOnce, websockets } from './servers.mjs';
+import { aedes, cut, mosquitto, silentOnce, websockets } from './servers.mjs';
 
 const [host, certificates] = process.argv.slice(2);
 const COUNT = Number(process.env.MESSAGES ?? 10_000);
-// Restarts of a broker in one run, at each quality that promises delivery.
-const RESTARTS = 12;
+// Restarts of a broker in each direction, at each quality that promises delivery: 21 in a run, or 28.
+const RESTARTS = 7;
 const PATIENCE_MS = 120_000;
 const folder = import.meta.dirname;
 const tlsOptions = {
@@ -35,49 +35,79 @@ async function run(adapter, scripts, argument, hear = () => {}) {
     const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
     const status = await new Promise((resolve) => child.on('close', resolve));
     clearTimeout(late);
-    if (status !== 0 || errors !== '') {
-        throw new Error(`the host ended with ${status}\n${errors}\n${lines.slice(-10).join('\n')}`);
+    if (status !== 0 && (status !== 1 || unknown(errors).length > 0)) {
+        throw new Error(`the host ended with ${status}\n${unknown(errors).join('')}\n${lines.slice(-10).join('\n')}`);
     }
-    return lines;
+    return { lines, errors };
 }
 
 function demand(truth, what) {
     if (!truth) throw new Error(what);
 }
 
-async function mqtt(adapter, secure, broker) {
-    const argument = { port: broker.port, secure, count: COUNT };
-    // The broker goes and comes back while messages are under way, in even parts of them.
-    let restarts = 0;
-    let restarting = Promise.resolve();
-    const marks = new Set(Array.from({ length: RESTARTS }, (_, at) => 100 * Math.floor((COUNT * (at + 1)) / (RESTARTS + 1) / 100)));
-    const hear = (line) => {
-        const [word, qos, received] = line.split(' ');
-        if (word === 'progress' && qos !== '0' && marks.has(Number(received))) {
-            restarts += 1;
-            restarting = restarting.then(() => broker.restart());
+const MQTT = ['environment.js', 'node_modules/mqtt/dist/mqtt.min.js', 'mqtt.js'];
+
+// What the library itself leaves uncaught when a connection goes: an error of a stream that nobody listens to, from within its `fail`
+// callback, and a promise of a packet that waited. It lives on, as it does in a container that logs them.
+const KNOWN = /^Uncaught Error\n    at fail \(node_modules\/mqtt\/|^Uncaught \(in promise\) Error: Connection closed\n/;
+
+function unknown(errors) {
+    return errors.split(/^(?=Uncaught)/m).filter((error) => error.trim() !== '' && !KNOWN.test(error));
+}
+
+// The client publishes `count` messages and then receives as many, at each quality of service. The broker goes and comes back
+// while they are under way, in even parts of them.
+async function exchange(adapter, secure, broker, { count, silent = false, restarts = 0 }) {
+    const marks = new Set(Array.from({ length: restarts }, (_, at) => 100 * Math.floor((count * (at + 1)) / (restarts + 1) / 100)));
+    const arrived = [0, 1, 2].map(() => ({ different: new Set(), all: 0 }));
+    for (const qos of [0, 1, 2]) {
+        await broker.subscribe(`up/${qos}`, (text) => {
+            arrived[qos].different.add(text);
+            arrived[qos].all += 1;
+        });
+    }
+    let restarted = 0;
+    let work = Promise.resolve();
+    const publish = async (qos) => {
+        for (let at = 0; at < count; at += 50) {
+            const batch = Array.from({ length: Math.min(50, count - at) }, (_, next) => String(at + next));
+            await Promise.all(batch.map((text) => broker.publish(`down/${qos}`, text, qos)));
         }
     };
-    const lines = await run(adapter, ['environment.js', 'node_modules/mqtt/dist/mqtt.min.js', 'mqtt.js'], argument, hear);
-    await restarting;
+    const publishing = [];
+    const hear = (line) => {
+        const [word, qos, number] = line.split(' ');
+        if (word === 'listening') publishing.push(publish(Number(qos)));
+        if (broker.survives.includes(`${word} ${qos}`) && marks.has(Number(number))) {
+            restarted += 1;
+            work = work.then(() => broker.restart());
+        }
+    };
+    const { lines, errors } = await run(adapter, MQTT, { port: broker.port, secure, count, silent, delivers: broker.delivers }, hear);
+    await Promise.all([work, ...publishing]);
+    demand(unknown(errors).length === 0, unknown(errors).join(''));
     const report = JSON.parse(lines.at(-1).replace(/^report /, ''));
-    for (const { qos, sent, received, doubled } of report.qos) {
-        demand(sent === COUNT && received === COUNT, `QoS ${qos}: sent ${sent}, received ${received} of ${COUNT}`);
-        demand(qos !== 2 || doubled === 0, `QoS 2: ${doubled} doubled`);
+    return { ...report, restarted, arrived };
+}
+
+async function mqtt(adapter, secure, broker) {
+    const { received, connects, restarted, arrived } = await exchange(adapter, secure, broker, { count: COUNT, restarts: RESTARTS });
+    for (const [qos, { different }] of arrived.entries()) {
+        demand(different.size === COUNT, `QoS ${qos}: ${different.size} of ${COUNT} arrived`);
     }
-    demand(report.keptAlive, 'pings did not keep the connection');
-    const doubled = report.qos.map(({ doubled }) => doubled).join(', ');
-    return `${COUNT} each way at QoS 0, 1, 2; ${restarts} restarts, ${report.connects} connects; none lost; repeated: ${doubled}`;
+    const repeated = [1, 2].map((qos) => (arrived[qos].all - COUNT) + (received[qos]?.repeated ?? 0));
+    demand(repeated[1] === 0 || !broker.exactly, `QoS 2: ${repeated[1]} came twice`);
+    return `${COUNT} out at QoS 0, 1 and 2, ${COUNT} in at QoS ${broker.delivers.join(', ')}, none lost; ${restarted} restarts, `
+        + `${connects} connects; came twice at QoS 1: ${repeated[0]}, at QoS 2: ${repeated[1]}`;
 }
 
 async function recovers(adapter, secure) {
     const broker = await silentOnce(secure && tlsOptions);
-    const argument = { port: broker.port, secure, count: 100, silent: true };
-    const lines = await run(adapter, ['environment.js', 'node_modules/mqtt/dist/mqtt.min.js', 'mqtt.js'], argument);
+    const { connects, keptAlive } = await exchange(adapter, secure, broker, { count: 100, silent: true });
     await broker.stop();
-    const { connects } = JSON.parse(lines.at(-1).replace(/^report /, ''));
     demand(connects <= 2, `${connects} connects`);
-    return `${connects} connects`;
+    demand(keptAlive, 'pings did not keep the connection');
+    return `${connects} connects; pings keep it, and it ends in order`;
 }
 
 async function libraries(adapter, secure) {
@@ -87,7 +117,7 @@ async function libraries(adapter, secure) {
         'node_modules/@stomp/stompjs/bundles/stomp.umd.min.js',
         'node_modules/reconnecting-websocket/dist/reconnecting-websocket-iife.min.js', 'websockets.js',
     ];
-    const lines = await run(adapter, scripts, servers.urls);
+    const { lines } = await run(adapter, scripts, servers.urls);
     await servers.stop();
     const passed = lines.filter((line) => line.startsWith('passed '));
     demand(passed.length === 4, `only ${passed.join(', ')}`);
@@ -108,12 +138,15 @@ async function report(name, test) {
     console.log(`${name}: ${words} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
 }
 
-for (const adapter of ['mio', 'smol']) {
+const adapters = process.env.ADAPTER ? [process.env.ADAPTER] : ['mio', 'smol'];
+for (const adapter of adapters) {
     for (const secure of [false, true]) {
         const where = `${adapter}, ${secure ? 'wss' : 'ws'}`;
         const tls = secure && tlsOptions;
         const brokers = [() => aedes(tls)];
-        if (!process.env.NO_MOSQUITTO) brokers.push(() => mosquitto(secure, certificates));
+        if (!process.env.NO_MOSQUITTO) {
+            brokers.push(() => mosquitto(secure, certificates), async () => cut(await mosquitto(secure, certificates)));
+        }
         for (const start of brokers) {
             const broker = await start();
             await report(`${where}, mqtt and ${broker.name}`, () => mqtt(adapter, secure, broker));

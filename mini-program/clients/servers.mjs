@@ -11,6 +11,7 @@ import path from 'node:path';
 import { Aedes } from 'aedes';
 import { GraphQLObjectType, GraphQLInt, GraphQLSchema, GraphQLString } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
+import mqtt from 'mqtt';
 import { Server as SocketIo } from 'socket.io';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 
@@ -22,11 +23,11 @@ export class Listener {
 
     constructor(tls, attach) {
         this.server = tls ? https.createServer(tls) : http.createServer();
+        attach(this.server);
         this.server.on('connection', (socket) => {
             this.#sockets.add(socket);
             socket.on('close', () => this.#sockets.delete(socket));
         });
-        attach(this.server);
     }
 
     async listen(port = 0) {
@@ -54,6 +55,19 @@ export async function aedes(tls) {
     return {
         name: 'aedes',
         port: listener.port,
+        // To a client that has published at QoS 2 it does not deliver all at QoS 2, over any transport (tried in Node over `ws`).
+        delivers: [0, 1],
+        survives: ['up 1', 'up 2', 'down 1'],
+        exactly: true,
+        // The other side of a client is the broker itself.
+        subscribe: (topic, hear) => new Promise((done) => broker.subscribe(topic, (packet, next) => {
+            hear(packet.payload.toString());
+            next();
+        }, done)),
+        publish: (topic, payload, qos) => new Promise((resolve, reject) => broker.publish(
+            { topic, payload, qos, retain: false },
+            (error) => (error ? reject(error) : resolve()),
+        )),
         async restart() {
             await listener.kill();
             listener = await start(listener.port);
@@ -70,7 +84,7 @@ export async function aedes(tls) {
 export async function mosquitto(tls, certificates) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mosquitto-'));
     fs.chmodSync(folder, 0o777);
-    const [port, other] = [await freePort(), await freePort()];
+    const [port, tcp] = [await freePort(), await freePort()];
     const secure = tls
         ? [`certfile ${folder}/server.pem`, `keyfile ${folder}/server.key`]
         : [];
@@ -81,7 +95,7 @@ export async function mosquitto(tls, certificates) {
     fs.writeFileSync(path.join(folder, 'mosquitto.conf'), [
         'allow_anonymous true', 'persistence true', `persistence_location ${folder}/`,
         'max_queued_messages 0', 'max_inflight_messages 0',
-        `listener ${other} ${HOST}`, `listener ${port}`, 'protocol websockets', ...secure, '',
+        `listener ${tcp} ${HOST}`, `listener ${port}`, 'protocol websockets', ...secure, '',
     ].join('\n'));
     const start = async () => {
         const child = spawn('mosquitto', ['-c', path.join(folder, 'mosquitto.conf')], { stdio: 'ignore' });
@@ -93,16 +107,59 @@ export async function mosquitto(tls, certificates) {
         await once(child, 'exit');
     };
     let child = await start();
+    // The other side of a client is another one, over TCP, which has to come back as well.
+    const other = mqtt.connect({ port: tcp, host: HOST, clientId: 'other', clean: false, reconnectPeriod: 20 });
+    other.on('error', () => {});
+    const listeners = new Map();
+    other.on('message', (topic, payload) => listeners.get(topic)?.(payload.toString()));
     return {
         name: 'mosquitto',
         port,
+        delivers: [0, 1, 2],
+        survives: ['up 1', 'up 2', 'down 1', 'down 2'],
+        // What was under way at QoS 2 when it stopped it sends and takes twice when it is back, over any transport.
+        exactly: false,
+        async subscribe(topic, hear) {
+            listeners.set(topic, hear);
+            await other.subscribeAsync(topic, { qos: 2 });
+        },
+        publish: (topic, payload, qos) => other.publishAsync(topic, payload, { qos }),
         async restart() {
             await kill(child);
             child = await start();
         },
         async stop() {
+            await other.endAsync(true);
             await kill(child);
             fs.rmSync(folder, { recursive: true });
+        },
+    };
+}
+
+// The same broker, whose network is cut instead: it stays, and its clients' connections go. So it is held to QoS 2.
+export async function cut(broker) {
+    const start = (port) => new Listener(null, (server) => {
+        server.removeAllListeners('connection');
+        server.on('connection', (socket) => {
+            const behind = net.connect(broker.port, HOST);
+            for (const [one, other] of [[socket, behind], [behind, socket]]) {
+                one.on('error', () => {}).on('close', () => other.destroy()).pipe(other);
+            }
+        });
+    }).listen(port);
+    let listener = await start(0);
+    return {
+        ...broker,
+        name: `${broker.name} behind a network that is cut`,
+        port: listener.port,
+        exactly: true,
+        async restart() {
+            await listener.kill();
+            listener = await start(listener.port);
+        },
+        async stop() {
+            await listener.kill();
+            await broker.stop();
         },
     };
 }
@@ -138,8 +195,12 @@ export async function silentOnce(tls) {
         });
     }).listen();
     return {
-        name: 'silent once',
+        name: 'a broker that is silent once',
         port: listener.port,
+        delivers: [0],
+        survives: [],
+        subscribe: () => Promise.resolve(),
+        publish: (topic, payload, qos) => new Promise((resolve) => broker.publish({ topic, payload, qos, retain: false }, resolve)),
         async stop() {
             await listener.kill();
             broker.close();
