@@ -5,7 +5,7 @@ mod memory;
 use connect_socket_core::script::{
     Binary, Call, Callbacks, Field, Listening, Method, Parameter, Script, Settings, Told,
 };
-use connect_socket_core::{Config, Event, OwnedMessage, Session, Tape, TransportId, Workspace};
+use connect_socket_core::{Action, Config, Event, OwnedMessage, Session, Tape, TransportId, Workspace};
 use memory::NOW;
 
 type Name = &'static str;
@@ -309,6 +309,44 @@ fn success_gets_what_the_published_types_promise() {
         let event = host.session.poll_event(&mut host.work).expect("a call is over").into_owned();
         assert_eq!(host.script.tell(event).argument.into_members(), [(name, field)]);
     }
+}
+
+#[test]
+fn on_socket_open_gets_headers_and_the_times_of_the_steps() {
+    let mut host = Host::new(Settings::default());
+    host.script.add(Listening::Open, "open");
+    host.connect("ws://name.example", ["success", "fail", "complete"]);
+    let ms = connect_socket_core::Time::from_millis;
+    let session = &mut host.session;
+    let Some(Action::Resolve { connection, .. }) = session.poll_action() else { panic!("no look-up") };
+    session.handle_resolved(ms(3), connection, Ok(&["192.0.2.1:80".parse().expect("an address")]));
+    let Some(Action::Dial { transport, .. }) = session.poll_action() else { panic!("no dial") };
+    session.handle_connected(ms(10), transport);
+    memory::write(session, transport, &mut host.work, ms(10));
+    session.handle_bytes(ms(30), transport, memory::ANSWER, &mut host.work);
+    let events = std::iter::from_fn(|| session.poll_event(&mut host.work).map(|event| event.into_owned()));
+    let told = events.map(|event| host.script.tell(event)).find(|told| told.functions == ["open"]);
+    let argument = told.expect("it is open").argument;
+    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(
+        argument.get("header"),
+        Some(&Field::Texts(vec![
+            header("upgrade", "websocket"),
+            header("connection", "Upgrade"),
+            header("sec-websocket-accept", "ICX+Yqv66kxgM0FcWaLWlFLwTAI="),
+        ]))
+    );
+    let profile = [
+        ("fetchStart", 0.0),
+        ("domainLookUpStart", 0.0),
+        ("domainLookUpEnd", 3.0),
+        ("connectStart", 3.0),
+        ("connectEnd", 10.0),
+        ("rtt", 7.0),
+        ("handshakeCost", 20.0),
+        ("cost", 30.0),
+    ];
+    assert_eq!(argument.get("profile"), Some(&Field::Numbers(profile.to_vec())));
 }
 
 #[test]

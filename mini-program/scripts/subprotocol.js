@@ -1,5 +1,6 @@
 // Subprotocols, offered through `header`, the page's way, and through `protocols`. argv[0] is a server that chooses `chat`.
 const [url] = argv;
+/** @type {[string, object][]} */
 const offers = [
     ['header', { header: { 'sec-websocket-protocol': 'mqtt, chat' } }],
     ['protocols', { protocols: ['chat'] }],

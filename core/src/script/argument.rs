@@ -1,11 +1,13 @@
 //! What the functions of a script are called with.
 
+use core::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::Method;
 use crate::error::Error;
-use crate::event::Opened;
+use crate::event::{Opened, Timing};
 use crate::host::owned::OwnedMessage;
 
 /// The form in which script gets a binary message.
@@ -76,7 +78,8 @@ impl Argument {
 
     /// What onSocketOpen gets.
     pub(super) fn opened(opened: &Opened) -> Self {
-        Self { members: vec![("header", Field::Texts(opened.response.headers.joined()))] }
+        let header = Field::Texts(opened.response.headers.joined());
+        Self { members: vec![("header", header), ("profile", Field::Numbers(profile(&opened.timing)))] }
     }
 
     /// What onSocketMessage gets.
@@ -94,4 +97,23 @@ impl Argument {
         let code = Field::Number(f64::from(code));
         Self { members: vec![("code", code), ("reason", Field::Text(reason.into()))] }
     }
+}
+
+/// The times of a connection's steps, in milliseconds, under the names that WeChat's `SocketProfile` has; the call of connectSocket
+/// is zero. To connect means TCP and TLS, the handshake is the upgrade.
+fn profile(timing: &Timing) -> Vec<(&'static str, f64)> {
+    let Timing { looked_up, connected, secured, upgraded } = *timing;
+    let connect_start = looked_up.unwrap_or_default();
+    let connect_end = secured.unwrap_or(connected);
+    let times = [
+        ("fetchStart", Duration::ZERO),
+        ("domainLookUpStart", Duration::ZERO),
+        ("domainLookUpEnd", connect_start),
+        ("connectStart", connect_start),
+        ("connectEnd", connect_end),
+        ("rtt", connect_end.saturating_sub(connect_start)),
+        ("handshakeCost", upgraded.saturating_sub(connect_end)),
+        ("cost", upgraded),
+    ];
+    times.map(|(name, time)| (name, time.as_secs_f64() * 1000.0)).to_vec()
 }
