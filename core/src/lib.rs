@@ -92,7 +92,7 @@ pub use host::tasks;
 pub use host::{Inbox, Link};
 pub use ids::{CallId, ConnectionId, TransportId};
 pub use lifecycle::{CloseCause, OnExisting, Settle};
-pub use params::{CloseOptions, ConnectOptions, Payload};
+pub use params::{AsPayload, CloseOptions, ConnectOptions, Payload};
 pub use session::{ReceiveSpace, Session};
 pub use stats::{Stats, Traffic};
 pub use time::Time;

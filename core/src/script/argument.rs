@@ -99,7 +99,7 @@ impl Argument {
     }
 }
 
-/// The times of a connection's steps, in milliseconds, under the names that WeChat's `SocketProfile` has; the call of connectSocket
+/// The times of a connection's steps, in milliseconds, under the names that `WeChat`'s `SocketProfile` has; the call of connectSocket
 /// is zero. To connect means TCP and TLS, the handshake is the upgrade.
 fn profile(timing: &Timing) -> Vec<(&'static str, f64)> {
     let Timing { looked_up, connected, secured, upgraded } = *timing;

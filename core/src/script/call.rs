@@ -29,7 +29,7 @@ pub enum Parameter {
     /// Anything else, as the engine's `JSON.stringify` writes it: getters are read, `toJSON` is called (so a `Date` is a string), a
     /// `Map` is an empty object, functions and symbols inside are left out.
     Json(String),
-    /// What `JSON.stringify` does not write: a function, a symbol, a BigInt, something cyclic, nested too deeply for the engine, or
+    /// What `JSON.stringify` does not write: a function, a symbol, a `BigInt`, something cyclic, nested too deeply for the engine, or
     /// with a getter that throws. It has no type that any parameter could have.
     Unreadable,
 }
@@ -133,8 +133,7 @@ impl Outgoing {
     fn new(data: Parameter, is_buffer: Parameter) -> Self {
         match (data, is_buffer.value_or_list()) {
             (Parameter::Bytes(bytes), _) => Self::Bytes(bytes),
-            (Parameter::Base64(text), _) => Self::Base64(text),
-            (Parameter::Text(text), Value::Bool(true)) => Self::Base64(text),
+            (Parameter::Base64(text), _) | (Parameter::Text(text), Value::Bool(true)) => Self::Base64(text),
             (Parameter::Text(text), Value::Bool(false) | Value::Null) => Self::Text(text),
             (
                 Parameter::Text(_),

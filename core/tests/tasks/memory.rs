@@ -292,7 +292,9 @@ impl Write for Stream<'_> {
         }
         let (hears, place) = (ends.hears.clone(), ends.place);
         drop(ends);
-        hears.into_iter().for_each(|hears| hears(Heard::Written(place)));
+        if let Some(hears) = hears {
+            hears(Heard::Written(place));
+        }
         Ok(bytes.len())
     }
 

@@ -85,7 +85,7 @@ fn room_wakes_who_serves() {
     let (memory, socket, mut events) = open();
     let (task, waker) = Task::new();
     let pipe = memory.pipe(0);
-    pipe.say(&message(&[0; 60_000]).repeat(20));
+    pipe.say(&message(&vec![0; 60_000]).repeat(20));
     let mut serves = socket.run();
     assert!(poll(&mut serves, &waker).is_none());
     while task.was_woken() {
@@ -120,11 +120,11 @@ fn who_takes_one_event_leaves_the_others_their_work() {
 fn a_server_that_reads_wakes_who_writes() {
     let memory = Memory::default();
     let heard = Arc::new(Mutex::new(Vec::new()));
-    let hears = Arc::clone(&heard);
+    let listener = Arc::clone(&heard);
     memory.world().room = Some(1000);
     memory.world().hears = Some(Arc::new(move |it| match it {
         Heard::Name(name) => name.answer(Ok(vec![([192, 0, 2, 1], 0).into()])),
-        Heard::Written(place) => hears.lock().expect("no panic").push(place),
+        Heard::Written(place) => listener.lock().expect("no panic").push(place),
     }));
     let (socket, mut events) =
         Group::on(memory.clone(), Config::default()).expect("a seed is there").socket();
