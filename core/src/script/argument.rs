@@ -13,7 +13,7 @@ use crate::host::owned::OwnedMessage;
 /// The form in which script gets a binary message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Binary {
-    /// Base64, `isBuffer` true (semantics L). What the published clients expect: they decode it.
+    /// Base64, `isBuffer` true ([L](crate::rules#l)). What the published clients expect: they decode it.
     #[default]
     Base64,
     /// An `ArrayBuffer`, `isBuffer` true.
@@ -69,7 +69,7 @@ impl Argument {
         Self { members }
     }
 
-    /// What fail and onSocketError get (semantics G6).
+    /// What fail and onSocketError get (rule G6).
     pub(super) fn error(error: &Error) -> Self {
         let code = f64::from(error.code().number());
         let message = Field::Text(error.to_string());

@@ -14,7 +14,7 @@ pub enum Method {
     CloseSocket,
 }
 
-/// What script passed for one parameter, as far as a binding has to know: the checks are core's (semantics V, C).
+/// What script passed for one parameter, as far as a binding has to know: the checks are core's ([V](crate::rules#v), [C](crate::rules#c)).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Parameter {
     /// `null`, `undefined`, or not there.
@@ -129,7 +129,7 @@ impl Call {
 }
 
 impl Outgoing {
-    /// Bytes of the engine are binary with or without `isBuffer` (semantics L).
+    /// Bytes of the engine are binary with or without `isBuffer` (rule L).
     fn new(data: Parameter, is_buffer: Parameter) -> Self {
         match (data, is_buffer.value_or_list()) {
             (Parameter::Bytes(bytes), _) => Self::Bytes(bytes),

@@ -6,7 +6,8 @@
 //! - [`Method`] lists the three calls and the parameters to read, and [`Method::call`] makes a [`Call`] of what was read;
 //! - [`Listening`] lists the eight functions that add and remove listeners;
 //! - [`Script`] keeps the listeners and the callbacks of calls under way, and says for each event of a session which
-//!   functions to call, in which order, with which [`Argument`] (semantics L, G2).
+//!   functions to call, in which order, with which [`Argument`] ([L](crate::rules#l),
+//!   [G2](crate::rules#g2)).
 //!
 //! It is generic over the engine's functions, so it is tested without one. Nothing here calls a function: a binding does that
 //! once it has let go of its borrows, so a function may call back into `my`.
@@ -97,7 +98,7 @@ pub struct Callbacks<F> {
 pub struct Settings {
     /// The form of a binary message.
     pub binary: Binary,
-    /// Whether listeners are told the Close of a connection that a newer one replaced (semantics L). Off: listeners are
+    /// Whether listeners get the Close of a connection that a newer one replaced ([L](crate::rules#l)). Off: listeners are
     /// global, so script cannot tell whose Close it hears, and clients that reconnect from it would replace
     /// the new connection, and so on for ever.
     pub tell_replaced: bool,

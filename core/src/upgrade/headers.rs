@@ -9,7 +9,7 @@ use crate::show::ShowNames;
 /// The headers of a server's answer, in order. One that came several times, such as `Set-Cookie`, is there several times.
 ///
 /// Names are in lower case; they are found in any letter case. Bytes above 0x7f of a value are shown as Latin-1. Shown with
-/// `{:?}` it has the names, and no value (G6).
+/// `{:?}` it has the names, and no value ([G6](crate::rules#g6)).
 ///
 /// ```
 /// use connect_socket_core::upgrade::Headers;

@@ -11,11 +11,11 @@ const BODY: usize = 4 * 1024;
 /// An answer that is no valid upgrade, as far as it was read: for `Retry-After`, `WWW-Authenticate`, `Location`, and what the
 /// server says in its body. [`Error::answer`](crate::Error::answer) gives it.
 ///
-/// The error does not wait for the body (semantics U1). So what there is of it is what came with the read that completed the
+/// The error does not wait for the body ([U1](crate::rules#u1)). So what there is of it is what came with the read that completed the
 /// head, at most 4 KiB, and may well be nothing. It is as the server sent it: a chunked one has its chunk sizes, a
 /// compressed one is compressed.
 ///
-/// Shown with `{:?}` it has the status and the names of its headers, and no value and nothing of the body (G6).
+/// Shown with `{:?}` it has the status and the names of its headers, and no value and nothing of the body ([G6](crate::rules#g6)).
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RefusedAnswer {
