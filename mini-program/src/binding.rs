@@ -1,4 +1,4 @@
-//! `my`, bound to QuickJS: the file that changes if the engine does.
+//! `my`, bound to `QuickJS`: the file that changes if the engine does.
 //!
 //! It does four things, and decides nothing: it installs the eleven functions, reads the parameters that script passes, makes the
 //! objects that script gets, and calls script's functions. Which functions, when and with what is said by
@@ -25,7 +25,7 @@ use crate::network::Network;
 
 /// What is easier said in script than through the engine's interface, as functions that a script cannot change.
 ///
-/// - `base64`: the bytes of an ArrayBuffer or a view; undefined for anything else. The engine lends bytes only to unsafe code.
+/// - `base64`: the bytes of an `ArrayBuffer` or a view; undefined for anything else. The engine lends bytes only to unsafe code.
 /// - `wellFormed`: a string whose halves of surrogate pairs are replaced, since Rust's strings have none.
 /// - `watched`: the promise itself, with somebody who listens, so that a failure that script ignores is no unhandled rejection.
 const HELPERS: &str = r"({
@@ -85,11 +85,12 @@ impl<'js> Binding<'js> {
         for kind in Listening::ALL {
             let [on, off] = kind.names();
             let weak = Rc::downgrade(&binding);
-            let add = move |ctx, function| with(&weak, ctx, |binding| binding.listen(kind, function, true));
+            let add =
+                move |ctx, function| with(&weak, ctx, |binding| Ok(binding.listen(kind, function, true)));
             my.set(on, Function::new(ctx.clone(), add)?.with_name(on)?)?;
             let weak = Rc::downgrade(&binding);
             let remove =
-                move |ctx, function| with(&weak, ctx, |binding| binding.listen(kind, function, false));
+                move |ctx, function| with(&weak, ctx, |binding| Ok(binding.listen(kind, function, false)));
             my.set(off, Function::new(ctx.clone(), remove)?.with_name(off)?)?;
         }
         ctx.globals().set("my", my)?;
@@ -126,7 +127,7 @@ impl<'js> Binding<'js> {
     }
 
     /// `my.on…` and `my.off…`. What is no function is not added, and removes nothing but where it is left out.
-    fn listen(&self, kind: Listening, function: Opt<Value<'js>>, add: bool) -> Result<Value<'js>> {
+    fn listen(&self, kind: Listening, function: Opt<Value<'js>>, add: bool) -> Value<'js> {
         let given = function.0.filter(|value| !value.is_undefined() && !value.is_null());
         let function = given.clone().and_then(Value::into_function);
         let mut script = self.script.borrow_mut();
@@ -136,7 +137,7 @@ impl<'js> Binding<'js> {
             (false, None) if given.is_none() => script.remove(kind, None),
             (true | false, None) => {}
         }
-        Ok(Value::new_undefined(self.ctx.clone()))
+        Value::new_undefined(self.ctx.clone())
     }
 
     /// A member of script's options; none if there are no options, or if a getter throws, which is reported.
@@ -270,7 +271,9 @@ fn shown_value<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> String {
 
 /// Promises that were rejected with nobody to handle it, and the reasons in words.
 #[derive(Clone, Default)]
-pub(crate) struct Rejections(Rc<Cell<Vec<(Persistent<Value<'static>>, String)>>>);
+pub(crate) struct Rejections(Rc<Cell<Vec<Rejection>>>);
+
+type Rejection = (Persistent<Value<'static>>, String);
 
 impl Rejections {
     /// The engine tells of a promise that is rejected, and again if somebody handles it after all.

@@ -85,7 +85,7 @@ pub(crate) fn run(
 /// Runs a script, or a module: a file that is called one, or that is no script. A module's exceptions come as rejections.
 fn load<'js>(ctx: &Ctx<'js>, source: &Source) -> Result<()> {
     let Source { name, text } = source;
-    if name.ends_with(".mjs") || !is_script(ctx, source) {
+    if Path::new(name).extension().is_some_and(|extension| extension == "mjs") || !is_script(ctx, source) {
         Module::evaluate(ctx.clone(), name.as_str(), text.as_str())?;
     } else {
         ctx.eval_with_options::<Value<'js>, _>(text.as_str(), options(name))?;
@@ -109,9 +109,11 @@ fn options(name: &str) -> EvalOptions {
     options
 }
 
-fn print(text: String, error: bool) {
+fn print(mut text: String, error: bool) {
+    text.push('\n');
+    let bytes = text.into_bytes();
     // Whoever does not listen any more misses nothing.
-    let _ = if error { writeln!(io::stderr(), "{text}") } else { writeln!(io::stdout(), "{text}") };
+    let _ = if error { io::stderr().write_all(&bytes) } else { io::stdout().write_all(&bytes) };
 }
 
 /// Modules by paths, relative to the file that imports them.

@@ -1,19 +1,16 @@
 //! The one socket of a script, over either adapter: what the loop and the binding need of it, and no more.
 
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::script::Socket;
 use connect_socket_core::{CallId, CloseOptions, Config, ConnectOptions, ConnectionId, OwnedEvent, Payload};
-use connect_socket_mio::EventLoop;
+use connect_socket_mio::{EventLoop, Waited};
 use connect_socket_smol::{Events, Socket as SmolSocket};
 use smol::Timer;
 use smol::future::{FutureExt, block_on};
 use smol::stream::StreamExt;
-
-/// How often a socket of mio's is asked whether its last words have left: no event says so.
-const SOON: Duration = Duration::from_millis(10);
 
 /// Which adapter drives the socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -49,7 +46,10 @@ impl Network {
         match self {
             Self::Mio(socket) => {
                 let timeout = until.map(|until| until.saturating_duration_since(Instant::now()));
-                Ok(socket.next_event(timeout)?.map(OwnedEvent::from))
+                Ok(match socket.wait(timeout)? {
+                    Waited::Event(event) => Some(event),
+                    Waited::Woken | Waited::TimedOut => None,
+                })
             }
             Self::Smol(_, events) => {
                 let late = async {
@@ -59,7 +59,14 @@ impl Network {
                     };
                     None
                 };
-                Ok(block_on(events.next().or(late)))
+                let event = async {
+                    match events.next().await {
+                        Some(event) => Some(event),
+                        // Nothing can come until script calls again: a timer may.
+                        None => smol::future::pending().await,
+                    }
+                };
+                Ok(block_on(event.or(late)))
             }
         }
     }
@@ -76,11 +83,7 @@ impl Network {
     /// Waits until the last words of connections that ended have left.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         match self {
-            Self::Mio(socket) => {
-                while !socket.session().is_quiet() {
-                    socket.next_event(Some(SOON))?;
-                }
-            }
+            Self::Mio(socket) => while socket.next_event()?.is_some() {},
             Self::Smol(socket, _) => block_on(socket.idle()),
         }
         Ok(())

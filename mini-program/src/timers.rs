@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use rquickjs::function::{Opt, Rest};
-use rquickjs::{Ctx, Function, Result, Value};
+use rquickjs::{Coerced, Ctx, Function, Result, Value};
 
 /// A timer that never fires is further away than any program runs; a time beyond this would not fit the clock.
 const LONGEST: f64 = 1e12;
@@ -30,8 +30,8 @@ impl<'js> Timers<'js> {
         let timers = Rc::new(RefCell::new(Timers { waiting: BTreeMap::new(), last: 0 }));
         for (name, repeats) in [("setTimeout", false), ("setInterval", true)] {
             let weak = Rc::downgrade(&timers);
-            let set = move |function: Function<'js>, ms: Opt<f64>, arguments: Rest<Value<'js>>| {
-                let after = duration(ms.0);
+            let set = move |function: Function<'js>, ms: Opt<Coerced<f64>>, arguments: Rest<Value<'js>>| {
+                let after = duration(ms.0.map_or(0.0, |ms| ms.0));
                 let every = repeats.then_some(after);
                 let timer = Timer { function, arguments: arguments.0, every };
                 weak.upgrade().map(|timers| timers.borrow_mut().add(after, timer))
@@ -41,9 +41,9 @@ impl<'js> Timers<'js> {
         for name in ["clearTimeout", "clearInterval"] {
             let weak = Rc::downgrade(&timers);
             let clear = move |id: Opt<Value<'js>>| {
-                let id = id.0.and_then(|id| id.as_number());
+                let id = id.0.and_then(|id| id.as_int()).and_then(|id| u32::try_from(id).ok());
                 if let (Some(timers), Some(id)) = (weak.upgrade(), id) {
-                    timers.borrow_mut().waiting.retain(|(_, found), _| f64::from(*found) != id);
+                    timers.borrow_mut().waiting.retain(|(_, found), _| *found != id);
                 }
             };
             ctx.globals().set(name, Function::new(ctx.clone(), clear)?.with_name(name)?)?;
@@ -75,6 +75,8 @@ impl<'js> Timers<'js> {
 }
 
 /// At least a millisecond, so that a script that sets a timer again and again leaves the network its turn.
-fn duration(ms: Option<f64>) -> Duration {
-    Duration::from_secs_f64(ms.unwrap_or(0.0).max(1.0).min(LONGEST) / 1000.0)
+fn duration(ms: f64) -> Duration {
+    // What is no number is no time.
+    let ms = if ms > 1.0 { ms.min(LONGEST) } else { 1.0 };
+    Duration::from_secs_f64(ms / 1000.0)
 }

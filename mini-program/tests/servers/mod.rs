@@ -79,8 +79,10 @@ impl Servers {
     }
 }
 
-/// What a server does with its one connection.
-const SCRIPTS: &[(&str, fn(Wire))] = &[
+/// What a server does with its one connection, by its name.
+type Script = (&'static str, fn(Wire));
+
+const SCRIPTS: &[Script] = &[
     ("unavailable", |mut wire| {
         wire.head();
         wire.send(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
