@@ -1,9 +1,10 @@
 //! A session that is removed at any point leaves nothing behind: no socket, no timer, no event, and no way back.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use connect_socket_mio::core::{Config, ConnectOptions, Event, Message, Payload};
@@ -29,7 +30,11 @@ fn remove(it: &mut Loop, key: SessionKey, point: &str) {
     }
     assert!(!it.driver.has_event(), "{point}: something is told later");
     let new = it.driver.add();
-    assert!(new != key && it.driver.slot(key).is_none(), "{point}: the key is valid again");
+    assert!(new != key, "{point}: the key is used again");
+    assert!(
+        it.driver.slot(key).is_none() && it.driver.session(key).is_none(),
+        "{point}: the key is valid again"
+    );
     it.driver.remove(new);
 }
 
@@ -69,23 +74,42 @@ fn idle_or_resolving() {
     assert_eq!(it.driver.timeout(), None);
 }
 
-/// A listener that takes one connection and no more: further ones are not answered.
-#[test]
-#[cfg_attr(not(target_os = "linux"), ignore = "other systems refuse where this one does not answer")]
-fn dialling() {
+/// A listener that has taken the one connection that it takes: further ones are not answered.
+fn full() -> (socket2::Socket, TcpStream, SocketAddr) {
     use socket2::{Domain, Socket, Type};
     let listener = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
     listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).expect("a port");
     listener.listen(0).expect("a listener");
     let address = listener.local_addr().expect("bound").as_socket().expect("of IPv4");
-    let _first = TcpStream::connect(address).expect("there is room for one");
+    let first = TcpStream::connect(address).expect("there is room for one");
+    (listener, first, address)
+}
+
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "other systems refuse where this one does not answer")]
+fn dialling() {
+    let (_listener, _first, address) = full();
     let mut it = Loop::new(Config::default());
     let key = it.connect(&format!("ws://{address}"));
     assert!(!it.driver.has_event());
     it.poll.poll(&mut it.events, Some(Duration::ZERO)).expect("a poll");
-    assert!(it.events.is_empty() && !it.driver.has_event(), "it is not connected");
+    assert!(it.events.is_empty() && !it.driver.has_event());
     assert!(it.driver.timeout().is_some(), "it may not take for ever");
     remove(&mut it, key, "dialling");
+}
+
+/// A connect that is under way is not taken for one that is over: the next address has its turn (RFC 8305).
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "other systems have one address of their own, and refuse")]
+fn an_address_that_does_not_answer_loses_to_the_next() {
+    let (_listener, _first, address) = full();
+    let next = TcpListener::bind((Ipv4Addr::new(127, 0, 0, 2), address.port())).expect("the same port");
+    thread::spawn(move || tungstenite::accept(next.accept().expect("a client").0).expect("an upgrade"));
+    let resolve: Resolve =
+        Arc::new(move |_, port| Ok([1, 2].map(|last| SocketAddr::from(([127, 0, 0, last], port))).to_vec()));
+    let mut it = Loop::with_resolver(Config::default(), resolve);
+    let key = it.connect(&format!("ws://two.example:{}", address.port()));
+    it.open(&[key]);
 }
 
 #[test]
