@@ -14,7 +14,7 @@ use std::collections::TryReserveError;
 
 use crate::frame::{MASKED_HEADER_MAX, Opcode, encode_frame, header_len, mask_in_place, put_header};
 use crate::ids::CallId;
-use crate::stats::Counts;
+use crate::stats::Taken;
 use control::ControlQueue;
 use vec_queue::VecQueue;
 
@@ -89,7 +89,7 @@ pub(crate) struct SendQueue {
     settled: usize,
     /// Frames that were taken off the queue, and were not counted as they are out; messages that are settled are none
     /// of them.
-    taken: Option<Box<Counts>>,
+    taken: Option<Box<Taken>>,
 }
 
 /// Whether more may be queued.

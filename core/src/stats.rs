@@ -47,29 +47,52 @@ pub struct Traffic {
     pub pongs: u64,
 }
 
-/// [`Stats`] as a session keeps them.
-#[derive(Clone, Copy, Debug, Default)]
+/// [`Stats`] as a session keeps them. What every message adds to lies here, and the rest on the heap, once there is any: an
+/// idle connection takes little memory.
+#[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) received: Counts,
     pub(crate) sent: Counts,
-    pub(crate) round_trip: Option<Duration>,
+    rare: Option<Box<Rare>>,
 }
 
-/// One direction. A frame counts in one field, so that the one that most have, a message of one frame, costs one addition.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// One direction.
+#[derive(Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) bytes: u64,
     /// Frames that end a message.
     pub(crate) messages: u64,
-    pub(crate) pings: u64,
-    pub(crate) pongs: u64,
-    /// Frames that are none of these: close frames, and those that a message goes on after.
-    pub(crate) others: u64,
 }
 
-/// Whether a ping of ours is out on a connection and was not answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Asked {
+#[derive(Debug, Default)]
+struct Rare {
+    received: Others,
+    sent: Others,
+    asked: Asked,
+    round_trip: Option<Duration>,
+}
+
+/// Frames of one direction that end no message.
+#[derive(Clone, Copy, Debug, Default)]
+struct Others {
+    pings: u64,
+    pongs: u64,
+    /// Close frames, and those behind which their message goes on.
+    further: u64,
+}
+
+/// Frames that were sent and whose messages, if they are some, nobody waits for any more.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    pub(crate) messages: u64,
+    pub(crate) pings: u64,
+    pub(crate) pongs: u64,
+    pub(crate) closes: u64,
+}
+
+/// Whether a ping of ours is out on the current connection and was not answered.
+#[derive(Clone, Copy, Debug, Default)]
+enum Asked {
     #[default]
     Never,
     Once(Time),
@@ -79,63 +102,83 @@ pub(crate) enum Asked {
 
 impl Counters {
     pub(crate) fn stats(&self) -> Stats {
-        Stats { received: self.received.traffic(), sent: self.sent.traffic(), round_trip: self.round_trip }
+        let rare = self.rare.as_deref();
+        let (received, sent) = rare.map_or_else(Default::default, |rare| (rare.received, rare.sent));
+        Stats {
+            received: traffic(&self.received, received),
+            sent: traffic(&self.sent, sent),
+            round_trip: rare.and_then(|rare| rare.round_trip),
+        }
     }
-}
 
-impl Asked {
-    /// The transport took all of a ping.
-    pub(crate) fn sent(&mut self, now: Time) {
-        *self = match self {
-            Self::Never => Self::Once(now),
-            Self::Once(_) | Self::Several => Self::Several,
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// A data frame has come.
+    #[inline]
+    pub(crate) fn received_data(&mut self, ends_message: bool) {
+        if ends_message {
+            self.received.messages += 1;
+        } else {
+            self.rare().received.further += 1;
+        }
+    }
+
+    /// A control frame has come.
+    pub(crate) fn received_control(&mut self, frame: Control<'_>) {
+        let received = &mut self.rare().received;
+        match frame {
+            Control::Ping(_) => received.pings += 1,
+            Control::Pong(_) => received.pongs += 1,
+            Control::Close(_) => received.further += 1,
+        }
+    }
+
+    /// These frames are out.
+    pub(crate) fn sent(&mut self, taken: &Taken) {
+        self.sent.messages += taken.messages;
+        let sent = &mut self.rare().sent;
+        sent.pings += taken.pings;
+        sent.pongs += taken.pongs;
+        sent.further += taken.closes;
+    }
+
+    /// How many pings are out.
+    #[inline]
+    pub(crate) fn pings(&self) -> u64 {
+        self.rare.as_deref().map_or(0, |rare| rare.sent.pings)
+    }
+
+    /// A ping of the current connection is out.
+    #[cold]
+    pub(crate) fn asked(&mut self, now: Time) {
+        let asked = &mut self.rare().asked;
+        *asked = match asked {
+            Asked::Never => Asked::Once(now),
+            Asked::Once(_) | Asked::Several => Asked::Several,
         };
     }
 
-    /// A pong with this payload came: the round trip, if it tells one. Our pings are empty, so a pong of any other payload
-    /// answers none of them.
-    pub(crate) fn answered(&mut self, now: Time, payload: &[u8]) -> Option<Duration> {
-        if !payload.is_empty() {
-            return None;
+    /// A pong with this payload came. Our pings are empty, so a pong of any other payload answers none of them.
+    pub(crate) fn answered(&mut self, now: Time, payload: &[u8]) {
+        let rare = self.rare();
+        if payload.is_empty()
+            && let Asked::Once(then) = core::mem::take(&mut rare.asked)
+        {
+            rare.round_trip = Some(now.since(then));
         }
-        match core::mem::take(self) {
-            Self::Once(then) => Some(now.since(then)),
-            Self::Never | Self::Several => None,
+    }
+
+    /// Another connection begins: no ping is out on it.
+    pub(crate) fn begin(&mut self) {
+        if let Some(rare) = &mut self.rare {
+            rare.asked = Asked::Never;
         }
     }
 }
 
-impl Counts {
-    fn traffic(&self) -> Traffic {
-        let Self { bytes, messages, pings, pongs, others } = *self;
-        Traffic { bytes, frames: messages + pings + pongs + others, messages, pings, pongs }
-    }
-
-    /// A data frame is complete.
-    #[inline]
-    pub(crate) fn data(&mut self, ends_message: bool) {
-        if ends_message {
-            self.messages += 1;
-        } else {
-            self.others += 1;
-        }
-    }
-
-    /// A control frame is complete.
-    pub(crate) fn control(&mut self, frame: Control<'_>) {
-        match frame {
-            Control::Ping(_) => self.pings += 1,
-            Control::Pong(_) => self.pongs += 1,
-            Control::Close(_) => self.others += 1,
-        }
-    }
-
-    /// The frames of `more` as well.
-    pub(crate) fn add(&mut self, more: Self) {
-        self.bytes += more.bytes;
-        self.messages += more.messages;
-        self.pings += more.pings;
-        self.pongs += more.pongs;
-        self.others += more.others;
-    }
+fn traffic(counts: &Counts, others: Others) -> Traffic {
+    let (&Counts { bytes, messages }, Others { pings, pongs, further }) = (counts, others);
+    Traffic { bytes, frames: messages + pings + pongs + further, messages, pings, pongs }
 }

@@ -12,7 +12,7 @@ use super::pipeline::{Pipeline, Step};
 use super::utf8;
 use super::whole::WholeMessage;
 use crate::show::{ShowBytes, ShowText};
-use crate::stats::Counts;
+use crate::stats::Counters;
 use crate::workspace::Workspace;
 
 /// What a decoder gives: a whole message, or a control frame.
@@ -40,12 +40,20 @@ pub struct Decoder {
     /// What `cut` began has been given, and may still be borrowed.
     given: bool,
     failed: Option<FrameError>,
+    /// What a session would count; nobody asks here.
+    counters: Counters,
 }
 
 impl Decoder {
     /// A decoder at the start of a stream.
     pub fn new(limits: Limits) -> Self {
-        Self { pipeline: Pipeline::new(limits), cut: Vec::new(), given: false, failed: None }
+        Self {
+            pipeline: Pipeline::new(limits),
+            cut: Vec::new(),
+            given: false,
+            failed: None,
+            counters: Counters::default(),
+        }
     }
 
     /// Takes the next item off the front of `input`. None: all of `input` was taken, and no item is complete.
@@ -87,7 +95,7 @@ impl Decoder {
             *input = rest;
             self.cut.push(byte);
             let mut bytes = self.cut.as_slice();
-            match self.pipeline.step(&mut bytes, work, &mut Counts::default())? {
+            match self.pipeline.step(&mut bytes, work, &mut self.counters)? {
                 // The front of a frame waits for more, and a head that is whole was taken.
                 None if !bytes.is_empty() => {}
                 None => self.cut.clear(),
@@ -108,7 +116,7 @@ impl Decoder {
                 Kind::Binary => Item::Binary(payload),
             }));
         }
-        Ok(match self.pipeline.step(input, work, &mut Counts::default())? {
+        Ok(match self.pipeline.step(input, work, &mut self.counters)? {
             None => {
                 self.cut.extend_from_slice(input);
                 *input = &[];

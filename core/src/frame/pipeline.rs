@@ -6,7 +6,7 @@ use super::error::FrameError;
 use super::framer::{Control, Frame, Framer, Kind};
 use super::reader::Reader;
 use super::whole::FastPath;
-use crate::stats::Counts;
+use crate::stats::Counters;
 use crate::workspace::Workspace;
 
 /// The three stages of receiving, in a row. An idle one owns no memory beside itself.
@@ -38,19 +38,19 @@ impl Pipeline {
         &mut self,
         input: &mut &'w [u8],
         work: &mut Workspace,
-        counts: &mut Counts,
+        counters: &mut Counters,
     ) -> Result<Option<Step<'w>>, FrameError> {
         while let Some(frame) = self.framer.step(input)? {
             match frame {
                 Frame::Control(control) => {
-                    counts.control(control);
+                    counters.received_control(control);
                     return Ok(Some(Step::Control(control)));
                 }
-                Frame::Skipped { last } => self.count(last, counts),
+                Frame::Skipped { last } => self.count(last, counters),
                 Frame::Piece(piece) => {
                     let content = self.reader.take(&piece)?;
                     self.assembly.append(content, self.framer.most(), work)?;
-                    self.count(piece.last, counts);
+                    self.count(piece.last, counters);
                     if piece.last {
                         self.assembly.complete(piece.kind);
                         return Ok(Some(Step::Assembled(piece.kind)));
@@ -87,10 +87,10 @@ impl Pipeline {
     }
 
     /// `count` bytes were read there.
-    pub(crate) fn filled(&mut self, count: usize, counts: &mut Counts) {
+    pub(crate) fn filled(&mut self, count: usize, counters: &mut Counters) {
         self.assembly.filled(count);
         let last = self.framer.skip(count as u64);
-        self.count(last, counts);
+        self.count(last, counters);
         if last {
             self.assembly.complete(Kind::Binary);
         }
@@ -98,9 +98,9 @@ impl Pipeline {
 
     /// Counts the data frame of which something was taken, if that was the rest of it. `last`: it ends its message.
     #[inline]
-    fn count(&self, last: bool, counts: &mut Counts) {
+    fn count(&self, last: bool, counters: &mut Counters) {
         if self.framer.is_between_frames() {
-            counts.data(last);
+            counters.received_data(last);
         }
     }
 }

@@ -2,7 +2,7 @@
 //! second ping would ask the same, and only the newest ping has to be answered (RFC 6455 §5.5.3, rule M3).
 
 use crate::frame::{Opcode, encode_frame};
-use crate::stats::Counts;
+use crate::stats::Taken;
 
 /// A ping is empty (rule F6).
 const PING: usize = 6;
@@ -55,7 +55,7 @@ impl ControlQueue {
     }
 
     /// Of what was offered, the first `count` bytes are out and the others are not. Counts the frames that are out whole.
-    pub(super) fn advance(&mut self, count: usize, taken: &mut Counts) {
+    pub(super) fn advance(&mut self, count: usize, taken: &mut Taken) {
         self.change(|frames| {
             frames.count(count, taken);
             frames.advance(count);
@@ -138,7 +138,7 @@ impl Frames {
     }
 
     /// The first `count` bytes are about to be out.
-    fn count(&mut self, count: usize, taken: &mut Counts) {
+    fn count(&mut self, count: usize, taken: &mut Taken) {
         let rest = self.rest();
         if rest > 0 && rest <= count {
             taken.pings += u64::from(self.begun_ping);

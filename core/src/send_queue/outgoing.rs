@@ -5,7 +5,7 @@ use core::ops::Range;
 use super::vec_queue::RETAINED;
 use super::{Last, Offered, Receipts, SendQueue};
 use crate::frame::header_len;
-use crate::stats::Counts;
+use crate::stats::Taken;
 
 impl SendQueue {
     /// What to write next, in this order. It stays so until it is reported what went, or until the next offer,
@@ -96,7 +96,7 @@ impl SendQueue {
         self.bytes.taken(data);
         if data > 0 && self.bytes.is_empty() && self.closes() {
             // Our close frame, which is the last.
-            self.taken().others += 1;
+            self.taken().closes += 1;
         }
         data
     }
@@ -175,13 +175,13 @@ impl SendQueue {
 
     /// They are out.
     #[cold]
-    pub(crate) fn count_taken(&mut self) -> Counts {
+    pub(crate) fn count_taken(&mut self) -> Taken {
         self.taken.take().map(|taken| *taken).unwrap_or_default()
     }
 
     /// Where they are counted.
     #[cold]
-    fn taken(&mut self) -> &mut Counts {
+    fn taken(&mut self) -> &mut Taken {
         self.taken.get_or_insert_default()
     }
 

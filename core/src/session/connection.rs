@@ -10,7 +10,6 @@ use crate::event::Timing;
 use crate::frame::Pipeline;
 use crate::ids::{CallId, ConnectionId, TransportId};
 use crate::params::Request;
-use crate::stats::Asked;
 use crate::time::Time;
 use crate::upgrade::Answer;
 
@@ -25,7 +24,6 @@ pub(super) struct Connection {
     pub(super) progress: Option<Box<Progress>>,
     /// The code and reason that closeSocket was called with.
     pub(super) requested: Option<Box<(u16, Box<str>)>>,
-    pub(super) asked: Asked,
 }
 
 /// When the steps to an open connection were done.

@@ -17,7 +17,6 @@ use crate::lifecycle::{
 };
 use crate::params::Request;
 use crate::send_queue::{Outgoing, SendQueue};
-use crate::stats::Asked;
 use crate::upgrade::RefusedAnswer;
 
 /// What an event brings along for the actions to use: the table itself holds no bytes.
@@ -182,6 +181,7 @@ impl<E: Entropy> Machine<E> {
     fn begin(&mut self, facts: &mut Facts<'_>) {
         let (Some(call), Some(request)) = (facts.call, facts.request.take()) else { return };
         self.last_connection += 1;
+        self.counters.begin();
         self.end = None;
         self.forget_input();
         self.current = Some(Box::new(Connection {
@@ -191,7 +191,6 @@ impl<E: Entropy> Machine<E> {
             stage: Stage::Resolving(request),
             progress: Some(Box::new(Progress::new(self.now))),
             requested: None,
-            asked: Asked::Never,
         }));
     }
 

@@ -235,12 +235,10 @@ impl<E: Entropy> Session<E> {
             && stream.transport == transport
         {
             *transmitted_at = *now;
-            let pings = counters.sent.pings;
-            let result = stream.advance(count, &mut counters.sent, &mut |run| events.sent(run));
-            if counters.sent.pings != pings
-                && let Some(connection) = current
-            {
-                connection.asked.sent(*now);
+            let pings = counters.pings();
+            let result = stream.advance(count, counters, &mut |run| events.sent(run));
+            if counters.pings() != pings {
+                counters.asked(*now);
             }
             if events.has_queue() {
                 *fast_path = FastPath::CLOSED;
@@ -253,7 +251,7 @@ impl<E: Entropy> Session<E> {
     #[cold]
     fn linger_transmitted(&mut self, transport: TransportId, count: usize) -> Result<(), Misuse> {
         let Some(stream) = self.machine.lingering.get(transport) else { return Ok(()) };
-        let result = stream.advance(count, &mut self.machine.counters.sent, &mut |_| {});
+        let result = stream.advance(count, &mut self.machine.counters, &mut |_| {});
         self.machine.lingering.proceed(transport, &mut self.machine.actions);
         result
     }

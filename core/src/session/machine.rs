@@ -166,7 +166,7 @@ impl<E: Entropy> Machine<E> {
                 (Signal::PeerClose, Facts { close, ..Facts::default() })
             }
             // It needs no answer, and that something came has been noted when it was read.
-            Control::Pong(payload) => return self.answered(payload),
+            Control::Pong(payload) => return self.counters.answered(self.now, payload),
         };
         self.run(Event::Signal(Origin::Current, signal), facts);
     }
@@ -201,14 +201,6 @@ impl<E: Entropy> Machine<E> {
 impl<E> Machine<E> {
     pub(super) fn stream(&mut self) -> Option<&mut Stream> {
         self.current.as_deref_mut().and_then(Connection::stream)
-    }
-
-    /// A pong with this payload came.
-    fn answered(&mut self, payload: &[u8]) {
-        let took = self.current.as_deref_mut().and_then(|it| it.asked.answered(self.now, payload));
-        if took.is_some() {
-            self.counters.round_trip = took;
-        }
     }
 
     /// A step of the current connection is done.

@@ -179,7 +179,7 @@ impl<E: Entropy> Session<E> {
         };
         let mut input = window.waiting();
         let before = input.len();
-        let turn = match framing.pipeline.step(&mut input, work, &mut machine.counters.received) {
+        let turn = match framing.pipeline.step(&mut input, work, &mut machine.counters) {
             Ok(None) => Turn::Idle,
             Ok(Some(Step::Assembled(kind))) => Turn::Found(Found::Assembled(kind)),
             Ok(Some(Step::Control(frame))) => {

@@ -177,7 +177,7 @@ impl<E: Entropy> Session<E> {
             return;
         };
         stream.received();
-        framing.pipeline.filled(count, &mut self.machine.counters.received);
+        framing.pipeline.filled(count, &mut self.machine.counters);
         self.machine.untaken = true;
         self.machine.heard();
     }

@@ -8,7 +8,7 @@ use crate::error::TransportError;
 use crate::event::{Misuse, Transmit};
 use crate::ids::TransportId;
 use crate::send_queue::{Receipts, SendQueue};
-use crate::stats::Counts;
+use crate::stats::Counters;
 use crate::tls::TlsMachine;
 
 pub(super) struct Stream {
@@ -81,17 +81,17 @@ impl Stream {
     pub(super) fn advance(
         &mut self,
         count: usize,
-        counts: &mut Counts,
+        counters: &mut Counters,
         sent: &mut impl FnMut(Range<u64>),
     ) -> Result<(), Misuse> {
         let offered = core::mem::take(&mut self.offered);
         self.blocked = count < offered;
         let taken = count.min(offered);
-        counts.bytes += taken as u64;
+        counters.sent.bytes += taken as u64;
         self.layer.advance(taken, &mut self.queue, sent);
-        counts.messages += self.queue.count_settled();
+        counters.sent.messages += self.queue.count_settled();
         if self.queue.has_taken() && self.layer.buffered() == 0 {
-            counts.add(self.queue.count_taken());
+            counters.sent(&self.queue.count_taken());
         }
         if count > offered { Err(Misuse::TransmittedTooMuch { reported: count, offered }) } else { Ok(()) }
     }

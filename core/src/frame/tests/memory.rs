@@ -5,7 +5,7 @@ use super::*;
 /// A pipeline that has begun a message, and what is left of the bytes.
 fn begun<'b>(limits: Limits, mut bytes: &'b [u8], work: &mut Workspace) -> (Pipeline, &'b [u8]) {
     let mut pipeline = Pipeline::new(limits);
-    assert_eq!(pipeline.step(&mut bytes, work, &mut Counts::default()), Ok(None));
+    assert_eq!(pipeline.step(&mut bytes, work, &mut Counters::default()), Ok(None));
     (pipeline, bytes)
 }
 
@@ -34,12 +34,12 @@ fn reading_into_place() {
         let n = space.len().min(50_000);
         let (piece, behind) = rest.split_at(n);
         space[..n].copy_from_slice(piece);
-        pipeline.filled(n, &mut Counts::default());
+        pipeline.filled(n, &mut Counters::default());
         rest = behind;
     }
     assert_eq!(rest.len(), 100_000, "all but what was new");
     assert_eq!(
-        pipeline.step(&mut rest, &mut work, &mut Counts::default()),
+        pipeline.step(&mut rest, &mut work, &mut Counters::default()),
         Ok(Some(Step::Assembled(Kind::Binary)))
     );
     assert_eq!(pipeline.assembly.hand_out_binary(), payload);
@@ -49,7 +49,7 @@ fn reading_into_place() {
     let mut pipeline = begun(LIMITS, &bytes[..1000], &mut work).0;
     let space = pipeline.space(1).expect("it is warm");
     space.copy_from_slice(&bytes[1000..]);
-    pipeline.filled(bytes.len() - 1000, &mut Counts::default());
+    pipeline.filled(bytes.len() - 1000, &mut Counters::default());
     assert_eq!(pipeline.assembly.waiting(), Some(Kind::Binary));
     assert_eq!(pipeline.assembly.hand_out_binary(), payload);
 }

@@ -9,7 +9,7 @@ mod whole;
 use proptest::prelude::*;
 
 use super::*;
-use crate::stats::Counts;
+use crate::stats::Counters;
 use crate::workspace::Workspace;
 
 const LIMITS: Limits = Limits { frame: 1 << 20, message: 1 << 20 };
