@@ -1,10 +1,11 @@
 //! The settings of a session, with the contract's defaults (rule D).
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use crate::lifecycle::{OnExisting, Settle};
 #[cfg(feature = "tls")]
-use crate::tls::TlsConfig;
+use crate::tls::{TlsConfig, TlsConfigError};
 
 /// The settings of a session, for its whole life.
 ///
@@ -51,6 +52,9 @@ pub struct Config {
     /// What wss trusts and offers. Without it, a wss url fails with code 1.
     #[cfg(feature = "tls")]
     pub tls: Option<TlsConfig>,
+    /// Why [`Config::or_platform_tls`] found nothing to trust.
+    #[cfg(feature = "tls")]
+    pub(crate) untrusted: Option<TlsConfigError>,
 }
 
 impl Config {
@@ -139,16 +143,38 @@ impl Config {
         self
     }
 
-    /// The same settings, but without a TLS configuration of their own wss trusts what the platform trusts. That needs
-    /// the feature `platform-roots` and a store of the platform's; without either, a wss url fails and says so.
+    /// The same settings, but without a TLS configuration of their own wss trusts what the features say: Mozilla's list
+    /// with `webpki-roots`, else what the platform trusts with `platform-roots`. Where there is nothing to trust, a wss url
+    /// fails and says why.
     #[must_use]
     pub fn or_platform_tls(mut self) -> Self {
-        #[cfg(all(feature = "platform-roots", any(feature = "aws-lc-rs", feature = "ring")))]
+        #[cfg(all(
+            any(feature = "platform-roots", feature = "webpki-roots"),
+            any(feature = "aws-lc-rs", feature = "ring")
+        ))]
         if self.tls.is_none() {
-            self.tls = TlsConfig::platform().ok();
+            #[cfg(feature = "webpki-roots")]
+            let trusted = TlsConfig::webpki_roots();
+            #[cfg(not(feature = "webpki-roots"))]
+            let trusted = TlsConfig::platform();
+            match trusted {
+                Ok(tls) => self.tls = Some(tls),
+                Err(error) => self.untrusted = Some(error),
+            }
         }
         let _ = &mut self;
         self
+    }
+
+    /// Why there is no TLS, in words.
+    pub(crate) fn why_no_tls(&self) -> Arc<str> {
+        #[cfg(feature = "tls")]
+        return match &self.untrusted {
+            Some(error) => error.to_string().into(),
+            None => "this session has no TLS configuration".into(),
+        };
+        #[cfg(not(feature = "tls"))]
+        "this program was built without the feature tls of connect-socket-core".into()
     }
 }
 
@@ -169,6 +195,8 @@ impl Default for Config {
             require_wss: false,
             #[cfg(feature = "tls")]
             tls: None,
+            #[cfg(feature = "tls")]
+            untrusted: None,
         }
     }
 }
@@ -226,6 +254,8 @@ mod tests {
             require_wss,
             #[cfg(feature = "tls")]
             tls,
+            #[cfg(feature = "tls")]
+                untrusted: _,
         } = config;
         assert_eq!((connect_timeout, close_timeout), (second, second * 2));
         let limits = [message_limit, frame_limit, response_head_limit, request_head_limit, high_water];

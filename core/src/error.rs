@@ -121,8 +121,9 @@ pub enum Cause {
     EndOfStream(Phase),
     /// The transport failed.
     Transport(Phase, TransportError),
-    /// The url is wss and the session was given no TLS configuration, or core was built without TLS.
-    TlsUnavailable,
+    /// The url is wss and there is nothing to do TLS with: the session was given no configuration, the system's certificates
+    /// could not be read, or core was built without TLS; which of these, in words.
+    TlsUnavailable(Arc<str>),
     /// The server's certificate is not valid for this host now; the reason in words.
     Certificate(Arc<str>),
     /// The server ended TLS with an alert; its name.
@@ -175,7 +176,7 @@ impl Cause {
             | Self::Dial { .. }
             | Self::EndOfStream(_)
             | Self::Transport(..)
-            | Self::TlsUnavailable
+            | Self::TlsUnavailable(_)
             | Self::TlsAlert(_)
             | Self::Tls(_)
             | Self::ClosedWhileConnecting
@@ -204,11 +205,12 @@ impl fmt::Display for Cause {
                 write!(f, "could not connect to any of {tried} addresses; the last said: {last}")
             }
             Self::ConnectTimeout(phase) => write!(f, "timed out while {phase}"),
+            Self::EndOfStream(Phase::Tls) => f.write_str(
+                "the server ended the connection while in the TLS handshake: is the port for ws, not wss?",
+            ),
             Self::EndOfStream(phase) => write!(f, "the server ended the connection while {phase}"),
             Self::Transport(phase, error) => write!(f, "{error} while {phase}"),
-            Self::TlsUnavailable => {
-                f.write_str("wss is not available: this session has no TLS configuration")
-            }
+            Self::TlsUnavailable(why) => write!(f, "wss is not available: {why}"),
             Self::Certificate(words) => write!(f, "the server's certificate is not valid: {words}"),
             Self::TlsAlert(name) => write!(f, "the server ended TLS with the alert {name}"),
             Self::Tls(words) => write!(f, "TLS failed: {words}"),

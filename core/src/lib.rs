@@ -36,8 +36,8 @@
 //!
 //! # Features
 //! - `tls` (on): wss, through rustls. Without it a wss url fails with code 1.
-//! - `aws-lc-rs` (on) or `ring`: the cryptography under it.
-//! - `platform-roots`: trust what the operating system trusts. `webpki-roots`: trust Mozilla's list, compiled in.
+//! - `aws-lc-rs` (on): the cryptography under it. `ring`: that of ring instead.
+//! - `platform-roots`: trust what the operating system trusts. `webpki-roots`: trust Mozilla's list instead, compiled in.
 //! - `tasks`: futures, a stream and a sink over any runtime, in the module of that name.
 //! - `proptest`: strategies to property-test a loop of your own, in the module of that name.
 #![forbid(unsafe_code)]

@@ -31,6 +31,8 @@ impl fmt::Debug for Settings {
             require_wss,
             #[cfg(feature = "tls")]
                 tls: _,
+            #[cfg(feature = "tls")]
+                untrusted: _,
         } = &self.0;
         let default = Config::default();
         let mut shown = f.debug_struct("Settings");

@@ -46,7 +46,8 @@ impl<E: Entropy> Session<E> {
         self.machine.run(Event::Connect(ConnectVerdict::Accepted), facts);
         let begun = self.machine.current.as_ref().is_some_and(|connection| connection.call == call);
         if begun && secure && self.machine.tls_config().is_none() {
-            self.machine.fail(Failure::Unknown, Cause::TlsUnavailable);
+            let why = self.machine.config.why_no_tls();
+            self.machine.fail(Failure::Unknown, Cause::TlsUnavailable(why));
         } else if begun {
             self.start();
         }

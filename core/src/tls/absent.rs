@@ -16,7 +16,7 @@ impl TlsMachine {
     pub(crate) fn new(config: Option<&TlsConfig>, _host: &Host<String>) -> Result<Self, Cause> {
         match config {
             Some(config) => match *config {},
-            None => Err(Cause::TlsUnavailable),
+            None => Err(Cause::TlsUnavailable("this program was built without TLS".into())),
         }
     }
 

@@ -20,8 +20,8 @@ const HTTP_1_1: &[u8] = b"http/1.1";
 /// What wss trusts and offers. Make one and share it: clones are cheap, and connections that share it resume
 /// each other's TLS sessions, which spares most of a handshake.
 ///
-/// The constructors speak TLS 1.2 and 1.3 and use the crypto provider that the features choose (`aws-lc-rs`
-/// before `ring`), never the one that the process has installed. For anything else build a
+/// The constructors speak TLS 1.2 and 1.3 and use the crypto provider that the features choose (`ring`
+/// before `aws-lc-rs`), never the one that the process has installed. For anything else build a
 /// [`rustls::ClientConfig`] and convert it.
 ///
 /// ```
@@ -76,7 +76,7 @@ impl TlsConfig {
         if let Some(platform) = PLATFORM.get() {
             return Ok(platform.clone());
         }
-        let builder = builder()?.with_platform_verifier().map_err(unusable)?;
+        let builder = builder()?.with_platform_verifier().map_err(no_store)?;
         let platform = Self::from(Arc::new(builder.with_no_client_auth()));
         Ok(PLATFORM.get_or_init(|| platform).clone())
     }
@@ -100,12 +100,30 @@ fn unusable(error: rustls::Error) -> TlsConfigError {
     TlsConfigError::Unusable(error.to_string().into())
 }
 
-/// The provider that the features choose.
+/// The system's store cannot be read, or there is nothing in it; where one was looked for, if the environment says so.
+#[cfg(all(feature = "platform-roots", any(feature = "aws-lc-rs", feature = "ring")))]
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn no_store(error: rustls::Error) -> TlsConfigError {
+    // What rustls-native-certs reads where the system has no verifier of its own.
+    let named: Vec<String> = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+        .into_iter()
+        .filter_map(|name| Some(format!("{name} is {}", std::env::var_os(name)?.display())))
+        .collect();
+    let hint = if named.is_empty() {
+        "install the system's certificates (ca-certificates), or name a file of them in SSL_CERT_FILE"
+            .to_owned()
+    } else {
+        named.join(", ")
+    };
+    TlsConfigError::Store(format!("{error} ({hint})").into())
+}
+
+/// The provider that the features choose: the alternative, if that is on.
 #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 pub(super) fn provider() -> Arc<CryptoProvider> {
-    #[cfg(feature = "aws-lc-rs")]
+    #[cfg(not(feature = "ring"))]
     use rustls::crypto::aws_lc_rs as chosen;
-    #[cfg(not(feature = "aws-lc-rs"))]
+    #[cfg(feature = "ring")]
     use rustls::crypto::ring as chosen;
 
     Arc::new(chosen::default_provider())
@@ -144,7 +162,9 @@ pub enum TlsConfigError {
         /// What is wrong with it.
         words: Arc<str>,
     },
-    /// The system's store, or the crypto provider, cannot be used; in its own words.
+    /// The system's certificates cannot be read, or there are none; why, and where they were looked for.
+    Store(Arc<str>),
+    /// The crypto provider cannot be used; in its own words.
     Unusable(Arc<str>),
 }
 
@@ -160,6 +180,7 @@ impl fmt::Display for TlsConfigError {
             Self::Broken { number, words } => {
                 write!(f, "certificate {number} of the PEM text is broken: {words}")
             }
+            Self::Store(words) => write!(f, "the system's certificates cannot be used: {words}"),
             Self::Unusable(words) => write!(f, "TLS cannot be set up: {words}"),
         }
     }

@@ -14,6 +14,9 @@ use crate::error::Cause;
 /// How many of a certificate's names are shown: some have hundreds.
 const NAMES_SHOWN: usize = 4;
 
+/// What to say of a server that answers the hello in plain HTTP.
+pub(super) const IN_HTTP: &str = "the server answered in plain HTTP: the port is for ws, so use a url that starts with ws:// or the port for wss";
+
 pub(super) fn cause(error: &Error) -> Cause {
     match error {
         Error::InvalidCertificate(why) => Cause::Certificate(certificate(why)),

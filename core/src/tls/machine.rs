@@ -24,14 +24,20 @@ pub(crate) struct TlsMachine {
     peer_closed: bool,
     close_sent: bool,
     failure: Option<Cause>,
+    /// What the server sent first, and how much of that is here: enough to know an answer in plain HTTP.
+    first: ([u8; HTTP.len()], usize),
 }
+
+/// How an answer begins that is not encrypted.
+const HTTP: &[u8] = b"HTTP/";
 
 impl TlsMachine {
     /// A machine whose first [`output`](Self::output) is the client's hello. A name is sent as SNI and must
     /// be among the certificate's names; an IP address is not sent (RFC 6066 §3), and must be among its
     /// addresses.
     pub(crate) fn new(config: Option<&TlsConfig>, host: &Host<String>) -> Result<Self, Cause> {
-        let config = config.ok_or(Cause::TlsUnavailable)?;
+        // The session has asked before.
+        let config = config.ok_or_else(|| Cause::TlsUnavailable("there is no TLS configuration".into()))?;
         let name = match host {
             Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|_| {
                 Cause::Tls(format!("{name:?} is no DNS name, so no certificate can be for it").into())
@@ -41,7 +47,13 @@ impl TlsMachine {
         };
         let connection =
             ClientConnection::new(config.client(), name).map_err(|error| error::cause(&error))?;
-        Ok(Self { connection: Box::new(connection), peer_closed: false, close_sent: false, failure: None })
+        Ok(Self {
+            connection: Box::new(connection),
+            peer_closed: false,
+            close_sent: false,
+            failure: None,
+            first: Default::default(),
+        })
     }
 
     /// Takes ciphertext off the front of `input`, until it is empty or plaintext waits.
@@ -75,13 +87,23 @@ impl TlsMachine {
 
     fn feed(&mut self, input: &[u8]) -> Result<usize, Cause> {
         let mut helping = input.get(..HELPING).unwrap_or(input);
+        let (first, length) = &mut self.first;
+        for (place, byte) in first.iter_mut().skip(*length).zip(helping) {
+            *place = *byte;
+            *length += 1;
+        }
         let taken = match self.connection.read_tls(&mut helping) {
             // Cannot be: it takes something whenever it may, and whether it may was asked before.
             Ok(0) => return Err(Cause::Tls("no input was taken".into())),
             Ok(taken) => taken,
             Err(error) => return Err(Cause::Tls(error.to_string().into())),
         };
-        let state = self.connection.process_new_packets().map_err(|error| error::cause(&error))?;
+        let state = self.connection.process_new_packets().map_err(|error| {
+            // No record begins with its first letter, so rustls may not wait for the others.
+            let (first, length) = self.first;
+            let in_http = length > 0 && first.get(..length) == HTTP.get(..length);
+            if in_http { Cause::Tls(error::IN_HTTP.into()) } else { error::cause(&error) }
+        })?;
         self.peer_closed = state.peer_has_closed();
         Ok(taken)
     }

@@ -56,6 +56,10 @@ impl Scanner {
     /// Takes the next byte. Ok(true): it ends the head.
     pub(crate) fn take(&mut self, byte: u8) -> Result<bool, &'static str> {
         self.at = match self.at {
+            // The content types of TLS records that a server begins with (RFC 8446 §5.1): an alert, or a handshake.
+            At::Version(0) if matches!(byte, 21 | 22) => {
+                return Err("it is TLS: the port is for wss, so use a url that starts with wss://");
+            }
             At::Version(count) => match VERSION.get(count) {
                 Some(expected) if *expected != byte => return Err("it does not begin with HTTP/1.1"),
                 _ if count + 1 < VERSION.len() => At::Version(count + 1),

@@ -143,6 +143,16 @@ fn u2_what_is_malformed_and_at_which_byte() {
     }
 }
 
+/// A server of wss ends what is no TLS with an alert (RFC 8446 §6), and the error says what that is.
+#[test]
+fn u2_an_answer_in_tls_is_recognised() {
+    for record in [&b"\x15\x03\x01\x00\x02\x02\x0a"[..], b"\x16\x03\x03"] {
+        let Err(error) = read(record) else { panic!("{record:?} is no answer") };
+        assert!(is_malformed(&Err(error.clone())));
+        assert!(error.to_string().contains("the port is for wss"), "{error}");
+    }
+}
+
 #[test]
 fn u2_headers_are_shown_as_they_came() {
     let mut bytes =

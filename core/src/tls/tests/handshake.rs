@@ -6,6 +6,7 @@ use rustls::{ClientConfig, HandshakeKind, RootCertStore, ServerConfig};
 use std::sync::{Arc, Mutex};
 
 use super::{Authority, Pair, TLS12, TLS13, TlsConfig, TlsMachine, parse, provider};
+use crate::ErrorCode;
 use crate::error::Cause;
 use crate::tls::TlsConfigError;
 
@@ -80,7 +81,26 @@ fn a_host_that_is_no_dns_name_is_an_error() {
 
 #[test]
 fn without_a_configuration_there_is_no_tls() {
-    assert_eq!(TlsMachine::new(None, &parse("a.example")).err(), Some(Cause::TlsUnavailable));
+    assert_eq!(
+        TlsMachine::new(None, &parse("a.example")).err().map(|cause| cause.code()),
+        Some(ErrorCode::Unknown)
+    );
+}
+
+/// A server of ws answers the hello in plain HTTP, and the error says so, in whatever pieces it comes.
+#[test]
+fn an_answer_in_plain_http_is_recognised() {
+    let config = Authority::new().trusted();
+    let answer = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+    for size in [1, 3, answer.len()] {
+        let mut machine = TlsMachine::new(Some(&config), &parse("a.example")).expect("a machine");
+        let mut failed = Ok(());
+        for mut piece in answer.chunks(size) {
+            failed = failed.and(machine.receive(&mut piece));
+        }
+        let Err(Cause::Tls(words)) = failed else { panic!("{failed:?} in pieces of {size}") };
+        assert!(words.contains("plain HTTP"), "{words} in pieces of {size}");
+    }
 }
 
 /// The server sees `http/1.1` and nothing else, whatever the configuration said.
