@@ -1,7 +1,7 @@
 //! Sends back whatever the server sends, until the connection ends.
 
 use connect_socket_mio::EventLoop;
-use connect_socket_mio::core::{Config, ConnectOptions, OwnedEvent as Event};
+use connect_socket_mio::connect_socket_core::{Config, ConnectOptions, OwnedEvent as Event};
 
 fn main() -> std::io::Result<()> {
     let url = std::env::args().nth(1).unwrap_or_else(|| "wss://echo.example/feed".into());

@@ -24,7 +24,7 @@ use crate::socket::Socket;
 /// use std::sync::Arc;
 ///
 /// use connect_socket_mio::Driver;
-/// use connect_socket_mio::core::{Config, ConnectOptions};
+/// use connect_socket_mio::connect_socket_core::{Config, ConnectOptions};
 /// use mio::{Events, Poll, Token, Waker};
 ///
 /// let mut poll = Poll::new()?;

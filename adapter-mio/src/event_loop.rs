@@ -21,7 +21,7 @@ const SOCKETS: Token = Token(1);
 ///
 /// ```
 /// use connect_socket_mio::EventLoop;
-/// use connect_socket_mio::core::{Config, ConnectOptions};
+/// use connect_socket_mio::connect_socket_core::{Config, ConnectOptions};
 ///
 /// let mut socket = EventLoop::new(Config::default())?;
 /// socket.connect(&ConnectOptions::new("https://no.websocket.example"));

@@ -5,7 +5,7 @@ mod driver;
 mod event_loop;
 mod socket;
 
-pub use connect_socket_core as core;
-pub use core::host::{Resolve, SessionKey};
+pub use connect_socket_core;
+pub use connect_socket_core::host::{Resolve, SessionKey};
 pub use driver::{Driver, Slot};
 pub use event_loop::{EventLoop, Waited, Wake};

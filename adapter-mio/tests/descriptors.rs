@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread;
 
 use connect_socket_mio::Driver;
-use connect_socket_mio::core::{Config, ConnectOptions, ErrorCode, Event};
+use connect_socket_mio::connect_socket_core::{Config, ConnectOptions, ErrorCode, Event};
 use mio::{Events, Poll, Token, Waker};
 
 /// Set where this program is the one that has few descriptors: the url of its server.

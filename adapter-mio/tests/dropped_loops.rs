@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use connect_socket_mio::core::{Config, ConnectOptions, OwnedEvent as Event};
+use connect_socket_mio::connect_socket_core::{Config, ConnectOptions, OwnedEvent as Event};
 use connect_socket_mio::{EventLoop, Resolve, Waited};
 
 /// As many threads as look names up in one process.

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use connect_socket_mio::core::{Config, ConnectOptions, OwnedEvent as Event};
+use connect_socket_mio::connect_socket_core::{Config, ConnectOptions, OwnedEvent as Event};
 use connect_socket_mio::{EventLoop, Waited};
 
 /// Set where this program is the one whose writes are watched.

@@ -1,6 +1,6 @@
 //! Sends back whatever the server sends, until the connection ends.
 
-use connect_socket_smol::core::{Config, ConnectOptions};
+use connect_socket_smol::connect_socket_core::{Config, ConnectOptions};
 use connect_socket_smol::{Event, Socket};
 use futures_util::StreamExt;
 

@@ -25,7 +25,7 @@ pub type Resolve = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send +
 /// ```no_run
 /// use std::sync::Arc;
 ///
-/// use connect_socket_smol::core::Config;
+/// use connect_socket_smol::connect_socket_core::Config;
 /// use connect_socket_smol::{Group, Smol};
 ///
 /// let fixed = Smol::with_resolver(Arc::new(|_, _| Ok(vec!["192.0.2.1:0".parse().expect("an address")])));

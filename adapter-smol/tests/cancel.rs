@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-use connect_socket_smol::core::{CloseOptions, Config};
+use connect_socket_smol::connect_socket_core::{CloseOptions, Config};
 use connect_socket_smol::{Event, Events, Message, Messages, Socket};
 use futures_util::{SinkExt, StreamExt};
 use smol::block_on;

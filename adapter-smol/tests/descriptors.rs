@@ -6,7 +6,7 @@ use std::env;
 use std::fs::File;
 use std::process::Command;
 
-use connect_socket_smol::core::{Cause, Config, ErrorCode};
+use connect_socket_smol::connect_socket_core::{Cause, Config, ErrorCode};
 use connect_socket_smol::{Event, Group};
 use futures_util::StreamExt;
 use rlimit::Resource;

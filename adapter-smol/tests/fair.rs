@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use connect_socket_smol::core::Config;
+use connect_socket_smol::connect_socket_core::Config;
 use connect_socket_smol::{Event, Message, Messages, Socket};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use smol::{Executor, LocalExecutor, block_on, future};

@@ -4,8 +4,8 @@ mod peer;
 
 use std::sync::mpsc::channel;
 
-use connect_socket_smol::core::lifecycle::Phase;
-use connect_socket_smol::core::{CloseOptions, Config, End, ErrorCode};
+use connect_socket_smol::connect_socket_core::lifecycle::Phase;
+use connect_socket_smol::connect_socket_core::{CloseOptions, Config, End, ErrorCode};
 use connect_socket_smol::{Event, Message, Messages, Socket};
 use futures_util::{SinkExt, StreamExt};
 use smol::block_on;
@@ -198,7 +198,7 @@ fn a_connection_that_never_opens_is_one_error_and_the_end() {
         let url = format!("ws://{}/", listener.local_addr().unwrap());
         drop(listener);
         let (socket, events) = Socket::new(Config::default()).unwrap();
-        drop(socket.connect(&connect_socket_smol::core::ConnectOptions::new(url)));
+        drop(socket.connect(&connect_socket_smol::connect_socket_core::ConnectOptions::new(url)));
         let mut messages = Messages::new(socket, events);
         assert_eq!(messages.next().await.unwrap().unwrap_err().code(), ErrorCode::Unknown);
         assert!(messages.next().await.is_none());

@@ -5,7 +5,7 @@ mod peer;
 use std::env;
 use std::process::Command;
 
-use connect_socket_smol::core::Config;
+use connect_socket_smol::connect_socket_core::Config;
 use connect_socket_smol::{Event, Socket};
 use futures_util::StreamExt;
 use smol::future::poll_once;

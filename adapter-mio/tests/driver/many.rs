@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
-use connect_socket_mio::core::{Config, Event, Message};
+use connect_socket_mio::connect_socket_core::{Config, Event, Message};
 
 use super::support::{Loop, NEVER, drain, says_to_all, serve};
 

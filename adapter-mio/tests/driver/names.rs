@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
 use connect_socket_mio::Resolve;
-use connect_socket_mio::core::{Config, ConnectOptions, Event};
+use connect_socket_mio::connect_socket_core::{Config, ConnectOptions, Event};
 
 use super::support::{Loop, says, says_to_all};
 

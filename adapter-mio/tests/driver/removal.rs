@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use connect_socket_mio::core::{Config, ConnectOptions, Event, Message, Payload};
+use connect_socket_mio::connect_socket_core::{Config, ConnectOptions, Event, Message, Payload};
 use connect_socket_mio::{Resolve, SessionKey};
 
 use super::support::{Loop, NEVER, says, script};

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use connect_socket_mio::Driver;
-use connect_socket_mio::core::{Config, Event, Keepalive, Payload};
+use connect_socket_mio::connect_socket_core::{Config, Event, Keepalive, Payload};
 use socket2::SockRef;
 
 use super::support::{Loop, NEVER, drain, says, serve};

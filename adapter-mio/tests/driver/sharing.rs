@@ -4,7 +4,7 @@ use std::io::Write;
 use std::net::TcpStream;
 
 use connect_socket_mio::Driver;
-use connect_socket_mio::core::{Config, ConnectOptions, Event};
+use connect_socket_mio::connect_socket_core::{Config, ConnectOptions, Event};
 use mio::net::TcpListener;
 use mio::{Interest, Token};
 

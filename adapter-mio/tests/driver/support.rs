@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-use connect_socket_mio::core::{Config, ConnectOptions, Event, Message};
+use connect_socket_mio::connect_socket_core::{Config, ConnectOptions, Event, Message};
 use connect_socket_mio::{Driver, Resolve, SessionKey};
 use mio::{Events, Poll, Token, Waker};
 use tungstenite::WebSocket;

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use connect_socket_mio::core::{ConnectOptions, Event, Message};
+use connect_socket_mio::connect_socket_core::{ConnectOptions, Event, Message};
 
 /// What is sent.
 pub(crate) const MESSAGE: &[u8] = b"sixteen bytes ..";

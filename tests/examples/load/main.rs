@@ -17,8 +17,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use clap::{Parser, ValueEnum};
-use connect_socket_mio::core::Config;
-use connect_socket_mio::core::tls::TlsConfig;
+use connect_socket_mio::connect_socket_core::Config;
+use connect_socket_mio::connect_socket_core::tls::TlsConfig;
 
 use client::{Client, Sessions};
 use report::Report;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ::mio::{Events, Poll, Token, Waker};
-use connect_socket_mio::core::{Config, ConnectOptions};
+use connect_socket_mio::connect_socket_core::{Config, ConnectOptions};
 use connect_socket_mio::{Driver, SessionKey, Slot};
 
 use crate::client::{MESSAGE, Sessions, Told};

@@ -7,7 +7,7 @@ use ::smol::channel::{Receiver, Sender, unbounded};
 use ::smol::future::{FutureExt, block_on};
 use ::smol::stream::StreamExt;
 use ::smol::{LocalExecutor, Timer};
-use connect_socket_smol::core::{Config, ConnectOptions};
+use connect_socket_smol::connect_socket_core::{Config, ConnectOptions};
 use connect_socket_smol::{Group, Socket};
 
 use crate::client::{MESSAGE, Sessions, Told};
