@@ -173,14 +173,16 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
     #[inline]
     pub fn poll_event(&mut self, now: Time) -> Option<(SessionKey, Event<Message<'_>>)> {
         // Most events are messages of the session at work that lie whole in its window.
+        let key = self.active;
         if self.left > 0
-            && let Some(entry) = self.sessions.at(self.active.place)
+            && let Some(entry) = self.sessions.at(key.place)
             && let Some(whole) = entry.session.message_at_hand()
         {
-            debug_assert!(self.sessions.get(self.active).is_some(), "the session is there");
+            debug_assert!(self.sessions.get(key).is_some(), "the session is there");
+            // Looked up before anything is written, so that the compiler sees that it is the same entry.
+            let entry = self.sessions.at_mut(key.place)?;
             self.left -= 1;
-            let event = self.sessions.at_mut(self.active.place)?.session.deliver_from_window(whole)?;
-            return Some((SessionKey(self.active), event));
+            return Some((SessionKey(key), entry.session.deliver_from_window(whole)?));
         }
         self.poll_other(now)
     }
