@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use connect_socket_core::host::{Resolve, SessionKey};
 use connect_socket_core::{
-    AsPayload, CallId, CloseOptions, Config, ConnectOptions, End, OwnedEvent, Session, SharedEntropy, Stats,
+    AsPayload, CallId, CloseOptions, Config, ConnectOptions, End, OwnedEvent, Session, SharedEntropy,
 };
 use mio::{Events, Poll, Token, Waker};
 
@@ -20,9 +20,7 @@ const SOCKETS: Token = Token(1);
 /// an event can be answered while it is looked at.
 ///
 /// ```
-/// use connect_socket_mio::EventLoop;
-/// use connect_socket_mio::connect_socket_core::{Config, ConnectOptions};
-///
+/// # use connect_socket_mio::{EventLoop, connect_socket_core::{Config, ConnectOptions}};
 /// let mut socket = EventLoop::new(Config::default())?;
 /// socket.connect(&ConnectOptions::new("https://no.websocket.example"));
 /// while let Some(event) = socket.next_event()? {
@@ -110,11 +108,6 @@ impl EventLoop {
     /// How the last connection ended, or why there was none; see [`Session::end`].
     pub fn end(&self) -> Option<&End> {
         self.session().end()
-    }
-
-    /// What was received and sent so far; see [`Session::stats`].
-    pub fn stats(&self) -> Stats {
-        self.session().stats()
     }
 
     /// Whether nothing more can come, unless there is another call: there is no connection, every call is settled, and

@@ -27,6 +27,11 @@ fn smol_passes() {
     passes("smol");
 }
 
+#[test]
+fn tokio_passes() {
+    passes("tokio");
+}
+
 fn entry(id: &str) -> Entry {
     entries().into_iter().find(|entry| entry.id == id).expect("an entry")
 }

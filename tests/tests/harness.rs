@@ -14,6 +14,10 @@ mod smol {
     connect_socket_tests::instantiate_cases!(super::harness("smol"));
 }
 
+mod tokio {
+    connect_socket_tests::instantiate_cases!(super::harness("tokio"));
+}
+
 /// What came of this input: its lines as they were printed, and the exit status.
 fn run(program: &Program, input: &str) -> (Vec<String>, Option<i32>) {
     let whole = connect_socket_tests::protocol::talk::Whole::of(program, input);

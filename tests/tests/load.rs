@@ -38,3 +38,10 @@ fn smol() {
     run(&["--connections", "50", "--adapter", "smol"]);
     run(&["--connections", "20", "--adapter", "smol", "--wss"]);
 }
+
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "measures what only Linux tells")]
+fn tokio() {
+    run(&["--connections", "50", "--adapter", "tokio"]);
+    run(&["--connections", "20", "--adapter", "tokio", "--wss"]);
+}

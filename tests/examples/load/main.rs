@@ -11,6 +11,7 @@ mod mio;
 mod report;
 mod server;
 mod smol;
+mod tokio;
 
 use std::error::Error;
 use std::io::{BufRead, BufReader};
@@ -47,6 +48,7 @@ struct Arguments {
 enum Adapter {
     Mio,
     Smol,
+    Tokio,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -62,6 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let sessions: Box<dyn Sessions> = match arguments.adapter {
         Adapter::Mio => Box::new(mio::Driven::new(config, arguments.connections)?),
         Adapter::Smol => Box::new(smol::Tasks::new(config, arguments.connections)?),
+        Adapter::Tokio => Box::new(tokio::Tasks::new(config, arguments.connections)?),
     };
     let mut client = Client::new(sessions, &server.urls);
     let report = Report::measure(&mut client, arguments.connections, &server.flood)?;

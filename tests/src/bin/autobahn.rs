@@ -1,5 +1,5 @@
 //! The agent of the Autobahn suite: asks a fuzzing server for its cases and echoes what each of them sends, through
-//! the mio adapter or, with `--adapter smol`, through that one. `tests/autobahn.sh` runs it and judges the report.
+//! the mio adapter or, with `--adapter smol` or `--adapter tokio`, through that one. `tests/autobahn.sh` runs it and judges the report.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -9,6 +9,8 @@ use connect_socket_mio::{EventLoop, Waited};
 use smol::future::FutureExt;
 use smol::stream::StreamExt;
 use smol::{Timer, block_on};
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
 
 const MIB: usize = 1024 * 1024;
 
@@ -59,14 +61,43 @@ impl Client for (connect_socket_smol::Socket, connect_socket_smol::Events) {
     }
 }
 
+/// A socket and its events, on a runtime of one thread.
+struct OnTokio(connect_socket_tokio::Socket, connect_socket_tokio::Events, Runtime);
+
+impl OnTokio {
+    fn new(config: Config) -> std::io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let inside = runtime.enter();
+        let (socket, events) = connect_socket_tokio::Socket::new(config)?;
+        drop(inside);
+        Ok(Self(socket, events, runtime))
+    }
+}
+
+impl Client for OnTokio {
+    fn connect(&mut self, options: &ConnectOptions) -> CallId {
+        self.0.connect(options).id()
+    }
+
+    fn send(&mut self, message: &OwnedMessage) {
+        drop(self.0.send(message));
+    }
+
+    fn next(&mut self, left: Duration) -> Result<Option<OwnedEvent>, String> {
+        let Self(_, events, runtime) = self;
+        // A timer is made in the runtime.
+        Ok(runtime.block_on(async { timeout(left, events.next()).await.ok().flatten() }))
+    }
+}
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (adapter, server, agent) = match words[..] {
         [server, agent] => ("mio", server, agent),
-        ["--adapter", adapter @ ("mio" | "smol"), server, agent] => (adapter, server, agent),
+        ["--adapter", adapter @ ("mio" | "smol" | "tokio"), server, agent] => (adapter, server, agent),
         _ => {
-            eprintln!("usage: autobahn [--adapter mio|smol] ws://HOST:PORT AGENT");
+            eprintln!("usage: autobahn [--adapter mio|smol|tokio] ws://HOST:PORT AGENT");
             return ExitCode::from(2);
         }
     };
@@ -78,6 +109,9 @@ fn main() -> ExitCode {
         "smol" => connect_socket_smol::Socket::new(config)
             .map_err(no_socket)
             .and_then(|mut client| run(&mut client, server, agent)),
+        "tokio" => {
+            OnTokio::new(config).map_err(no_socket).and_then(|mut client| run(&mut client, server, agent))
+        }
         _ => EventLoop::new(config).map_err(no_socket).and_then(|mut client| run(&mut client, server, agent)),
     };
     match answered {

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use connect_socket_tests::client::mio::MioClient;
 use connect_socket_tests::client::smol::SmolClient;
+use connect_socket_tests::client::tokio::TokioClient;
 use connect_socket_tests::protocol::harness::run;
 
 #[derive(Parser)]
@@ -21,6 +22,7 @@ struct Arguments {
 enum Adapter {
     Mio,
     Smol,
+    Tokio,
 }
 
 fn main() -> ExitCode {
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     let ended = match adapter {
         Adapter::Mio => run::<MioClient>(input, output),
         Adapter::Smol => run::<SmolClient>(input, output),
+        Adapter::Tokio => run::<TokioClient>(input, output),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -73,6 +73,6 @@ impl Inside for MioClient {
     }
 
     fn stats(&self) -> Stats {
-        self.0.stats()
+        self.0.session().stats()
     }
 }
