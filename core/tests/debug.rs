@@ -11,6 +11,7 @@ use std::path::Path;
 use connect_socket_core::frame::{Decoder, Item, Limits};
 use connect_socket_core::host::{Hub, Socket};
 use connect_socket_core::params::Request;
+use connect_socket_core::script::{Field, Outgoing, Parameter};
 use connect_socket_core::upgrade::Answer;
 use connect_socket_core::{
     CloseOptions, Config, ConnectOptions, Entropy, Event, Inbox, Message, OwnedMessage, Payload,
@@ -140,6 +141,19 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
         of("Item", &[Item::Text(&text), Item::Binary(bytes), Item::Ping(bytes)].map(|it| show(&it))),
         of("Decoder", &[show(&decoder)]),
         of("Answer RefusedAnswer", &[show(&head), show(&refused)]),
+        of(
+            "Parameter Outgoing",
+            &[
+                show(&Parameter::Text(text.clone())),
+                show(&Parameter::Json(text.clone())),
+                show(&Outgoing::Text(text.clone())),
+                show(&Outgoing::Bytes(bytes.into())),
+            ],
+        ),
+        of(
+            "Field",
+            &[show(&Field::Text(text.clone())), show(&Field::Texts(vec![(text.clone(), text.clone())]))],
+        ),
     ]
     .concat()
 }
@@ -147,9 +161,9 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
 /// Public types that carry nothing of the kind: numbers, names of things, words of the system, or at most the 125
 /// bytes of a control frame.
 const NOTHING_TO_KEEP: &str = "\
-    Action Actions AnswerError Ask Attempt Backoff CallId CloseError CloseFrame Config ConnectionId DialPlan End Error \
-    FrameError FrameErrorKind Interest InvalidJson Keepalive Limits Link Lookups Misuse Next Notice Opcode Outcome Phase Question QuestionId Ready Reason \
-    ResolveError Resolver Rows SendError SessionKey Signal SocketKey State Stats Step Time Timers Timing TlsConfig TlsConfigError Traffic TransportError TransportId UnknownCode \
+    Action Actions AnswerError Argument Ask Attempt Backoff Binary CallId Callbacks CloseError CloseFrame Config ConnectionId DialPlan End Error \
+    FrameError FrameErrorKind Interest InvalidJson Keepalive Limits Link Listening Lookups Method Misuse Next Notice Opcode Outcome Phase Question QuestionId Ready Reason \
+    ResolveError Resolver Rows Script SendError SessionKey Settings Signal SocketKey State Stats Step Time Timers Timing Told TlsConfig TlsConfigError Traffic TransportError TransportId UnknownCode \
     UrlError";
 
 /// Public types that `{:?}` does not show.

@@ -1,5 +1,6 @@
 //! What the functions of a script are called with.
 
+use core::fmt;
 use core::time::Duration;
 
 use base64::Engine as _;
@@ -26,8 +27,8 @@ pub struct Argument {
     members: Vec<(&'static str, Field)>,
 }
 
-/// A member's value, in the types that any engine has.
-#[derive(Clone, Debug, PartialEq)]
+/// A member's value, in the types that any engine has. `{:?}` shows its type and no content ([G6](crate::rules#g6)).
+#[derive(Clone, PartialEq)]
 pub enum Field {
     /// A string.
     Text(String),
@@ -41,6 +42,19 @@ pub enum Field {
     Texts(Vec<(String, String)>),
     /// An object whose members are numbers.
     Numbers(Vec<(&'static str, f64)>),
+}
+
+impl fmt::Debug for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => f.debug_tuple("Number").field(number).finish(),
+            Self::Bool(value) => f.debug_tuple("Bool").field(value).finish(),
+            Self::Numbers(members) => f.debug_tuple("Numbers").field(members).finish(),
+            Self::Text(_) => f.debug_tuple("Text").finish_non_exhaustive(),
+            Self::Bytes(_) => f.debug_tuple("Bytes").finish_non_exhaustive(),
+            Self::Texts(_) => f.debug_tuple("Texts").finish_non_exhaustive(),
+        }
+    }
 }
 
 impl Argument {

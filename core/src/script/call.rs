@@ -1,5 +1,7 @@
 //! The three calls: which parameters they have, and what is made of what script passes for each.
 
+use core::fmt;
+
 use crate::params::{CloseOptions, ConnectOptions, Payload};
 use crate::value::Value;
 
@@ -15,7 +17,8 @@ pub enum Method {
 }
 
 /// What script passed for one parameter, as far as a binding has to know: the checks are core's ([V](crate::rules#v), [C](crate::rules#c)).
-#[derive(Clone, Debug, Default, PartialEq)]
+/// `{:?}` shows its type and no content ([G6](crate::rules#g6)).
+#[derive(Clone, Default, PartialEq)]
 pub enum Parameter {
     /// `null`, `undefined`, or not there.
     #[default]
@@ -32,6 +35,30 @@ pub enum Parameter {
     /// What `JSON.stringify` does not write: a function, a symbol, a `BigInt`, something cyclic, nested too deeply for the engine, or
     /// with a getter that throws. It has no type that any parameter could have.
     Unreadable,
+}
+
+impl fmt::Debug for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "Absent",
+            Self::Text(_) => "Text(..)",
+            Self::Bytes(_) => "Bytes(..)",
+            Self::Base64(_) => "Base64(..)",
+            Self::Json(_) => "Json(..)",
+            Self::Unreadable => "Unreadable",
+        })
+    }
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "Text(..)",
+            Self::Bytes(_) => "Bytes(..)",
+            Self::Base64(_) => "Base64(..)",
+            Self::Invalid => "Invalid",
+        })
+    }
 }
 
 impl Parameter {
@@ -69,8 +96,8 @@ pub enum Call {
     Close(CloseOptions),
 }
 
-/// What is to be sent.
-#[derive(Clone, Debug, PartialEq)]
+/// What is to be sent. `{:?}` shows its type and no content ([G6](crate::rules#g6)).
+#[derive(Clone, PartialEq)]
 pub enum Outgoing {
     /// A text message.
     Text(String),
