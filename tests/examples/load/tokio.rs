@@ -18,7 +18,7 @@ pub(crate) struct Tasks {
     sockets: Vec<Socket>,
     tell: UnboundedSender<io::Result<Told>>,
     told: UnboundedReceiver<io::Result<Told>>,
-    tasks: LocalSet,
+    local: LocalSet,
     /// The last to go: sockets are in its reactor.
     runtime: Runtime,
 }
@@ -32,7 +32,7 @@ impl Tasks {
         };
         let (tell, told) = unbounded_channel();
         let sockets = Vec::with_capacity(connections);
-        Ok(Self { group, sockets, tell, told, tasks: LocalSet::new(), runtime })
+        Ok(Self { group, sockets, tell, told, local: LocalSet::new(), runtime })
     }
 }
 
@@ -49,7 +49,7 @@ impl Sessions for Tasks {
                 let _ = tell.send(told);
             }
         };
-        self.tasks.spawn_local(listen);
+        self.local.spawn_local(listen);
     }
 
     fn send(&mut self, session: usize) {
@@ -61,9 +61,9 @@ impl Sessions for Tasks {
         if let Ok(told) = self.told.try_recv() {
             return told.map(Some);
         }
-        let Self { tasks, runtime, told, .. } = self;
+        let Self { local, runtime, told, .. } = self;
         // The bound on waiting that the caller asks for, not a pause: what is told ends it.
         let next = async { timeout(patience, told.recv()).await.ok().flatten().transpose() };
-        tasks.block_on(runtime, next)
+        local.block_on(runtime, next)
     }
 }
