@@ -45,7 +45,7 @@ const LIMITS: [(Client, &str, f64); 15] = [
     (Client::Sessions, "receive-binary-16", 99.0),
     (Client::Sessions, "receive-binary-125", 113.6),
     (Client::Sessions, "receive-text-125", 237.0),
-    (Client::Sessions, "receive-one-binary-16", 1776.8),
+    (Client::Sessions, "receive-one-binary-16", 1785.0),
 ];
 
 /// How many messages the two runs have. That is several rounds of the stream, so that it matters little in which
