@@ -59,6 +59,8 @@ pub(crate) struct Ends {
     pub(crate) written: Vec<u8>,
     /// How many bytes the client has read.
     pub(crate) read: usize,
+    /// How often it has tried to read, and asked whether it could.
+    pub(crate) tries: (usize, usize),
     is_answered: bool,
     /// The server says no more.
     pub(crate) is_ended: bool,
@@ -238,6 +240,7 @@ impl Runtime for Memory {
 impl Transport for Pipe {
     fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut ends = self.ends();
+        ends.tries.1 += 1;
         if !ends.sent.is_empty() || !ends.endless.is_empty() || ends.is_ended {
             return Poll::Ready(Ok(()));
         }
@@ -266,6 +269,7 @@ struct Stream<'p>(&'p Pipe);
 impl Read for Stream<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let ends = &mut *self.0.ends();
+        ends.tries.0 += 1;
         while ends.sent.len() < into.len() && !ends.endless.is_empty() {
             ends.sent.extend(&ends.endless);
         }

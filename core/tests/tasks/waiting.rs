@@ -49,6 +49,38 @@ fn the_waker_of_the_last_poll_is_called() {
     assert!(!first.was_woken(), "it does not wait any more");
 }
 
+/// Of two futures of one socket each has its own place, and both are woken.
+#[test]
+fn all_who_wait_are_woken() {
+    let (memory, socket, mut events) = open();
+    let mut idle = socket.idle();
+    let [(first, first_waker), (last, last_waker)] = [(); 2].map(|()| Task::new());
+    assert!(event(&mut events, &first_waker).is_none());
+    assert!(poll(&mut idle, &last_waker).is_none());
+    memory.pipe(0).say(&message(b"hello"));
+    assert!(first.was_woken() && last.was_woken());
+}
+
+/// What nothing has called for costs no system call: a poll for itself looks at nothing, a command reads nothing, and what
+/// the reactor has called for is read without asking it again.
+#[test]
+fn a_poll_costs_what_it_was_called_for() {
+    let (memory, socket, mut events) = open();
+    let pipe = memory.pipe(0);
+    let costs = |events: &mut Events<Memory>| {
+        let before = pipe.ends().tries;
+        while event(events, Waker::noop()).is_some() {}
+        let after = pipe.ends().tries;
+        (after.0 - before.0, after.1 - before.1)
+    };
+    costs(&mut events);
+    assert_eq!(costs(&mut events), (0, 0));
+    drop(socket.send("hello"));
+    assert_eq!(costs(&mut events), (0, 1), "it waits for the server again");
+    memory.pipe(0).say(&message(b"hello"));
+    assert_eq!(costs(&mut events), (1, 1));
+}
+
 /// The waker of a future that is dropped is dropped with it, also where nobody else polls the socket for long.
 #[test]
 fn nothing_is_kept_of_who_goes() {
