@@ -6,8 +6,8 @@
 //!     --no-default-features --features tasks --lib tasks::schedules
 //! ```
 //!
-//! Without `SCHEDULES` it is some thousands. A schedule in which something fails is printed, and
-//! `shuttle::replay(program, "…")` in place of the runner repeats it.
+//! A million take eight and a half minutes of processor time, on two threads. Without `SCHEDULES` it is some thousands. What
+//! fails prints its seed or its schedule, and which function of shuttle repeats it; `program` is what that is given.
 //!
 //! The mutexes and atomics of this module are shuttle's here (`sync`), and it lets another task go on at each of their
 //! operations. The runtime in memory has the standard library's, which is as good: it calls nobody while it holds one.
