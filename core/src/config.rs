@@ -167,6 +167,10 @@ impl Config {
     }
 
     /// Why there is no TLS, in words.
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(clippy::unused_self, reason = "without the feature there is one answer")
+    )]
     pub(crate) fn why_no_tls(&self) -> Arc<str> {
         #[cfg(feature = "tls")]
         return match &self.untrusted {
