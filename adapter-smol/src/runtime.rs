@@ -10,15 +10,11 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use async_io::{Async, Timer};
+use connect_socket_core::host::Resolve;
 use connect_socket_core::tasks::{self, LookUp, Runtime};
 use connect_socket_core::{Config, Time};
 use polling::Poller;
 use socket2::SockRef;
-
-/// Looks a host name up, in the order in which its addresses are to be preferred. Their ports do not matter; their
-/// scopes are dialled with them. May block: it is called on a thread for such work. The default asks the system; a
-/// program can bring its own.
-pub type Resolve = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
 
 /// The runtime of this crate's sockets: async-io's reactor, blocking's threads for names, and the system's clock.
 ///

@@ -2,30 +2,19 @@
 
 mod peer;
 
-use std::env;
 use std::fs::File;
-use std::process::Command;
 
 use connect_socket_smol::connect_socket_core::{Cause, Config, ErrorCode};
 use connect_socket_smol::{Event, Group};
 use futures_util::StreamExt;
 use rlimit::Resource;
 
-use peer::{Server, echo};
-
-/// Set where this program is the one that has no descriptors left.
-const CHILD: &str = "CONNECT_SOCKET_DESCRIPTORS_CHILD";
+use peer::{Server, echo, in_a_child};
 
 /// The reactor and its sockets need descriptors. A program of its own, since the limit is that of a process.
 #[test]
 fn no_descriptors_are_an_error_and_no_panic() {
-    if env::var_os(CHILD).is_some() {
-        return without_descriptors();
-    }
-    let mut child = Command::new(env::current_exe().expect("this program"));
-    child.args(["--exact", "no_descriptors_are_an_error_and_no_panic", "--nocapture"]).env(CHILD, "1");
-    let status = child.status().expect("a child process");
-    assert!(status.success(), "{status}");
+    in_a_child("no_descriptors_are_an_error_and_no_panic", without_descriptors);
 }
 
 fn without_descriptors() {

@@ -4,8 +4,9 @@
 mod runtime;
 
 pub use connect_socket_core;
+pub use connect_socket_core::host::Resolve;
 pub use connect_socket_core::{OwnedEvent as Event, OwnedMessage as Message};
-pub use runtime::{Resolve, Tokio, Transport};
+pub use runtime::{Tokio, Transport};
 
 /// Gives commands; see [`connect_socket_core::tasks::Socket`].
 pub type Socket = connect_socket_core::tasks::Socket<Tokio>;

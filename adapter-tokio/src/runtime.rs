@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
+use connect_socket_core::host::Resolve;
 use connect_socket_core::tasks::{self, LookUp, Runtime};
 use connect_socket_core::{Config, Time};
 use socket2::SockRef;
@@ -15,10 +16,6 @@ use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep_until};
-
-/// Looks a host name up, in the order in which its addresses are to be preferred. Their ports do not matter. Their scopes
-/// are dialled with them. It may block: it is called on a thread for such work. The default asks the system.
-pub type Resolve = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
 
 /// The tokio runtime that sockets run on: the one in which the [`Group`](crate::Group) or [`Socket`](crate::Socket) was
 /// made, with its I/O and time enabled. Outside of a runtime, making one is an error.

@@ -3,7 +3,11 @@
 // Each test file uses a part.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod gone;
+
+use std::env;
 use std::net::{TcpListener, TcpStream};
+use std::process::Command;
 use std::thread::{self, JoinHandle};
 
 use connect_socket_core::ConnectOptions;
@@ -65,4 +69,18 @@ pub fn listen(mut socket: WebSocket<TcpStream>) -> Vec<Message> {
         }
     }
     seen
+}
+
+/// Set where this program is the child.
+const CHILD: &str = "CONNECT_SOCKET_CHILD";
+
+/// Runs `program` in a process of its own, for what changes a whole process. `name` is that of the test that calls this.
+pub fn in_a_child(name: &str, program: impl FnOnce()) {
+    if env::var_os(CHILD).is_some() {
+        return program();
+    }
+    let mut child = Command::new(env::current_exe().expect("this program"));
+    child.args(["--exact", name, "--nocapture"]).env(CHILD, "1");
+    let status = child.status().expect("a child process");
+    assert!(status.success(), "{status}");
 }

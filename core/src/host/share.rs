@@ -1,5 +1,8 @@
 //! What one session may do in one turn, before others have theirs.
 
+use crate::event::Reason;
+use crate::time::Time;
+
 /// What is left of a session's share of the turn.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Share {
@@ -21,6 +24,32 @@ const EVENTS: u32 = 1024;
 /// What a lingering transport still says is dropped, so it is read as slowly as the network's buffers bear.
 pub(super) const LINGERING: usize = 16 * 1024;
 
+/// What is to be done about the timers of a session.
+pub(super) enum Due {
+    /// None has run out, or what runs out has to wait for the next turn.
+    Nothing,
+    /// Its socket is to be read first: what a timer waits for may be there, though nobody has said so yet.
+    Read,
+    /// They run out: [`handle_timeout`](crate::Session::handle_timeout).
+    Timeout,
+}
+
 impl Share {
     pub(super) const WHOLE: Self = Self { read: BYTES, written: BYTES, events: EVENTS, lingering: true };
+
+    /// What is to be done about the next deadline of a session, behind everything that was read (rule F8). `looked`: a read
+    /// was tried since it was found to be due.
+    #[inline]
+    pub(super) fn due(&self, deadline: Option<(Time, Reason)>, now: Time, looked: &mut bool) -> Due {
+        match deadline.filter(|(at, _)| *at <= now) {
+            None => Due::Nothing,
+            // What is to be written goes before the next frame, also where that is in the next turn.
+            Some((_, Reason::Input)) if self.written == 0 => Due::Nothing,
+            Some((_, reason)) if reason != Reason::Input && !*looked && self.read > 0 => {
+                *looked = true;
+                Due::Read
+            }
+            Some(_) => Due::Timeout,
+        }
+    }
 }

@@ -10,7 +10,7 @@ use connect_socket_core::{
 };
 use futures_util::{FutureExt, Sink, SinkExt, Stream};
 
-use super::memory::{Memory, Task, message};
+use super::memory::{Memory, Servers, Task, message};
 
 const URL: &str = "ws://192.0.2.1";
 
@@ -54,24 +54,24 @@ fn a_loop_over_events_ends_by_itself() {
     assert!(take(&mut events).1, "it stays at its end");
 
     // It fails before it is open.
-    memory.world().refuses = true;
+    memory.world().servers = Servers::Refuse;
     connect(&socket, URL);
     assert!(socket.end().is_none(), "it has begun");
     let (told, over) = take(&mut events);
     let expected = matches!(&told[..], [OwnedEvent::Settled { .. }, OwnedEvent::Error { .. }]);
     assert!(expected && over, "{told:?}");
     assert!(matches!(socket.end(), Some(End::Failed(error)) if matches!(error.cause(), Cause::Dial { .. })));
-    memory.world().refuses = false;
+    memory.world().servers = Servers::Answer;
 
     // It is closed while it is being made.
-    memory.world().is_mute = true;
+    memory.world().servers = Servers::Mute;
     connect(&socket, URL);
     assert!(!take(&mut events).1);
     drop(socket.close(&CloseOptions::default()));
     let (told, over) = take(&mut events);
     assert!(over, "{told:?}");
     assert!(matches!(socket.end(), Some(End::Failed(_))), "{:?}", socket.end());
-    memory.world().is_mute = false;
+    memory.world().servers = Servers::Answer;
 
     // The server is lost.
     connect(&socket, URL);
@@ -109,10 +109,10 @@ fn a_loop_over_events_ends_by_itself() {
 fn messages_are_of_the_newest_connection() {
     let (memory, socket, events) = socket();
     let mut messages = Messages::new(socket.clone(), events);
-    memory.world().refuses = true;
+    memory.world().servers = Servers::Refuse;
     let mut failed = socket.connect(&ConnectOptions::new(URL));
     assert!(matches!((&mut failed).now_or_never(), Some(Err(_))));
-    memory.world().refuses = false;
+    memory.world().servers = Servers::Answer;
     connect(&socket, URL);
     assert!(matches!(take(&mut messages), (none, false) if none.is_empty()), "the new one lives");
     memory.pipe(0).say(&message(b"one"));
@@ -165,7 +165,7 @@ fn errors_of_sends_are_of_their_connection() {
 fn reconnecting_is_no_storm() {
     for refuses in [true, false] {
         let (memory, socket, events) = socket();
-        memory.world().refuses = refuses;
+        memory.world().servers = if refuses { Servers::Refuse } else { Servers::Answer };
         let mut messages = Messages::new(socket.clone(), events);
         let mut backoff = Backoff::new(7);
         let hour = Duration::from_secs(3_600);

@@ -1,9 +1,10 @@
 //! A runtime in memory: its clock and its resolver do what the test says, and its servers answer the request.
 
 use std::collections::VecDeque;
-use std::future::{Ready, ready};
+use std::future::Future;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -24,10 +25,7 @@ pub(crate) struct World {
     pub(crate) names: Vec<LookUp<Memory>>,
     /// Every name is looked up at once.
     pub(crate) answers_at_once: bool,
-    /// Servers do not answer the request by themselves.
-    pub(crate) is_mute: bool,
-    /// Nobody listens.
-    pub(crate) refuses: bool,
+    pub(crate) servers: Servers,
     /// How many connects there were.
     pub(crate) dials: usize,
     /// One for each connection, in order.
@@ -36,6 +34,19 @@ pub(crate) struct World {
     pub(crate) room: Option<usize>,
     /// Who hears of names to look up and of bytes that were written, under no lock.
     pub(crate) hears: Option<Arc<dyn Fn(Heard) + Send + Sync>>,
+}
+
+/// What servers do with a connect.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Servers {
+    /// They are there, and answer the request.
+    #[default]
+    Answer,
+    /// They are there, and do not answer by themselves.
+    Mute,
+    Refuse,
+    /// The connect never comes to be, and calls its waker while it is polled, as resources do whose share of a task is spent.
+    Call,
 }
 
 /// What a server or a resolver hears of.
@@ -186,7 +197,7 @@ impl Wake for Task {
 
 impl Runtime for Memory {
     type Transport = Pipe;
-    type Dial = Ready<io::Result<Pipe>>;
+    type Dial = Dial;
     type Timer = ();
 
     fn configure(&self, config: Config) -> Config {
@@ -225,15 +236,32 @@ impl Runtime for Memory {
         let pipe = Pipe::default();
         let mut world = self.world();
         world.dials += 1;
-        if world.refuses {
-            return ready(Err(ErrorKind::ConnectionRefused.into()));
+        match world.servers {
+            Servers::Answer => {}
+            Servers::Mute => pipe.ends().is_answered = true,
+            Servers::Refuse => return Dial(Some(Err(ErrorKind::ConnectionRefused.into()))),
+            Servers::Call => return Dial(None),
         }
-        pipe.ends().is_answered = world.is_mute;
         pipe.ends().room = world.room;
         pipe.ends().place = world.pipes.len();
         pipe.ends().hears.clone_from(&world.hears);
         world.pipes.push(pipe.clone());
-        ready(Ok(pipe))
+        Dial(Some(Ok(pipe)))
+    }
+}
+
+/// What becomes of a connect, or nothing does.
+pub(crate) struct Dial(Option<io::Result<Pipe>>);
+
+impl Future for Dial {
+    type Output = io::Result<Pipe>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(result) = self.0.take() else {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        };
+        Poll::Ready(result)
     }
 }
 

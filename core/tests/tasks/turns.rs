@@ -8,7 +8,7 @@ use connect_socket_core::tasks::{Events, Group, Socket};
 use connect_socket_core::{Config, ConnectOptions, Keepalive, OwnedEvent};
 use futures_util::Stream;
 
-use super::memory::{Memory, Task, message};
+use super::memory::{Memory, Servers, Task, message};
 
 /// The next event; none where the task waits, or leaves others their time.
 fn event(events: &mut Events<Memory>, task: &Waker) -> Option<OwnedEvent> {
@@ -106,7 +106,7 @@ fn a_late_task_takes_no_live_server_for_dead() {
 fn a_late_task_opens_what_was_answered_in_time() {
     for answered in [true, false] {
         let (memory, socket, mut events) = socket(Config::default());
-        memory.world().is_mute = true;
+        memory.world().servers = Servers::Mute;
         drop(socket.connect(&ConnectOptions::new("ws://192.0.2.1")));
         assert!(event(&mut events, Waker::noop()).is_none());
         if answered {

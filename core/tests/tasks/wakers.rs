@@ -1,91 +1,22 @@
 //! Wakers are called under no lock of the socket, whenever a source calls: one may want to ask the socket something.
 
-use std::convert::Infallible;
 use std::future::Future;
-use std::io::{self, Empty, Read, Write};
-use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
 use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::tasks::{Group, LookUp, Runtime, Socket, Transport};
-use connect_socket_core::{Config, ConnectOptions, Time};
+use connect_socket_core::tasks::{Group, Socket};
+use connect_socket_core::{Config, ConnectOptions};
 
-/// A runtime in which nothing is ever connected, and a dial calls its waker while it is polled, as resources do whose
-/// share of a task is spent.
-struct Calling;
-
-struct Dialling;
-
-impl Future for Dialling {
-    type Output = io::Result<Never>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    }
-}
-
-/// There is no such transport.
-struct Never(Infallible, Empty);
-
-impl Transport for Never {
-    fn poll_readable(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.0 {}
-    }
-
-    fn poll_writable(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.0 {}
-    }
-
-    fn stream(&mut self) -> impl Read + Write {
-        &mut self.1
-    }
-
-    fn shut_down_write(&mut self) {
-        match self.0 {}
-    }
-}
-
-impl Runtime for Calling {
-    type Transport = Never;
-    type Dial = Dialling;
-    type Timer = ();
-
-    fn configure(&self, config: Config) -> Config {
-        config
-    }
-
-    fn start(&self) -> io::Result<[u8; 32]> {
-        Ok([1; 32])
-    }
-
-    fn now(&self) -> Time {
-        Time::ZERO
-    }
-
-    fn timer(&self) {}
-
-    fn poll_timer(&self, (): &mut (), _: Time, _: &mut Context<'_>) -> Poll<()> {
-        Poll::Pending
-    }
-
-    fn look_up(&self, look_up: LookUp<Self>) {
-        look_up.answer(Ok(Vec::new()));
-    }
-
-    fn dial(&self, _: SocketAddr) -> Dialling {
-        Dialling
-    }
-}
+use super::memory::{Memory, Servers};
 
 /// An executor's waker that asks the socket where it stands.
 struct Asks {
-    socket: Socket<Calling>,
+    socket: Socket<Memory>,
     called: AtomicUsize,
 }
 
@@ -101,7 +32,9 @@ fn a_waker_may_ask_the_socket() {
     let (done, waits) = mpsc::channel();
     // A thread of its own, so that a deadlock is a failure.
     thread::spawn(move || {
-        let group = Group::on(Calling, Config::default()).expect("a seed is there");
+        let memory = Memory::default();
+        memory.world().servers = Servers::Call;
+        let group = Group::on(memory, Config::default()).expect("a seed is there");
         let (socket, _events) = group.socket();
         let asks = Arc::new(Asks { socket: socket.clone(), called: AtomicUsize::new(0) });
         let waker = Waker::from(Arc::clone(&asks));

@@ -4,6 +4,9 @@
 //! 2. `stay`: print what comes, and connect again with back-off whenever the connection ends.
 //! 3. `leave`: close with a code and a reason, and wait until the connection is over, for ten seconds at most.
 //!
+//! The pauses between attempts are what the second task is about, and the ten seconds of the third are a bound on waiting for
+//! an event; nothing else here waits for time to pass.
+//!
 //! `tests/run.rs` runs each against a server.
 #![forbid(unsafe_code)]
 

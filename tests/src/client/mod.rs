@@ -3,21 +3,18 @@
 
 pub mod mio;
 pub mod smol;
+pub mod tasks;
 pub mod tokio;
 mod told;
 
 use std::io;
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Instant;
 
 use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload, Stats};
 
 pub use crate::peers::mailbox::Wake;
+pub use connect_socket_core::host::Resolve as Resolver;
 pub use told::{Call, Raised, Seen};
-
-/// A test's own resolver: from a name and a port to addresses.
-pub type Resolver = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
 
 /// A session, as the one thread of a test or of the harness drives it.
 pub trait Client: Sized {

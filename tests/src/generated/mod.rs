@@ -14,9 +14,24 @@ pub struct Page {
 }
 
 /// Every page with a generated part.
-pub fn pages() -> [Page; 4] {
+pub fn pages() -> [Page; 7] {
     [
-        page("README.md", include_str!("../../../README.md"), [("echo.rs", code("rust,no_run", ECHO))]),
+        page("README.md", include_str!("../../../README.md"), [("echo.rs", code("rust,no_run", ECHO_TOKIO))]),
+        page(
+            "adapter-mio/README.md",
+            include_str!("../../../adapter-mio/README.md"),
+            [("echo.rs", code("rust,no_run", ECHO_MIO))],
+        ),
+        page(
+            "adapter-smol/README.md",
+            include_str!("../../../adapter-smol/README.md"),
+            [("echo.rs", code("rust,no_run", ECHO_SMOL))],
+        ),
+        page(
+            "adapter-tokio/README.md",
+            include_str!("../../../adapter-tokio/README.md"),
+            [("echo.rs", code("rust,no_run", ECHO_TOKIO))],
+        ),
         page(
             "COMPARE.md",
             include_str!("../../../COMPARE.md"),
@@ -35,7 +50,9 @@ pub fn pages() -> [Page; 4] {
     ]
 }
 
-const ECHO: &str = include_str!("../../../adapter-tokio/examples/echo.rs");
+const ECHO_MIO: &str = include_str!("../../../adapter-mio/examples/echo.rs");
+const ECHO_SMOL: &str = include_str!("../../../adapter-smol/examples/echo.rs");
+const ECHO_TOKIO: &str = include_str!("../../../adapter-tokio/examples/echo.rs");
 const BLOCKING: &str = include_str!("../../../core/examples/blocking.rs");
 /// The programs of the package `compare`.
 const COMPARED: [(&str, &str); 6] = [

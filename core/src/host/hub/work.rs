@@ -6,9 +6,9 @@ use super::queue::Queue;
 use super::socket::{Ask, Interest, Ready, Socket, SocketEntry, SocketKey, State};
 use super::table::{Key, Table};
 use crate::entropy::Entropy;
-use crate::event::{Action, Reason};
+use crate::event::Action;
 use crate::host::lookups::Lookups;
-use crate::host::share::{LINGERING, Share};
+use crate::host::share::{Due, LINGERING, Share};
 use crate::ids::TransportId;
 use crate::session::{Found, Session};
 use crate::time::Time;
@@ -90,24 +90,15 @@ impl<E: Entropy> Entry<E> {
                 continue;
             }
             let deadline = self.session.poll_timeout();
-            match deadline.filter(|(at, _)| *at <= now) {
-                // What is to be written goes before the next frame, also where that is in the next turn.
-                Some((_, Reason::Input)) if self.share.written == 0 => {}
-                // What a timer waits for may be in the socket, though nobody has said so yet (rule F8).
-                Some((_, reason)) if reason != Reason::Input && !looked && self.share.read > 0 => {
-                    looked = true;
+            match self.share.due(deadline, now, &mut looked) {
+                Due::Nothing => return self.rest(key, common, deadline.map(|(at, _)| at)),
+                Due::Read => {
                     if let Some(socket) = self.current.and_then(|socket| common.sockets.get_mut(socket)) {
                         socket.set_ready(READABLE);
                     }
-                    continue;
                 }
-                Some(_) => {
-                    self.session.handle_timeout(now);
-                    continue;
-                }
-                None => {}
+                Due::Timeout => self.session.handle_timeout(now),
             }
-            return self.rest(key, common, deadline.map(|(at, _)| at));
         }
     }
 

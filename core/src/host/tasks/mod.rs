@@ -38,7 +38,6 @@
 //!   server is held back. Call results and all other events wait for as long as it takes.
 //! - A socket that always has something to read lets other tasks have their turn again and again.
 
-mod bell;
 mod group;
 mod messages;
 #[cfg(all(test, loom))]
@@ -52,6 +51,7 @@ mod socket;
 mod state;
 mod sync;
 mod transport;
+mod waiters;
 
 pub use group::Group;
 pub use messages::Messages;

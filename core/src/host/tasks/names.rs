@@ -6,10 +6,10 @@ use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError};
 use std::task::Wake;
 
-use super::bell::Bell;
 use super::runtime::Runtime;
 use super::shared::Shared;
 use super::sync::{Mutex, MutexGuard};
+use super::waiters::Waiters;
 use crate::event::ResolveError;
 use crate::host::lookups::{Answer, Lookups, Question};
 use crate::ids::ConnectionId;
@@ -81,7 +81,7 @@ struct Inner {
 }
 
 struct Waiting {
-    bell: Arc<Bell>,
+    waiters: Arc<Waiters>,
     answer: Option<Answer<Asker>>,
 }
 
@@ -93,18 +93,18 @@ impl Names {
         Asker(inner.last)
     }
 
-    /// `asker` wants a name, and none that it wanted before. The bell rings when the answer is there.
+    /// `asker` wants a name, and none that it wanted before. Its waiters are woken when the answer is there.
     pub(super) fn want(
         &self,
         asker: Asker,
-        bell: &Arc<Bell>,
+        waiters: &Arc<Waiters>,
         connection: ConnectionId,
         host: Box<str>,
         port: u16,
     ) {
         let mut inner = self.lock();
         inner.lookups.ask(asker, connection, host, port);
-        inner.waiting.insert(asker, Waiting { bell: Arc::clone(bell), answer: None });
+        inner.waiting.insert(asker, Waiting { waiters: Arc::clone(waiters), answer: None });
     }
 
     /// `asker` wants no name any more.
@@ -127,19 +127,19 @@ impl Names {
     }
 
     pub(super) fn answer(&self, question: &Question, answer: Result<Vec<SocketAddr>, ResolveError>) {
-        let mut bells = Vec::new();
+        let mut woken = Vec::new();
         let mut inner = self.lock();
         let Inner { lookups, waiting, .. } = &mut *inner;
         lookups.answer(question.id, answer);
         while let Some(answer) = lookups.poll_answer() {
             if let Some(it) = waiting.get_mut(&answer.session) {
                 it.answer = Some(answer);
-                bells.push(Arc::clone(&it.bell));
+                woken.push(Arc::clone(&it.waiters));
             }
         }
         drop(inner);
         // Not under the lock: what a waker does is its own business.
-        bells.iter().for_each(Wake::wake_by_ref);
+        woken.iter().for_each(Wake::wake_by_ref);
     }
 
     /// Calls `look_up` with each name that is to be looked up now. While somebody does that, whoever comes behind leaves it

@@ -8,12 +8,12 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::bell::{Bell, Seat};
 use super::runtime::Runtime;
 use super::shared::Shared;
 use super::state::{Commands, State};
 use super::sync::atomic::{AtomicUsize, Ordering};
 use super::sync::{Mutex, MutexGuard};
+use super::waiters::{WaiterId, Waiters};
 use crate::config::Config;
 use crate::end::End;
 use crate::entropy::SharedEntropy;
@@ -60,14 +60,14 @@ impl<R: Runtime> Drop for Socket<R> {
     fn drop(&mut self) {
         if self.inner.owners.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.inner.state().commands = Commands::Over;
-            self.inner.bell.command();
+            self.inner.waiters.command();
         }
     }
 }
 
 pub(super) struct Inner<R: Runtime> {
     shared: Arc<Shared<R>>,
-    bell: Arc<Bell>,
+    waiters: Arc<Waiters>,
     /// How many sockets there are, all clones of one.
     owners: AtomicUsize,
     state: Mutex<State<R>>,
@@ -77,9 +77,9 @@ pub(super) fn pair<R: Runtime>(
     shared: Arc<Shared<R>>,
     config: impl Into<Arc<Config>>,
 ) -> (Socket<R>, Events<R>) {
-    let bell = Arc::<Bell>::default();
+    let waiters = Arc::<Waiters>::default();
     let state = Mutex::new(State::new(&shared, config));
-    let inner = Arc::new(Inner { shared, bell, owners: AtomicUsize::new(1), state });
+    let inner = Arc::new(Inner { shared, waiters, owners: AtomicUsize::new(1), state });
     let events = Events { waiter: Waiter::new(Arc::clone(&inner)) };
     (Socket { inner }, events)
 }
@@ -117,7 +117,7 @@ impl<R: Runtime> Socket<R> {
     /// events there are no messages anyway; this is for programs that want the other events meanwhile.
     pub fn set_receiving(&self, receiving: bool) {
         self.inner.state().inbox.set_receiving(receiving);
-        self.inner.bell.command();
+        self.inner.waiters.command();
     }
 
     /// The state of the slot.
@@ -180,7 +180,7 @@ impl<R: Runtime> Socket<R> {
         if names {
             inner.shared.look_up();
         }
-        inner.bell.command();
+        inner.waiters.command();
         Call { waiter: Waiter::new(Arc::clone(inner)), id, over: false }
     }
 }
@@ -203,12 +203,12 @@ impl<R: Runtime> Inner<R> {
 /// A future that waits for something of a socket, and does the socket's work meanwhile.
 pub(super) struct Waiter<R: Runtime> {
     pub(super) inner: Arc<Inner<R>>,
-    seat: Option<Seat>,
+    id: Option<WaiterId>,
 }
 
 impl<R: Runtime> Waiter<R> {
     pub(super) fn new(inner: Arc<Inner<R>>) -> Self {
-        Self { inner, seat: None }
+        Self { inner, id: None }
     }
 
     /// Another one for the same socket.
@@ -222,7 +222,7 @@ impl<R: Runtime> Waiter<R> {
         cx: &mut Context<'_>,
         mut look: impl FnMut(&mut State<R>) -> Option<T>,
     ) -> Poll<T> {
-        let Inner { shared, bell, .. } = &*self.inner;
+        let Inner { shared, waiters, .. } = &*self.inner;
         let mut state = self.inner.state();
         if state.is_spent() {
             // Whoever finds something at every poll leaves other tasks their time, too.
@@ -235,28 +235,28 @@ impl<R: Runtime> Waiter<R> {
             drop(state);
             if resumes {
                 // There is room again: whoever serves the network goes on with it.
-                bell.command();
+                waiters.command();
             }
             return Poll::Ready(found);
         }
-        let seat = *self.seat.get_or_insert_with(|| bell.seat());
+        let id = *self.id.get_or_insert_with(|| waiters.new_id());
         let told = state.tell_kept(shared);
         if told && let Some(found) = look(&mut state) {
             drop(state);
-            bell.wake_others(seat);
+            waiters.wake_others(id);
             return Poll::Ready(found);
         }
-        let replaced = bell.wait(seat, cx.waker());
-        bell.begin();
-        let (found, driven) = state.drive(shared, bell, &mut look);
+        let replaced = waiters.wait(id, cx.waker());
+        waiters.begin();
+        let (found, driven) = state.drive(shared, waiters, &mut look);
         drop(state);
-        bell.end();
+        waiters.end();
         drop(replaced);
         if driven.names {
             shared.look_up();
         }
         if driven.changed || told {
-            bell.wake_others(seat);
+            waiters.wake_others(id);
         }
         if let Some(found) = found {
             return Poll::Ready(found);
@@ -270,8 +270,8 @@ impl<R: Runtime> Waiter<R> {
 
 impl<R: Runtime> Drop for Waiter<R> {
     fn drop(&mut self) {
-        if let Some(seat) = self.seat {
-            self.inner.bell.leave(seat);
+        if let Some(id) = self.id {
+            self.inner.waiters.leave(id);
         }
     }
 }
@@ -365,7 +365,7 @@ impl<R: Runtime> Drop for Events<R> {
     fn drop(&mut self) {
         self.waiter.inner.state().inbox.close();
         // There is room now, for what nobody hears.
-        self.waiter.inner.bell.command();
+        self.waiter.inner.waiters.command();
     }
 }
 

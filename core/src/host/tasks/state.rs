@@ -3,16 +3,16 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use super::bell::{Bell, Rung};
 use super::names::Asker;
 use super::runtime::Runtime;
 use super::shared::Shared;
 use super::transport::TransportState;
+use super::waiters::{Waiters, Woken};
 use crate::config::Config;
 use crate::entropy::SharedEntropy;
-use crate::event::{Action, Reason};
+use crate::event::Action;
 use crate::host::inbox::Inbox;
-use crate::host::share::{LINGERING, Share};
+use crate::host::share::{Due, LINGERING, Share};
 use crate::ids::CallId;
 use crate::session::Session;
 use crate::time::Time;
@@ -111,23 +111,23 @@ impl<R: Runtime> State<R> {
         self.untold
     }
 
-    /// Does what can be done without waiting, until `look` finds something. If it does not, the bell rings when
+    /// Does what can be done without waiting, until `look` finds something. If it does not, those that wait are woken when
     /// there is more to do.
     pub(super) fn drive<T>(
         &mut self,
         shared: &Shared<R>,
-        bell: &Arc<Bell>,
+        waiters: &Arc<Waiters>,
         look: &mut impl FnMut(&mut Self) -> Option<T>,
     ) -> (Option<T>, Driven) {
-        match bell.answer() {
-            Rung::Nothing if !self.inbox.can_resume() => return (None, Driven::default()),
-            Rung::Nothing | Rung::Command => {}
-            Rung::Called => self.transports.iter_mut().for_each(TransportState::try_again),
+        match waiters.take_cause() {
+            Woken::Nothing if !self.inbox.can_resume() => return (None, Driven::default()),
+            Woken::Nothing | Woken::Command => {}
+            Woken::Called => self.transports.iter_mut().for_each(TransportState::try_again),
         }
         let mut work = shared.lend();
-        let (found, driven) = self.work(shared, bell, &mut work, look);
+        let (found, driven) = self.work(shared, waiters, &mut work, look);
         if found.is_some() || driven.more {
-            bell.remain();
+            waiters.remain();
         }
         if found.is_none() {
             self.share = Share::WHOLE;
@@ -144,11 +144,11 @@ impl<R: Runtime> State<R> {
     fn work<T>(
         &mut self,
         shared: &Shared<R>,
-        bell: &Arc<Bell>,
+        waiters: &Arc<Waiters>,
         work: &mut Workspace,
         look: &mut impl FnMut(&mut Self) -> Option<T>,
     ) -> (Option<T>, Driven) {
-        let waker = Waker::from(Arc::clone(bell));
+        let waker = Waker::from(Arc::clone(waiters));
         let cx = &mut Context::from_waker(&waker);
         let mut driven = Driven::default();
         // A read was tried since a timer was found to be due.
@@ -166,7 +166,7 @@ impl<R: Runtime> State<R> {
             if self.share.events == 0 {
                 return (None, Driven { changed: true, more: true, ..driven });
             }
-            worked |= self.act(shared, bell, &mut driven);
+            worked |= self.act(shared, waiters, &mut driven);
             worked |= self.take_name(now, shared) | self.connect(now, cx);
             worked |= self.write(now, work) | self.read(now, work);
             worked |= self.time_out(now, &mut looked);
@@ -186,14 +186,14 @@ impl<R: Runtime> State<R> {
     }
 
     /// Carries out what the session wants done.
-    fn act(&mut self, shared: &Shared<R>, bell: &Arc<Bell>, driven: &mut Driven) -> bool {
+    fn act(&mut self, shared: &Shared<R>, waiters: &Arc<Waiters>, driven: &mut Driven) -> bool {
         let mut acted = false;
         while let Some(action) = self.session.poll_action() {
             acted = true;
             match action {
                 Action::Resolve { connection, host, port } => {
                     (self.asked, driven.names) = (true, true);
-                    shared.names.want(self.asker, bell, connection, host, port);
+                    shared.names.want(self.asker, waiters, connection, host, port);
                 }
                 Action::Dial { transport, address } => {
                     // Mostly there is no second.
@@ -291,20 +291,16 @@ impl<R: Runtime> State<R> {
         moved
     }
 
-    /// Runs out the timers that are due, behind everything that was read (rule F8).
+    /// Runs out the timers that are due. Says whether there is something to find out by it.
     fn time_out(&mut self, now: Time, looked: &mut bool) -> bool {
-        match self.session.poll_timeout().filter(|(at, _)| *at <= now) {
-            None => return false,
-            // What is to be written goes before the next frame, also where that is in the next turn.
-            Some((_, Reason::Input)) if self.share.written == 0 => return false,
-            // What a timer waits for may be in the socket, though nobody has said so yet.
-            Some((_, reason)) if reason != Reason::Input && !*looked && self.share.read > 0 => {
-                *looked = true;
+        match self.share.due(self.session.poll_timeout(), now, looked) {
+            Due::Nothing => return false,
+            Due::Read => {
                 let current = self.session.transport();
                 let socket = self.transports.iter_mut().find(|it| Some(it.id()) == current);
                 socket.into_iter().for_each(TransportState::try_again);
             }
-            Some(_) => self.session.handle_timeout(now),
+            Due::Timeout => self.session.handle_timeout(now),
         }
         true
     }

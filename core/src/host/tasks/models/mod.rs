@@ -7,7 +7,7 @@
 //! ```
 //!
 //! # What they do not see
-//! `Waker::from` takes the standard library's [`Arc`](std::sync::Arc), so that a bell, and what else is behind an `Arc` here,
+//! `Waker::from` takes the standard library's [`Arc`](std::sync::Arc), so that the waiters of a socket, and what else is behind an `Arc` here,
 //! is counted by it and not by loom. Loom runs its threads in turns on one real thread and lets another go on only at
 //! operations of its own. So a count is always right, and two things are missing: no other thread goes on between a change
 //! of the count and what comes next, and loom knows of no order that counting makes. The first hides nothing here, as
@@ -15,10 +15,10 @@
 //! only make loom see a race where there is none. The same goes for the mutex within
 //! [`SharedEntropy`](crate::SharedEntropy): nothing of loom's is called while it is held.
 
-mod bell;
 mod names;
 mod runtime;
 mod sockets;
+mod waiters;
 
 /// Every interleaving, however often threads are preempted.
 fn all(model: impl Fn() + Sync + Send + 'static) {

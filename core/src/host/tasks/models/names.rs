@@ -8,9 +8,9 @@ use std::task::Poll;
 use loom::future::block_on;
 use loom::thread;
 
-use super::super::bell::Bell;
 use super::super::names::{Asker, Names};
 use super::super::sync::Mutex;
+use super::super::waiters::Waiters;
 use super::{all, preempted};
 use crate::host::lookups::Question;
 use crate::ids::ConnectionId;
@@ -23,8 +23,8 @@ struct World {
 }
 
 impl World {
-    fn want(&self, asker: Asker, bell: &Arc<Bell>, host: &str) {
-        self.names.want(asker, bell, ConnectionId(1), host.into(), 80);
+    fn want(&self, asker: Asker, waiters: &Arc<Waiters>, host: &str) {
+        self.names.want(asker, waiters, ConnectionId(1), host.into(), 80);
         self.hand_out();
     }
 
@@ -42,10 +42,10 @@ impl World {
     }
 
     /// Waits for the answer as a socket does, and says whether it is a good one.
-    fn await_answer(&self, asker: Asker, bell: &Arc<Bell>) -> bool {
-        let seat = bell.seat();
+    fn await_answer(&self, asker: Asker, waiters: &Arc<Waiters>) -> bool {
+        let id = waiters.new_id();
         block_on(poll_fn(|cx| {
-            drop(bell.wait(seat, cx.waker()));
+            drop(waiters.wait(id, cx.waker()));
             self.names
                 .take_answer(asker)
                 .map_or(Poll::Pending, |answer| Poll::Ready(answer.addresses.is_ok()))
@@ -58,13 +58,13 @@ impl World {
 fn each_question_is_handed_out() {
     all(|| {
         let world = Arc::<World>::default();
-        let bell = Arc::<Bell>::default();
+        let waiters = Arc::<Waiters>::default();
         let [one, two] = [(); 2].map(|()| world.names.asker());
         let other = thread::spawn({
-            let (world, bell) = (Arc::clone(&world), Arc::clone(&bell));
-            move || world.want(two, &bell, "two.example")
+            let (world, waiters) = (Arc::clone(&world), Arc::clone(&waiters));
+            move || world.want(two, &waiters, "two.example")
         });
-        world.want(one, &bell, "one.example");
+        world.want(one, &waiters, "one.example");
         other.join().expect("it asked");
         assert_eq!(world.asked.lock().expect("no panic").len(), 2);
     });
@@ -75,14 +75,14 @@ fn each_question_is_handed_out() {
 fn an_answer_wakes_who_waits() {
     all(|| {
         let world = Arc::<World>::default();
-        let bell = Arc::<Bell>::default();
+        let waiters = Arc::<Waiters>::default();
         let asker = world.names.asker();
-        world.want(asker, &bell, "one.example");
+        world.want(asker, &waiters, "one.example");
         let answers = thread::spawn({
             let world = Arc::clone(&world);
             move || world.answer()
         });
-        assert!(world.await_answer(asker, &bell));
+        assert!(world.await_answer(asker, &waiters));
         answers.join().expect("it answered");
         assert!(world.names.take_answer(asker).is_none(), "an answer is told once");
     });
@@ -93,10 +93,10 @@ fn an_answer_wakes_who_waits() {
 fn who_cancels_takes_no_answer_from_others() {
     preempted(3, || {
         let world = Arc::<World>::default();
-        let bells = [(); 2].map(|()| Arc::<Bell>::default());
+        let woken = [(); 2].map(|()| Arc::<Waiters>::default());
         let [goes, stays] = [(); 2].map(|()| world.names.asker());
-        world.want(goes, &bells[0], "same.example");
-        world.want(stays, &bells[1], "same.example");
+        world.want(goes, &woken[0], "same.example");
+        world.want(stays, &woken[1], "same.example");
         let threads = [
             thread::spawn({
                 let world = Arc::clone(&world);
@@ -110,7 +110,7 @@ fn who_cancels_takes_no_answer_from_others() {
                 }
             }),
         ];
-        assert!(world.await_answer(stays, &bells[1]));
+        assert!(world.await_answer(stays, &woken[1]));
         for thread in threads {
             thread.join().expect("it is over");
         }
@@ -123,14 +123,14 @@ fn who_cancels_takes_no_answer_from_others() {
 fn a_newer_name_takes_the_place_of_the_older() {
     all(|| {
         let world = Arc::<World>::default();
-        let bell = Arc::<Bell>::default();
+        let waiters = Arc::<Waiters>::default();
         let asker = world.names.asker();
-        world.want(asker, &bell, "old.example");
+        world.want(asker, &waiters, "old.example");
         let answers = thread::spawn({
             let world = Arc::clone(&world);
             move || world.answer()
         });
-        world.names.want(asker, &bell, ConnectionId(2), "new.example".into(), 80);
+        world.names.want(asker, &waiters, ConnectionId(2), "new.example".into(), 80);
         world.hand_out();
         answers.join().expect("it answered");
         world.answer();

@@ -10,7 +10,7 @@ use loom::thread;
 
 use super::super::{Call, Events, Socket};
 use super::preempted;
-use super::runtime::Slow;
+use super::runtime::{Dial, Slow};
 use crate::{CloseOptions, ConnectOptions, OwnedEvent};
 
 const ADDRESS: &str = "ws://192.0.2.1";
@@ -20,6 +20,25 @@ fn poll<F: Future + Unpin>(future: &mut F, cx: &mut Context<'_>) -> Option<F::Ou
     match Pin::new(future).poll(cx) {
         Poll::Ready(output) => Some(output),
         Poll::Pending => None,
+    }
+}
+
+/// A socket whose connection is being made, and was waited for once. The socket is kept: without one, events end.
+struct Connecting {
+    _socket: Socket<Slow>,
+    events: Events<Slow>,
+    call: Call<Slow>,
+    dial: Dial,
+}
+
+impl Connecting {
+    fn new() -> Self {
+        let (slow, group) = Slow::group();
+        let (socket, events) = group.socket();
+        let mut call = socket.connect(&ConnectOptions::new(ADDRESS));
+        assert!(poll(&mut call, &mut Context::from_waker(Waker::noop())).is_none());
+        let dial = slow.dials().pop().expect("a connection is being made");
+        Self { _socket: socket, events, call, dial }
     }
 }
 
@@ -41,11 +60,7 @@ fn a_result_is_told_to_both() {
 #[test]
 fn a_refusal_is_told_to_both() {
     preempted(2, || {
-        let (slow, group) = Slow::group();
-        let (socket, mut events) = group.socket();
-        let mut call = socket.connect(&ConnectOptions::new(ADDRESS));
-        assert!(poll(&mut call, &mut Context::from_waker(Waker::noop())).is_none());
-        let dial = slow.dials().pop().expect("a connection is being made");
+        let Connecting { mut events, call, dial, _socket } = Connecting::new();
         let threads = [
             thread::spawn(move || dial.refuse()),
             thread::spawn(move || {
@@ -66,11 +81,7 @@ fn a_refusal_is_told_to_both() {
 #[test]
 fn a_dropped_future_holds_nobody_up() {
     preempted(2, || {
-        let (slow, group) = Slow::group();
-        let (socket, mut events) = group.socket();
-        let mut call = socket.connect(&ConnectOptions::new(ADDRESS));
-        assert!(poll(&mut call, &mut Context::from_waker(Waker::noop())).is_none());
-        let dial = slow.dials().pop().expect("a connection is being made");
+        let Connecting { mut events, mut call, dial, _socket } = Connecting::new();
         let threads = [
             thread::spawn(move || dial.refuse()),
             thread::spawn(move || {
@@ -91,11 +102,7 @@ fn a_dropped_future_holds_nobody_up() {
 #[test]
 fn a_kept_future_holds_nobody_up() {
     preempted(2, || {
-        let (slow, group) = Slow::group();
-        let (socket, mut events) = group.socket();
-        let mut call = socket.connect(&ConnectOptions::new(ADDRESS));
-        assert!(poll(&mut call, &mut Context::from_waker(Waker::noop())).is_none());
-        let dial = slow.dials().pop().expect("a connection is being made");
+        let Connecting { mut events, mut call, dial, _socket } = Connecting::new();
         let refuses = thread::spawn(move || dial.refuse());
         let polls = thread::spawn(move || {
             block_on(poll_fn(|cx| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use shuttle::sync::mpsc::{Receiver, Sender, channel};
 use shuttle::thread::{JoinHandle, spawn};
 
-use super::memory::{Heard, Memory, Pipe, message};
+use super::memory::{Heard, Memory, Pipe, Servers, message};
 use crate::tasks::LookUp;
 
 /// A server that repeats what it is told, and a resolver for which all names are its own.
@@ -25,7 +25,7 @@ impl Network {
         let network = memory.clone();
         let (to_server, to_resolver) = (server.clone(), resolver.clone());
         let mut world = memory.world();
-        world.is_mute = true;
+        world.servers = Servers::Mute;
         world.room = Some(ROOM);
         world.hears = Some(Arc::new(move |heard| match heard {
             Heard::Written(place) => to_server.send(Some(place)).expect("the server runs"),

@@ -1,4 +1,4 @@
-//! Whom to wake: all tasks that wait on one socket, since any of them can do its work.
+//! Those that wait on one socket, all of which are woken together: any of them can do its work.
 
 use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
@@ -17,7 +17,7 @@ const DRIVEN: u8 = 4;
 /// The one waker that all sources of a socket are registered with. It wakes every task that waits: one alone
 /// could be a future that is kept and never polled again, and then nobody would do the work.
 #[derive(Default)]
-pub(super) struct Bell {
+pub(super) struct Waiters {
     why: AtomicU8,
     waiting: Mutex<Waiting>,
 }
@@ -25,46 +25,46 @@ pub(super) struct Bell {
 #[derive(Default)]
 struct Waiting {
     last: u64,
-    wakers: Vec<(Seat, Waker)>,
+    wakers: Vec<(WaiterId, Waker)>,
 }
 
-/// The place of one future among those that wait. It goes with the future, so that nothing is kept for those
-/// that were dropped.
+/// Names one future among those that wait. It goes with the future, so that nothing is kept for those that were dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Seat(u64);
+pub(super) struct WaiterId(u64);
 
 /// What a drive has to look at.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rung {
+pub(super) enum Woken {
     Nothing,
     Command,
     Called,
 }
 
-impl Bell {
-    pub(super) fn seat(&self) -> Seat {
+impl Waiters {
+    /// The name of a future that was not there yet.
+    pub(super) fn new_id(&self) -> WaiterId {
         let mut waiting = self.lock();
         waiting.last += 1;
-        Seat(waiting.last)
+        WaiterId(waiting.last)
     }
 
-    /// From now on the future with this seat is woken, until it has been once. Gives back the waker that it had
+    /// From now on the future with this id is woken, until it has been once. Gives back the waker that it had
     /// before: wakers are dropped under no lock, for a task may go with them, and what it waits for.
     #[must_use]
-    pub(super) fn wait(&self, seat: Seat, waker: &Waker) -> Option<Waker> {
+    pub(super) fn wait(&self, id: WaiterId, waker: &Waker) -> Option<Waker> {
         let mut waiting = self.lock();
-        if let Some((_, known)) = waiting.wakers.iter_mut().find(|(it, _)| *it == seat) {
+        if let Some((_, known)) = waiting.wakers.iter_mut().find(|(it, _)| *it == id) {
             return (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()));
         }
         // Mostly there is no second.
         waiting.wakers.reserve_exact(1);
-        waiting.wakers.push((seat, waker.clone()));
+        waiting.wakers.push((id, waker.clone()));
         None
     }
 
-    pub(super) fn leave(&self, seat: Seat) {
+    pub(super) fn leave(&self, id: WaiterId) {
         let mut waiting = self.lock();
-        let place = waiting.wakers.iter().position(|(it, _)| *it == seat);
+        let place = waiting.wakers.iter().position(|(it, _)| *it == id);
         let left = place.map(|place| waiting.wakers.swap_remove(place));
         drop(waiting);
         drop(left);
@@ -82,11 +82,11 @@ impl Bell {
     }
 
     /// What has happened since this was asked last.
-    pub(super) fn answer(&self) -> Rung {
+    pub(super) fn take_cause(&self) -> Woken {
         match self.why.fetch_and(DRIVEN, Ordering::AcqRel) & !DRIVEN {
-            0 => Rung::Nothing,
-            why if why & CALLED == 0 => Rung::Command,
-            _ => Rung::Called,
+            0 => Woken::Nothing,
+            why if why & CALLED == 0 => Woken::Command,
+            _ => Woken::Called,
         }
     }
 
@@ -102,13 +102,13 @@ impl Bell {
         }
     }
 
-    /// Wakes those that wait, but for the one with this seat, who does it.
-    pub(super) fn wake_others(&self, seat: Seat) {
+    /// Wakes those that wait, but for the one with this id, who does it.
+    pub(super) fn wake_others(&self, id: WaiterId) {
         let mut waiting = self.lock();
-        if waiting.wakers.iter().all(|(it, _)| *it == seat) {
+        if waiting.wakers.iter().all(|(it, _)| *it == id) {
             return;
         }
-        let others: Vec<_> = waiting.wakers.extract_if(.., |(it, _)| *it != seat).collect();
+        let others: Vec<_> = waiting.wakers.extract_if(.., |(it, _)| *it != id).collect();
         drop(waiting);
         for (_, waker) in others {
             waker.wake();
@@ -128,7 +128,7 @@ impl Bell {
     }
 }
 
-impl Wake for Bell {
+impl Wake for Waiters {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }

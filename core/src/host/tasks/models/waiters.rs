@@ -1,4 +1,4 @@
-//! The bell alone: every call is heard by somebody who waits, and by nobody while the lock is held.
+//! The waiters alone: every call is heard by somebody who waits, and by nobody while the lock is held.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -8,35 +8,35 @@ use loom::future::block_on;
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::thread;
 
-use super::super::bell::{Bell, Rung, Seat};
+use super::super::waiters::{WaiterId, Waiters, Woken};
 use super::{all, preempted};
 
 /// Waits as the futures of a socket do, until a drive was called for.
-async fn called(bell: &Arc<Bell>, seat: Seat) {
-    poll_fn(|cx| poll_called(bell, seat, cx)).await;
+async fn called(waiters: &Arc<Waiters>, id: WaiterId) {
+    poll_fn(|cx| poll_called(waiters, id, cx)).await;
 }
 
-fn poll_called(bell: &Arc<Bell>, seat: Seat, cx: &mut Context<'_>) -> Poll<()> {
-    let replaced = bell.wait(seat, cx.waker());
-    bell.begin();
-    let rung = bell.answer();
-    bell.end();
+fn poll_called(waiters: &Arc<Waiters>, id: WaiterId, cx: &mut Context<'_>) -> Poll<()> {
+    let replaced = waiters.wait(id, cx.waker());
+    waiters.begin();
+    let rung = waiters.take_cause();
+    waiters.end();
     drop(replaced);
-    if rung == Rung::Called { Poll::Ready(()) } else { Poll::Pending }
+    if rung == Woken::Called { Poll::Ready(()) } else { Poll::Pending }
 }
 
 /// A source that calls before, during or behind a drive is heard.
 #[test]
 fn a_call_is_heard() {
     all(|| {
-        let bell = Arc::<Bell>::default();
+        let waiters = Arc::<Waiters>::default();
         let source = thread::spawn({
-            let waker = Waker::from(Arc::clone(&bell));
+            let waker = Waker::from(Arc::clone(&waiters));
             move || waker.wake()
         });
-        block_on(called(&bell, bell.seat()));
+        block_on(called(&waiters, waiters.new_id()));
         source.join().expect("it called");
-        assert!(bell.answer() == Rung::Nothing, "one call is heard once");
+        assert!(waiters.take_cause() == Woken::Nothing, "one call is heard once");
     });
 }
 
@@ -44,21 +44,22 @@ fn a_call_is_heard() {
 #[test]
 fn no_call_is_lost_in_another() {
     preempted(2, || {
-        let bell = Arc::<Bell>::default();
+        let waiters = Arc::<Waiters>::default();
         let brought = Arc::new(AtomicUsize::new(0));
         let sources = [(); 2].map(|()| {
-            let (bell, brought) = (Arc::clone(&bell), Arc::clone(&brought));
+            let (waiters, brought) = (Arc::clone(&waiters), Arc::clone(&brought));
             thread::spawn(move || {
                 brought.fetch_add(1, Ordering::Relaxed);
-                bell.wake_by_ref();
+                waiters.wake_by_ref();
             })
         });
-        let seat = bell.seat();
+        let id = waiters.new_id();
         block_on(poll_fn(|cx| {
-            let polled = poll_called(&bell, seat, cx);
+            let polled = poll_called(&waiters, id, cx);
             if polled.is_ready() && brought.load(Ordering::Relaxed) < 2 {
                 // A drive goes on until nothing is left, and waits again.
-                return poll_called(&bell, seat, cx).map(|()| assert_eq!(brought.load(Ordering::Relaxed), 2));
+                return poll_called(&waiters, id, cx)
+                    .map(|()| assert_eq!(brought.load(Ordering::Relaxed), 2));
             }
             polled
         }));
@@ -70,7 +71,7 @@ fn no_call_is_lost_in_another() {
 
 /// A waker that may not be called while the lock is held: it would take that itself.
 struct Outside {
-    bell: Arc<Bell>,
+    waiters: Arc<Waiters>,
     is_driving: AtomicBool,
 }
 
@@ -84,17 +85,17 @@ impl Wake for Outside {
 #[test]
 fn a_call_during_a_drive_waits_for_its_end() {
     all(|| {
-        let outside = Arc::new(Outside { bell: Arc::default(), is_driving: AtomicBool::new(false) });
-        let bell = &outside.bell;
-        bell.begin();
+        let outside = Arc::new(Outside { waiters: Arc::default(), is_driving: AtomicBool::new(false) });
+        let waiters = &outside.waiters;
+        waiters.begin();
         outside.is_driving.store(true, Ordering::SeqCst);
-        assert!(bell.wait(bell.seat(), &Waker::from(Arc::clone(&outside))).is_none());
+        assert!(waiters.wait(waiters.new_id(), &Waker::from(Arc::clone(&outside))).is_none());
         let source = thread::spawn({
-            let bell = Arc::clone(bell);
-            move || bell.wake_by_ref()
+            let waiters = Arc::clone(waiters);
+            move || waiters.wake_by_ref()
         });
         outside.is_driving.store(false, Ordering::SeqCst);
-        bell.end();
+        waiters.end();
         source.join().expect("it called");
         // Whoever waited was woken, so that nobody holds its waker any more.
         assert_eq!(Arc::strong_count(&outside), 1);
@@ -105,20 +106,20 @@ fn a_call_during_a_drive_waits_for_its_end() {
 #[test]
 fn who_leaves_takes_no_call_along() {
     all(|| {
-        let bell = Arc::<Bell>::default();
-        let gone = bell.seat();
-        assert!(bell.wait(gone, Waker::noop()).is_none());
+        let waiters = Arc::<Waiters>::default();
+        let gone = waiters.new_id();
+        assert!(waiters.wait(gone, Waker::noop()).is_none());
         let threads = [
             thread::spawn({
-                let bell = Arc::clone(&bell);
-                move || bell.leave(gone)
+                let waiters = Arc::clone(&waiters);
+                move || waiters.leave(gone)
             }),
             thread::spawn({
-                let bell = Arc::clone(&bell);
-                move || bell.wake_by_ref()
+                let waiters = Arc::clone(&waiters);
+                move || waiters.wake_by_ref()
             }),
         ];
-        block_on(called(&bell, bell.seat()));
+        block_on(called(&waiters, waiters.new_id()));
         for thread in threads {
             thread.join().expect("it is over");
         }
@@ -129,35 +130,35 @@ fn who_leaves_takes_no_call_along() {
 #[test]
 fn who_takes_a_call_wakes_the_other() {
     preempted(2, || {
-        let bell = Arc::<Bell>::default();
+        let waiters = Arc::<Waiters>::default();
         let is_told = Arc::new(AtomicBool::new(false));
-        let wait = |bell: Arc<Bell>, is_told: Arc<AtomicBool>| {
-            let seat = bell.seat();
+        let wait = |waiters: Arc<Waiters>, is_told: Arc<AtomicBool>| {
+            let id = waiters.new_id();
             block_on(poll_fn(|cx| {
                 if is_told.load(Ordering::SeqCst) {
                     return Poll::Ready(());
                 }
-                let polled = poll_called(&bell, seat, cx);
+                let polled = poll_called(&waiters, id, cx);
                 if polled.is_ready() {
                     is_told.store(true, Ordering::SeqCst);
-                    bell.wake_others(seat);
+                    waiters.wake_others(id);
                 } else if is_told.load(Ordering::SeqCst) {
                     // The state's lock has this order in a socket: who looks in vain waits by the time that others look.
                     return Poll::Ready(());
                 }
                 polled
             }));
-            bell.leave(seat);
+            waiters.leave(id);
         };
         let other = thread::spawn({
-            let (bell, is_told) = (Arc::clone(&bell), Arc::clone(&is_told));
-            move || wait(bell, is_told)
+            let (waiters, is_told) = (Arc::clone(&waiters), Arc::clone(&is_told));
+            move || wait(waiters, is_told)
         });
         let source = thread::spawn({
-            let bell = Arc::clone(&bell);
-            move || bell.wake_by_ref()
+            let waiters = Arc::clone(&waiters);
+            move || waiters.wake_by_ref()
         });
-        wait(bell, is_told);
+        wait(waiters, is_told);
         other.join().expect("it was woken");
         source.join().expect("it called");
     });
