@@ -25,7 +25,7 @@ use crate::network::Network;
 
 /// What is easier said in script than through the engine's interface, as functions that a script cannot change.
 ///
-/// - `base64`: the bytes of an `ArrayBuffer` or a view; undefined for anything else. The engine lends bytes only to unsafe code.
+/// - `base64`: the bytes of an `ArrayBuffer` or a view; undefined for anything else. The engine lends bytes only to code that Rust does not check.
 /// - `wellFormed`: a string whose halves of surrogate pairs are replaced, since Rust's strings have none.
 /// - `watched`: the promise itself, with somebody who listens, so that a failure that script ignores is no unhandled rejection.
 const HELPERS: &str = r"({

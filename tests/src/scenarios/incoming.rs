@@ -216,6 +216,25 @@ pub(super) fn messages_before_a_violation_are_delivered<C: Client>() {
     stage.works(2);
 }
 
+/// Both frames are there at once; the answer to the first one is out before the second one ends the connection.
+pub(super) fn an_answer_goes_out_before_the_next_frame<C: Client>() {
+    let broken = [frames::raw(0x83, b""), frames::raw(0x80, b"nothing to continue"), frames::raw(0xc1, b"")];
+    let mut stage = Stage::<C>::new();
+    for (number, next) in (1..).zip(broken) {
+        let server = server_sending([frames::text("question"), next].concat());
+        stage.connected(&server.url(), number);
+        stage.text(number, "question");
+        let call = stage.send("answer");
+        stage.success(call);
+        stage.error(number, 1);
+        stage.ended(number, 1002, Protocol);
+        hear_head(&mut stage, &server);
+        assert_eq!(hear_frame(&mut stage, &server).payload, b"answer");
+        assert_eq!(hear_frame(&mut stage, &server).close().0, 1002);
+    }
+    stage.quiet();
+}
+
 pub(super) fn nothing_follows_a_close_frame<C: Client>() {
     let bytes = [frames::close(1000, ""), frames::text("behind it"), frames::raw(0xff, b"")];
     let server = server_sending(bytes.concat());

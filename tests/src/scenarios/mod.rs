@@ -180,6 +180,7 @@ scenarios! { $
         pings_are_answered: "T open/ping",
         the_newest_of_many_pings_is_answered: "T open/ping",
         messages_before_a_violation_are_delivered: "G5, F1",
+        an_answer_goes_out_before_the_next_frame: "F5, T open/violation",
         nothing_follows_a_close_frame: "G3, T open/close frame",
         a_cut_frame_at_the_end_is_an_end: "T open/EOF",
         a_pause_of_receiving_holds_messages_back: "G5, G7",

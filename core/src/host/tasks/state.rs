@@ -154,8 +154,9 @@ impl<R: Runtime> State<R> {
         // A read was tried since a timer was found to be due.
         let mut looked = false;
         let mut now = shared.runtime.now();
+        // The answer to what was found last goes out before the next frame is looked at, which may end the connection.
+        let mut worked = self.write(now, work);
         loop {
-            let mut worked = false;
             while self.share.events > 0 && self.inbox.pull(&mut self.session, work) {
                 self.share.events -= 1;
                 worked = true;
@@ -182,6 +183,7 @@ impl<R: Runtime> State<R> {
             } else {
                 return (None, driven);
             }
+            worked = false;
         }
     }
 
