@@ -229,6 +229,7 @@ fn the_exit_status_is_the_error_code() {
         (&[format!("ws://{refused}")][..], 1),
         (&[" ".to_owned()], 3),
         (&["test.php".to_owned()], 4),
+        (&["localhost:9101".to_owned()], 4),
         (&["http://localhost".to_owned()], 5),
         (&[format!("ws://{refused}"), "--timeout".to_owned(), "0".to_owned()], 6),
         (&[format!("ws://{refused}"), "--timeout".to_owned(), "x".to_owned()], 64),
@@ -259,9 +260,11 @@ fn certificate(name: &str) -> (String, std::sync::Arc<rustls::ServerConfig>) {
 fn wss_trusts_the_given_certificate_and_no_other() {
     let (trusted, config) = certificate("trusted.pem");
     let (other, _) = certificate("other.pem");
-    for (ca, status, told) in
-        [(&trusted, 0, "onSocketOpen, TLSv1_3"), (&other, 7, "connectSocket fail 7, complete")]
-    {
+    for (arguments, status, told) in [
+        (&["--ca", trusted.as_str()][..], 0, "onSocketOpen, TLSv1_3"),
+        (&["--ca", &other], 7, "connectSocket fail 7, complete"),
+        (&["--insecure"], 0, "onSocketOpen, TLSv1_3"),
+    ] {
         let config = config.clone();
         let (address, server) = serve(move |stream| {
             let tls = rustls::ServerConnection::new(config).expect("a TLS server");
@@ -272,7 +275,8 @@ fn wss_trusts_the_given_certificate_and_no_other() {
             }
         });
         let url = format!("wss://{}", address.replace("127.0.0.1", "localhost"));
-        let output = run(&[&url, "--ca", ca], b"hello\n");
+        let arguments = [&[url.as_str()], arguments].concat();
+        let output = run(&arguments, b"hello\n");
         assert_eq!(output.status.code(), Some(status), "{}", text(&output.stderr));
         assert!(text(&output.stderr).contains(told), "{}", text(&output.stderr));
         assert_eq!(text(&output.stdout), if status == 0 { "hello\n" } else { "" });
@@ -314,12 +318,125 @@ fn what_is_no_text_is_not_sent_as_text() {
     server.join().expect("the server ends");
 }
 
+/// A user who types no scheme is told what is missing, and not that the host is.
+#[test]
+fn a_missing_scheme_is_named() {
+    let output = run(&["localhost:9101"], b"");
+    assert!(text(&output.stderr).contains("it has no scheme"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn why_it_failed_is_said_once() {
+    let (address, server) = serve(|mut stream| {
+        stream
+            .write_all(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+            .expect("an answer");
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let output = run(&[&format!("ws://{address}"), "--quiet"], b"");
+    assert_eq!(output.status.code(), Some(8));
+    let told = text(&output.stderr);
+    assert_eq!((told.lines().count(), told.matches("503").count()), (1, 1), "{told}");
+    server.join().expect("the server ends");
+}
+
+#[test]
+fn quiet_prints_messages_alone() {
+    let (address, server) = serve(|stream| echo(accept(stream).0));
+    let output = run(&[&format!("ws://{address}"), "--quiet"], b"hello\n");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!((text(&output.stdout), text(&output.stderr)), ("hello\n", ""));
+    server.join().expect("the server ends");
+}
+
+/// The end of the input is not the end of the conversation: an answer to each line is awaited, and no longer than that.
+#[test]
+fn piped_lines_get_their_answers() {
+    let (address, server) = serve(|stream| {
+        let (mut socket, _) = accept(stream);
+        // All lines are here, and so is the end of the input, before the first answer goes out.
+        let lines: Vec<Message> = (0..3).map(|_| socket.read().expect("a line")).collect();
+        for line in lines {
+            socket.send(line).expect("an answer");
+        }
+        while socket.read().is_ok() {}
+    });
+    // Far longer than this test may take.
+    let output = run(&[&format!("ws://{address}"), "--wait", "3600"], b"1\n2\n3\n");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stdout), "1\n2\n3\n");
+    server.join().expect("the server ends");
+}
+
+/// One Ctrl-C closes the connection as the end of the input does.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_closes() {
+    let (address, server) = serve(|stream| {
+        let (mut socket, _) = accept(stream);
+        socket.send(Message::text("ready")).expect("sent");
+        let mut code = None;
+        while let Ok(message) = socket.read() {
+            if let Message::Close(frame) = message {
+                code = frame.map(|frame| u16::from(frame.code));
+            }
+        }
+        code
+    });
+    let mut child = start(&[&format!("ws://{address}")]);
+    let input = child.stdin.take();
+    let mut output = std::io::BufReader::new(child.stdout.take().expect("piped"));
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut output, &mut line).expect("a line");
+    assert_eq!(line, "ready\n");
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill is there").success());
+    assert_eq!(server.join().expect("the server ends"), Some(1000));
+    assert_eq!(child.wait().expect("the example ends").code(), Some(0));
+    drop(input);
+}
+
+/// A connection that never opens is given up at the first Ctrl-C, too.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_connect() {
+    let (arrived, here) = std::sync::mpsc::channel();
+    let (address, server) = serve(move |mut stream| {
+        // The request is here, so the program is under way.
+        stream.read_exact(&mut [0; 4]).expect("a request");
+        arrived.send(()).expect("the test waits");
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let mut child = start(&[&format!("ws://{address}")]);
+    let input = child.stdin.take();
+    here.recv().expect("the server is there");
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill is there").success());
+    let output = child.wait_with_output().expect("the example ends");
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    drop(input);
+    server.join().expect("the server ends");
+}
+
 #[test]
 fn help_is_help() {
     let output = run(&["--help"], b"");
     assert!(output.status.success());
     let told = text(&output.stdout);
-    for part in ["Examples:", "Exit status:", "--header", "--ca", "--json", "--wait"] {
+    for part in [
+        "Examples:",
+        "Exit status:",
+        "--header",
+        "--ca",
+        "--insecure",
+        "--json",
+        "--quiet",
+        "--wait",
+        "--keepalive",
+    ] {
         assert!(told.contains(part), "{part} is missing in\n{told}");
     }
+    let output = run(&["--version"], b"");
+    assert!(output.status.success());
+    assert_eq!(text(&output.stdout), concat!("connect ", env!("CARGO_PKG_VERSION"), "\n"));
 }

@@ -1,1 +1,4 @@
-../../adapter-mio/tests/example.rs
+//! The `smol-connect` example as its users see it, by the tests of the one on mio.
+
+#[path = "../../adapter-mio/tests/example.rs"]
+mod example;

@@ -16,11 +16,16 @@ call 4: success, complete
 connection 1: close 1000 \"bye\", Local
 ";
 
-/// Runs an example that cargo has built beside this test, and gives what it printed.
-fn run(name: &str, arguments: &[&str]) -> String {
+/// An example that cargo has built beside this test.
+fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the test is a file");
     let folder = test.parent().and_then(|deps| deps.parent()).expect("it lies in target/.../deps");
-    let example: PathBuf = folder.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    folder.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Runs an example, and gives what it printed.
+fn run(name: &str, arguments: &[&str]) -> String {
+    let example = example(name);
     let output = Command::new(&example).args(arguments).output().unwrap_or_else(|error| {
         panic!(
             "{}: {error}; cargo builds the examples unless a single test target is named",
@@ -72,6 +77,16 @@ fn the_same_seed_is_the_same_trace() {
         assert_eq!(run("simulated", &[seed]), run("simulated", &[seed]));
     }
     assert_ne!(run("simulated", &["1"]), run("simulated", &["3"]));
+}
+
+/// `simulated 7 | head -1`
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let (output, input) = std::io::pipe().expect("a pipe");
+    drop(output);
+    let ended = Command::new(example("simulated")).arg("7").stdout(input).output().expect("it starts");
+    assert!(ended.status.success(), "{}", ended.status);
+    assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
 }
 
 /// Semantics G2, G3, G7: whatever the network does, every call settles once, the connection ends once, nothing

@@ -7,7 +7,7 @@ mod shared;
 
 use std::io;
 use std::process::ExitCode;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::{Duration, Instant};
 
 use connect_socket_mio::{EventLoop, Waited};
@@ -23,9 +23,10 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> io::Result<u8> {
     let mut socket = EventLoop::new(options.config()?)?;
-    let (sender, inbox) = sync_channel(64);
-    let (mut program, mut show) = play::start(options, teller(&socket, sender))?;
-    play(&mut socket, &mut *program, &mut show, &inbox)
+    let (lines, inbox) = sync_channel(64);
+    let (interrupts, interrupted) = channel();
+    let (mut program, mut show) = play::start(options, teller(&socket, lines, interrupts))?;
+    play(&mut socket, &mut *program, &mut show, &inbox, &interrupted)
 }
 
 /// The loop: calls, input and events, until the program is over.
@@ -34,8 +35,10 @@ fn play(
     program: &mut dyn Program,
     show: &mut Show,
     inbox: &Receiver<Input>,
+    interrupted: &Receiver<Input>,
 ) -> io::Result<u8> {
     loop {
+        take(interrupted.try_iter(), BATCH, program, show)?;
         while let Some(command) = program.next_command() {
             let call = match &command {
                 Command::Connect { options, .. } => socket.connect(options),
@@ -75,11 +78,18 @@ fn part(socket: &mut EventLoop, show: &mut Show) -> io::Result<()> {
 }
 
 /// Puts input into the inbox, from any thread, and wakes the loop for it.
-fn teller(socket: &EventLoop, sender: SyncSender<Input>) -> impl Fn(Input) + Clone + Send + 'static {
+fn teller(
+    socket: &EventLoop,
+    lines: SyncSender<Input>,
+    interrupts: Sender<Input>,
+) -> impl Fn(Input) + Clone + Send + 'static {
     let waker = socket.waker();
     move |input| {
         // Without a receiver, or without a loop that could be woken, it is over anyway.
-        let _ = sender.send(input);
+        let _ = match input {
+            Input::Interrupt => interrupts.send(input),
+            Input::Line(_) | Input::End | Input::Server { .. } => lines.send(input),
+        };
         let _ = waker.wake();
     }
 }

@@ -1,8 +1,10 @@
 //! `my.connectSocket` over smol at work: a tour without an argument, a client with a url (`--help`).
 //!
-//! What is done and how it is shown is in `shared`, which knows no adapter. This file is what is left: a task.
+//! What is done and how it is shown is in `shared`, beside the example of connect-socket-mio: it knows no adapter. This file
+//! is what is left: a task.
 
 // The tour and the client each use a part of what is shared.
+#[path = "../../../adapter-mio/examples/connect/shared/mod.rs"]
 mod shared;
 
 use std::future;
@@ -14,7 +16,7 @@ use std::time::Instant;
 use connect_socket_smol::{Event, Events, Socket};
 use futures_util::StreamExt;
 use smol::Timer;
-use smol::channel::{Receiver, bounded};
+use smol::channel::{Receiver, bounded, unbounded};
 use smol::future::{FutureExt, block_on, poll_once};
 
 use shared::options::Options;
@@ -28,13 +30,23 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> io::Result<u8> {
     let (socket, mut events) = Socket::new(options.config()?)?;
-    let (sender, inbox) = bounded(64);
+    let (lines, inbox) = bounded(64);
+    let (interrupts, interrupted) = unbounded();
     let tell = move |input| {
         // Without a receiver it is over anyway.
-        let _ = sender.send_blocking(input);
+        let _ = match input {
+            Input::Interrupt => interrupts.send_blocking(input),
+            Input::Line(_) | Input::End | Input::Server { .. } => lines.send_blocking(input),
+        };
     };
     let (mut program, mut show) = play::start(options, tell)?;
-    block_on(play(&socket, &mut events, &mut *program, &mut show, &inbox))
+    block_on(play(&socket, &mut events, &mut *program, &mut show, &Inputs { inbox, interrupted }))
+}
+
+/// What comes from outside: what is taken when it is wanted, and what is taken at once.
+struct Inputs {
+    inbox: Receiver<Input>,
+    interrupted: Receiver<Input>,
 }
 
 /// What ends a wait.
@@ -50,9 +62,10 @@ async fn play(
     events: &mut Events,
     program: &mut dyn Program,
     show: &mut Show,
-    inbox: &Receiver<Input>,
+    Inputs { inbox, interrupted }: &Inputs,
 ) -> io::Result<u8> {
     loop {
+        take(iter::from_fn(|| interrupted.try_recv().ok()), BATCH, program, show)?;
         while let Some(command) = program.next_command() {
             // Calls are told among the events, too, and in their order.
             let call = match &command {
@@ -75,7 +88,7 @@ async fn play(
             // Nothing is waited for while there is input.
             poll_once(events.next()).await.map_or(Next::Late, Next::Event)
         } else {
-            wait(events, inbox, wanted > 0, program).await
+            wait(events, (wanted > 0).then_some(inbox), interrupted, program).await
         };
         if let Next::Input(input) = next {
             take(iter::once(input), 1, program, show)?;
@@ -93,16 +106,16 @@ async fn play(
 /// Waits for an event, for input if any is wanted, and no longer than the program likes.
 async fn wait(
     events: &mut Events,
-    inbox: &Receiver<Input>,
-    wants_input: bool,
+    inbox: Option<&Receiver<Input>>,
+    interrupted: &Receiver<Input>,
     program: &dyn Program,
 ) -> Next {
     let event = async { Next::Event(events.next().await) };
     let input = async {
-        if wants_input && let Ok(input) = inbox.recv().await {
-            return Next::Input(input);
+        match inbox {
+            Some(inbox) => next_input(inbox).await,
+            None => future::pending().await,
         }
-        future::pending().await
     };
     let late = async {
         match program.patience(Instant::now()) {
@@ -111,7 +124,14 @@ async fn wait(
         };
         Next::Late
     };
-    event.or(input).or(late).await
+    next_input(interrupted).or(event).or(input).or(late).await
+}
+
+async fn next_input(inputs: &Receiver<Input>) -> Next {
+    match inputs.recv().await {
+        Ok(input) => Next::Input(input),
+        Err(_) => future::pending().await,
+    }
 }
 
 /// Tells what is left to tell, lets the last frames go out, and gives the server a moment to end the stream too.

@@ -10,7 +10,7 @@ mod support;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
-use std::io::Read;
+use std::io::{ErrorKind, Read, Write as _, stdout};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
@@ -122,5 +122,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn say(now: Time, who: &str, what: &str) {
-    println!("{:>12.3} ms  {who:<7}  {what}", now.since(Time::ZERO).as_secs_f64() * 1000.0);
+    let milliseconds = now.since(Time::ZERO).as_secs_f64() * 1000.0;
+    if let Err(error) = writeln!(stdout(), "{milliseconds:>12.3} ms  {who:<7}  {what}") {
+        // Whoever reads this, `head` perhaps, has seen enough.
+        std::process::exit(i32::from(error.kind() != ErrorKind::BrokenPipe));
+    }
 }

@@ -11,7 +11,7 @@ pub enum UrlError {
     NotAString,
     /// It does not parse; what the URL standard's parser says.
     Syntax(url::ParseError),
-    /// It has no scheme, as in `test.php`.
+    /// It has no scheme, as in `test.php` or `localhost:9001`.
     NoScheme,
     /// The scheme is not followed by `//` and a host.
     NoHost,

@@ -94,7 +94,7 @@ fn parse(text: &str) -> Result<(Url, Host<String>), UrlError> {
             rest.split(|letter| matches!(letter, '/' | '?' | '#') || special && letter == '\\').next()
         })
         .filter(|authority| !authority.is_empty())
-        .ok_or(UrlError::NoHost)?;
+        .ok_or_else(|| if begins_with_host_and_port(text) { UrlError::NoScheme } else { UrlError::NoHost })?;
     if authority.contains('@') {
         return Err(UrlError::UserInfo);
     }
@@ -109,6 +109,13 @@ fn parse(text: &str) -> Result<(Url, Host<String>), UrlError> {
         return Err(UrlError::PortZero);
     }
     Ok((url, host))
+}
+
+/// Whether it is `localhost:9001/path`, whose host the standard takes for a scheme. The words of the error depend on it alone.
+fn begins_with_host_and_port(text: &str) -> bool {
+    let port = text.split_once(':').map_or("", |(_, rest)| rest);
+    let port = port.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -146,7 +153,12 @@ mod tests {
             ("1ws://h", UrlError::NoScheme),
             ("\u{feff}ws://h", UrlError::NoScheme),
             ("mailto:x", UrlError::NoHost),
-            ("localhost:8080", UrlError::NoHost),
+            ("localhost:8080", UrlError::NoScheme),
+            ("example.com:80/feed", UrlError::NoScheme),
+            ("example.com:80?q", UrlError::NoScheme),
+            ("127.0.0.1:80", UrlError::NoScheme),
+            ("localhost:", UrlError::NoHost),
+            ("localhost:80a", UrlError::NoHost),
             ("ws:h", UrlError::NoHost),
             ("ws:/h", UrlError::NoHost),
             ("ws:///h", UrlError::NoHost),

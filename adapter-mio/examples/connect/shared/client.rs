@@ -7,6 +7,9 @@ use connect_socket_core::{CallId, CloseOptions, ConnectOptions, Error, Event, Me
 
 use super::{Command, Content, Input, Program};
 
+/// Once each line has had an answer, the server has this long to say more.
+const GRACE: Duration = Duration::from_millis(300);
+
 /// No more lines are taken while so many bytes wait for the server.
 const ENOUGH: usize = 1024 * 1024;
 
@@ -18,8 +21,10 @@ pub(crate) struct Client {
     pending: usize,
     /// The input has ended.
     ended: bool,
-    /// How long to stay after that without a message; none for as long as the server stays.
+    /// How long to wait for an answer after that; none for as long as the server stays.
     wait: Option<Duration>,
+    /// Lines that have had no answer, as far as numbers can say it.
+    unanswered: usize,
     /// When something last happened.
     last: Instant,
     /// The first error's code.
@@ -43,6 +48,7 @@ impl Client {
             pending: 0,
             ended: false,
             wait,
+            unanswered: 0,
             last: Instant::now(),
             failed: None,
         }
@@ -55,7 +61,8 @@ impl Client {
     /// Everything is said and sent: when to close.
     fn closes_at(&self) -> Option<Instant> {
         let done = self.ended && self.pending == 0 && self.stage == Stage::Open;
-        self.wait.filter(|_| done).and_then(|wait| self.last.checked_add(wait))
+        let wait = self.wait.filter(|_| done)?;
+        self.last.checked_add(if self.unanswered == 0 { wait.min(GRACE) } else { wait })
     }
 }
 
@@ -80,13 +87,16 @@ impl Program for Client {
                 if let Err(error) = result {
                     self.fail(error);
                     // A connect that is refused for its parameters has no event of its own.
-                    if self.stage == Stage::Connecting {
-                        self.stage = Stage::Over;
+                    match self.stage {
+                        Stage::Connecting => self.stage = Stage::Over,
+                        // A line that could not be sent gets no answer.
+                        Stage::Open => self.unanswered = self.unanswered.saturating_sub(1),
+                        Stage::Closing | Stage::Over => {}
                     }
                 }
             }
             Event::Open { .. } => self.stage = Stage::Open,
-            Event::Message { .. } => {}
+            Event::Message { .. } => self.unanswered = self.unanswered.saturating_sub(1),
             Event::Error { error, .. } => self.fail(error),
             Event::Close { code, .. } => {
                 if *code == 1006 {
@@ -105,8 +115,18 @@ impl Program for Client {
     fn input(&mut self, input: Input) {
         self.last = Instant::now();
         match input {
-            Input::Line(line) => self.commands.push_back(Command::Send(content(line, self.binary))),
+            Input::Line(line) => {
+                self.unanswered += 1;
+                self.commands.push_back(Command::Send(content(line, self.binary)));
+            }
             Input::End => self.ended = true,
+            Input::Interrupt => match self.stage {
+                Stage::Connecting | Stage::Open => {
+                    self.stage = Stage::Closing;
+                    self.commands.push_back(Command::Close(CloseOptions::default()));
+                }
+                Stage::Closing | Stage::Over => {}
+            },
             Input::Server { .. } => {}
         }
     }

@@ -3,6 +3,7 @@
 
 pub(crate) mod client;
 pub(crate) mod escape;
+pub(crate) mod insecure;
 pub(crate) mod json;
 pub(crate) mod options;
 pub(crate) mod play;
@@ -53,6 +54,8 @@ pub(crate) enum Input {
     Line(Vec<u8>),
     /// The end of standard input.
     End,
+    /// The user wants it to end (Ctrl-C). It is taken at once, also while no other input is wanted.
+    Interrupt,
     /// The tour's server has something to say about its connection of this number.
     Server { connection: u64, words: String, ended: bool },
 }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-use connect_socket_core::{Config, ConnectOptions, tls::TlsConfig};
+use connect_socket_core::{Config, ConnectOptions, Keepalive, tls::TlsConfig};
+
+use super::insecure;
 
 /// The exit status for a command line that cannot be used (`EX_USAGE` of `sysexits.h`): 1 to 12 are the API's.
 pub(crate) const USAGE: u8 = 64;
@@ -16,10 +18,14 @@ A WebSocket client on my.connectSocket.
 Without a URL it starts a server of its own and shows the life of a connection: connect, upgrade, messages,
 replacement, refused urls, close.
 
-With a URL it sends the lines of standard input, each as a message, and prints the messages that come to
-standard output, each with a line end. What happens to the connection is told on standard error. At the end of
-the input it waits until everything is out and no message has come for a while (--wait), and closes with 1000.
-When the server closes, it ends at once.";
+With a URL it sends each line of standard input as a message, and prints each message that comes to
+standard output, with a line end. Standard error says what happens to the connection. At the end of the
+input it waits until each line has had an answer (--wait says for how long), and closes with 1000. Ctrl-C
+closes at once; a second one ends the program without the server's answer. When the server closes, the
+program ends.";
+
+/// How long a server may take to answer a ping.
+const PONG: Duration = Duration::from_secs(10);
 
 const AFTER: &str = "\
 Examples:
@@ -41,7 +47,8 @@ Exit status:
   64     the command line cannot be used";
 
 #[derive(Parser)]
-#[command(name = "connect", about = ABOUT, after_help = AFTER, disable_version_flag = true)]
+#[command(name = "connect", version, about = ABOUT, after_help = AFTER)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Options {
     /// Where to connect to, with ws:// or wss://
     pub(crate) url: Option<String>,
@@ -62,6 +69,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 
+    /// Accept any certificate: anybody on the way can then read and change everything
+    #[arg(short = 'k', long, conflicts_with = "ca")]
+    insecure: bool,
+
     /// Give up connecting after so many seconds
     #[arg(short, long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     timeout: Duration,
@@ -70,13 +81,21 @@ pub(crate) struct Options {
     #[arg(short, long)]
     pub(crate) binary: bool,
 
-    /// After the end of the input, close when no message has come for so many seconds
-    #[arg(short, long, value_name = "SECONDS", default_value = "0.5", value_parser = seconds)]
+    /// Ping the server after so many seconds without a message, and give up if it stays silent for 10 more; 0: never
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    keepalive: Duration,
+
+    /// After the end of the input, close when an answer has not come for so many seconds
+    #[arg(short, long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub(crate) wait: Duration,
 
     /// After the end of the input, stay until the server closes
     #[arg(short, long)]
     pub(crate) listen: bool,
+
+    /// Print messages, and why it failed, but nothing else
+    #[arg(short, long, conflicts_with = "json")]
+    pub(crate) quiet: bool,
 
     /// Print everything that happens to standard output, one JSON object per line
     #[arg(short, long)]
@@ -94,6 +113,10 @@ impl Options {
     }
 
     pub(crate) fn config(&self) -> io::Result<Config> {
+        if self.insecure {
+            let tls = insecure::any_certificate().map_err(io::Error::other)?;
+            return Ok(self.configured().tls(tls));
+        }
         let tls = self.ca.as_ref().map(|path| {
             let named = |error: &dyn std::fmt::Display| {
                 let words = format!("--ca {}: {error}", path.display());
@@ -102,7 +125,12 @@ impl Options {
             let pem = std::fs::read(path).map_err(|error| named(&error))?;
             TlsConfig::with_roots_pem(&pem).map_err(|error| named(&error))
         });
-        Ok(Config::default().connect_timeout(self.timeout).tls(tls.transpose()?))
+        Ok(self.configured().tls(tls.transpose()?))
+    }
+
+    fn configured(&self) -> Config {
+        let config = Config::default().connect_timeout(self.timeout);
+        if self.keepalive.is_zero() { config } else { config.keepalive(Keepalive::new(self.keepalive, PONG)) }
     }
 
     pub(crate) fn connect(&self, url: &str) -> ConnectOptions {

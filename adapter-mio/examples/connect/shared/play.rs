@@ -45,7 +45,8 @@ pub(crate) fn start(
     if let Some(url) = &options.url {
         let wait = (!options.listen).then_some(options.wait);
         let client = Client::new(options.connect(url), url.clone(), options.binary, wait);
-        let view = json.unwrap_or_else(|| Box::new(Table::beside_messages()));
+        let view = json.unwrap_or_else(|| Box::new(Table::beside_messages(options.quiet)));
+        end_with_ctrl_c(tell.clone())?;
         thread::spawn(move || read_lines(&tell));
         Ok((Box::new(client), Show::new(view)))
     } else {
@@ -72,6 +73,18 @@ pub(crate) fn take(
         taken += 1;
     }
     Ok(taken)
+}
+
+/// The first Ctrl-C is an input, so that the connection is closed. The second ends the process, with the status that shells
+/// give a program that was interrupted.
+fn end_with_ctrl_c(tell: impl Fn(Input) + Clone + Send + 'static) -> io::Result<()> {
+    const INTERRUPTED: i32 = 130;
+    let mut tell = Some(tell);
+    let handle = move || match tell.take() {
+        Some(tell) => tell(Input::Interrupt),
+        None => std::process::exit(INTERRUPTED),
+    };
+    ctrlc::set_handler(handle).map_err(io::Error::other)
 }
 
 fn read_lines(tell: &impl Fn(Input)) {

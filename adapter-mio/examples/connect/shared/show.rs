@@ -118,7 +118,7 @@ impl Show {
             Input::Server { connection, words, .. } => {
                 self.view.server(self.start.elapsed(), *connection, words)
             }
-            Input::Line(_) | Input::End => Ok(()),
+            Input::Line(_) | Input::End | Input::Interrupt => Ok(()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Rows for people: aligned columns, coloured on a terminal.
 
-use std::io::{self, IsTerminal, Write, stderr, stdout};
+use std::io::{self, IsTerminal, Write, stderr, stdin, stdout};
 use std::time::Duration;
 
 use connect_socket_core::{Event, Message};
@@ -10,12 +10,17 @@ use super::{Command, Content, escape};
 
 const DIM: &str = "2";
 const RED: &str = "31";
+const CYAN: &str = "36";
 const PLAIN: &str = "";
 
 pub(crate) struct Table {
     rows: Box<dyn Write>,
     colour: bool,
     messages: Messages,
+    /// Only failures have rows.
+    quiet: bool,
+    /// What the last row said of a failure: a call that fails and the event for it have the same words.
+    failure: Option<String>,
 }
 
 /// Where messages go.
@@ -27,13 +32,16 @@ enum Messages {
     Output,
     /// To standard output, which is a terminal.
     Terminal,
+    /// To standard output, which is the terminal on which lines are typed: a mark tells one from the other.
+    Conversation,
 }
 
 impl Table {
     /// Everything in rows on standard output, with a heading.
     pub(crate) fn of_everything() -> io::Result<Self> {
         let colour = wants_colour(stdout().is_terminal());
-        let mut table = Self { rows: Box::new(stdout()), colour, messages: Messages::Rows };
+        let mut table =
+            Self { rows: Box::new(stdout()), colour, messages: Messages::Rows, quiet: false, failure: None };
         let heading =
             format!("{:>8}  {:>10}  {:<10}  {:>4}  what happens", "seconds", "connection", "state", "call");
         let heading = table.painted(DIM, &heading);
@@ -42,9 +50,14 @@ impl Table {
     }
 
     /// Messages alone on standard output, the rest in rows on standard error.
-    pub(crate) fn beside_messages() -> Self {
-        let messages = if stdout().is_terminal() { Messages::Terminal } else { Messages::Output };
-        Self { rows: Box::new(stderr()), colour: wants_colour(stderr().is_terminal()), messages }
+    pub(crate) fn beside_messages(quiet: bool) -> Self {
+        let messages = match (stdout().is_terminal(), stdin().is_terminal()) {
+            (true, true) => Messages::Conversation,
+            (true, false) => Messages::Terminal,
+            (false, _) => Messages::Output,
+        };
+        let colour = wants_colour(stderr().is_terminal());
+        Self { rows: Box::new(stderr()), colour, messages, quiet, failure: None }
     }
 
     fn painted(&self, colour: &str, text: &str) -> String {
@@ -56,6 +69,9 @@ impl Table {
     }
 
     fn row(&mut self, row: Row, call: Option<u64>, colour: &str, words: &str) -> io::Result<()> {
+        if self.quiet && colour != RED {
+            return Ok(());
+        }
         let number = |it: Option<u64>| it.map(|it| it.to_string()).unwrap_or_default();
         let state = self.painted(colour_of(row.state), &format!("{:<10}", row.state.name()));
         let (connection, call) = (number(row.connection), number(call));
@@ -80,8 +96,11 @@ impl Table {
                 output.write_all(b"\n")?;
                 output.flush()
             }
-            (Messages::Terminal, Message::Text(text)) => writeln!(stdout(), "{}", escape::text(text)),
-            (Messages::Terminal, Message::Binary(bytes)) => writeln!(stdout(), "{}", escape::bytes(bytes)),
+            (Messages::Terminal, message) => writeln!(stdout(), "{}", on_a_terminal(message)),
+            (Messages::Conversation, message) => {
+                let words = format!("< {}", on_a_terminal(message));
+                writeln!(stdout(), "{}", self.painted(CYAN, &words))
+            }
         }
     }
 }
@@ -114,6 +133,7 @@ impl View for Table {
             }
             Event::Settled { call, result: Err(error) } => {
                 let words = format!("{api} fail {}, complete: {error}", error.code().number());
+                self.failure = Some(error.to_string());
                 self.row(row, Some(call.get()), RED, &escape::text(&words))
             }
             Event::Open { opened, .. } => {
@@ -130,8 +150,11 @@ impl View for Table {
             }
             Event::Message { message, .. } => self.message(row, message),
             Event::Error { error, .. } => {
-                let words = format!("onSocketError {}: {error}", error.code().number());
-                self.row(row, None, RED, &escape::text(&words))
+                let (code, reason) = (error.code().number(), error.to_string());
+                if self.failure.take().is_some_and(|told| told == reason) {
+                    return self.row(row, None, PLAIN, &format!("onSocketError {code}"));
+                }
+                self.row(row, None, RED, &escape::text(&format!("onSocketError {code}: {reason}")))
             }
             Event::Close { code, reason, cause, .. } => self.row(
                 row,
@@ -148,12 +171,19 @@ impl View for Table {
     }
 }
 
+fn on_a_terminal(message: &Message<'_>) -> String {
+    match message {
+        Message::Text(text) => escape::text(text),
+        Message::Binary(bytes) => escape::bytes(bytes),
+    }
+}
+
 fn colour_of(state: State) -> &'static str {
     match state {
         State::Idle => DIM,
         State::Connecting => "33",
         State::Open => "32",
-        State::Closing => "36",
+        State::Closing => CYAN,
         State::Replaced => "35",
         State::Failed => RED,
         State::Closed => "34",
