@@ -119,6 +119,24 @@ mod tests {
         assert!(total(Duration::from_secs(10)) < Duration::from_secs(50));
     }
 
+    /// A server that comes back is not called by all its clients at once, at no attempt: no tenth of the time in which they come
+    /// has more than twice its share.
+    #[test]
+    fn clients_that_lost_their_server_together_do_not_come_back_together() {
+        const CLIENTS: u64 = 10_000;
+        let mut clients: Vec<Backoff> = (0..CLIENTS).map(Backoff::new).collect();
+        for attempt in 0..10 {
+            let bound = Duration::from_millis(500 << attempt).min(Duration::from_secs(60));
+            let mut tenths = [0; 10];
+            for client in &mut clients {
+                let delay = client.next_delay(Duration::ZERO);
+                let tenth = delay.as_nanos() * 10 / (bound.as_nanos() + 1);
+                tenths[usize::try_from(tenth).expect("below ten")] += 1;
+            }
+            assert!(tenths.iter().all(|count| *count < 2 * CLIENTS / 10), "attempt {attempt}: {tenths:?}");
+        }
+    }
+
     /// Whatever it is set to, there is a wait and no overflow.
     #[test]
     fn extreme_settings_are_bounds_too() {

@@ -1,4 +1,4 @@
-//! The first program of an adapter's page, run as its users run it: it ends, whatever its server does.
+//! The programs of an adapter's page, run as their users run them, whatever the server does.
 
 use std::env;
 use std::io::{Read, Write};
@@ -8,12 +8,12 @@ use std::thread;
 
 use tungstenite::Message;
 
-/// What the example called `name` prints when it is given this url. `cargo test` builds it beside the tests.
-fn run(name: &str, url: &str) -> String {
+/// What the example called `name` prints when it is given these arguments, a url first. `cargo test` builds it beside the tests.
+fn run(name: &str, arguments: &[&str]) -> String {
     let test = env::current_exe().expect("a test has a path");
     let profile = test.ancestors().nth(2).expect("tests lie in deps of a profile");
     let program = profile.join("examples").join(name).with_extension(env::consts::EXE_EXTENSION);
-    let output = Command::new(program).arg(url).output().expect("run `cargo build --examples` first");
+    let output = Command::new(program).args(arguments).output().expect("run `cargo build --examples` first");
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).expect("text")
 }
@@ -36,12 +36,12 @@ pub(crate) fn echo_ends(name: &str) {
         socket.close(None).expect("the client is there");
         while socket.read().is_ok() {}
     });
-    let told = run(name, &url);
+    let told = run(name, &[&url]);
     assert_eq!(told, "open\nText(\"one\")\nText(\"two\")\nthe connection was closed with code 1005\n");
     server.join().expect("the server is content");
 
     let (url, server) = serve(|stream| drop(tungstenite::accept(stream).expect("an upgrade")));
-    let told = run(name, &url);
+    let told = run(name, &[&url]);
     assert!(told.starts_with("open\nthe connection was lost"), "{told}");
     server.join().expect("the server is content");
 
@@ -55,14 +55,43 @@ pub(crate) fn echo_ends(name: &str) {
             .write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
             .expect("the client is there");
     });
-    let told = run(name, &url);
+    let told = run(name, &[&url]);
     assert!(told.starts_with("the connection failed: ") && told.contains("403"), "{told}");
     server.join().expect("the server is content");
 
     let nobody = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
-    let told = run(name, &format!("ws://{nobody}/"));
+    let told = run(name, &[&format!("ws://{nobody}/")]);
     assert!(told.starts_with("the connection failed: "), "{told}");
 
-    let told = run(name, "wss://");
+    let told = run(name, &["wss://"]);
     assert!(told.starts_with("the connection failed: "), "{told}");
+}
+
+/// It connects as often as it is told, waits within bounds that double, and gives up a url that cannot be right.
+pub(crate) fn reconnect_waits(name: &str) {
+    const CONNECTS: usize = 6;
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("ws://{}/", listener.local_addr().expect("an address"));
+    let server = thread::spawn(move || {
+        for _ in 0..CONNECTS {
+            let stream = listener.accept().expect("a client").0;
+            let mut socket = tungstenite::accept(stream).expect("an upgrade");
+            socket.close(None).expect("the client is there");
+            while socket.read().is_ok() {}
+        }
+    });
+    let told = run(name, &[&url, &CONNECTS.to_string(), "4"]);
+    server.join().expect("the server is content");
+    assert_eq!(told.matches("open\n").count(), CONNECTS, "{told}");
+    let waits = told.lines().filter_map(|line| line.strip_prefix("next connect in ")?.strip_suffix(" ms"));
+    let waits: Vec<u32> = waits.map(|wait| wait.parse().expect("a number")).collect();
+    assert_eq!(waits.len(), CONNECTS, "{told}");
+    // A server that drops every connection at once is called less and less often: no connection was open for long.
+    assert!((0..).zip(&waits).all(|(attempt, wait)| *wait <= 4 << attempt), "{told}");
+
+    for hopeless in ["wss://", "http://127.0.0.1/", "echo.example"] {
+        let told = run(name, &[hopeless]);
+        assert_eq!(told.lines().count(), 1, "{told}");
+        assert!(told.starts_with("the connection failed: "), "{told}");
+    }
 }
