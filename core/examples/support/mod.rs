@@ -27,6 +27,12 @@ pub(crate) fn serve() -> io::Result<String> {
     Ok(url)
 }
 
+/// The urls that the program was given; if there are none, the one of a server that is started for it.
+pub(crate) fn urls() -> io::Result<Vec<String>> {
+    let urls: Vec<String> = std::env::args().skip(1).collect();
+    if urls.is_empty() { Ok(vec![serve()?]) } else { Ok(urls) }
+}
+
 /// Entropy from the operating system.
 pub(crate) fn entropy() -> io::Result<SeededEntropy> {
     let mut seed = [0; 32];

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, ErrorKind, IoSlice};
 use std::rc::Rc;
+use std::time::Duration;
 
 use connect_socket_core::host::{Ask, Hub, Question, Ready, SessionKey, Slot, Socket, SocketKey};
 use connect_socket_core::{Config, ConnectOptions, Event, Message, Session, Tape, Time, Workspace};
@@ -85,6 +86,7 @@ pub(crate) struct Host {
     pub(crate) connecting: bool,
     /// What a server does with a connection.
     pub(crate) answer: &'static [u8],
+    keys: Vec<SessionKey>,
 }
 
 /// What was told.
@@ -107,6 +109,7 @@ impl Host {
             dials: None,
             connecting: false,
             answer: ANSWER,
+            keys: Vec::new(),
         }
     }
 
@@ -115,7 +118,9 @@ impl Host {
     }
 
     pub(crate) fn add_with(&mut self, config: Config) -> SessionKey {
-        self.hub.add(Session::new(config, Tape::default()))
+        let key = self.hub.add(Session::new(config, Tape::default()));
+        self.keys.push(key);
+        key
     }
 
     pub(crate) fn slot(&mut self, key: SessionKey) -> Option<Slot<'_, Tape>> {
@@ -145,6 +150,11 @@ impl Host {
     pub(crate) fn turn(&mut self) -> Vec<(SessionKey, Told)> {
         let told = std::iter::from_fn(|| self.event()).collect();
         self.serve();
+        // A hub is quiet exactly while all of its sessions are. Tests with thousands of them ask others.
+        if self.keys.len() <= 10 && self.hub.timeout(self.now) != Some(Duration::ZERO) {
+            let mut sessions = self.keys.iter().filter_map(|key| self.hub.session(*key));
+            assert_eq!(self.hub.is_quiet(), sessions.all(Session::is_quiet));
+        }
         told
     }
 

@@ -253,6 +253,19 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
         self.timers.next().map(|at| at.since(now))
     }
 
+    /// Whether no session has anything left to do ([`Session::is_quiet`]), so that a program can end. Asking takes the same
+    /// time for any number of sessions.
+    pub fn is_quiet(&self) -> bool {
+        // A connection has a socket, or a deadline by which it has one; what was found has its session in a queue.
+        let Self { ready, spent, common: Common { sockets, asks, .. }, timers, left, .. } = self;
+        *left == 0
+            && ready.is_empty()
+            && spent.is_empty()
+            && sockets.len() == 0
+            && asks.is_empty()
+            && timers.next().is_none()
+    }
+
     /// The next event of the session at work, if that is found by a look.
     #[inline]
     fn glance(&self) -> Option<(Key, Found)> {
