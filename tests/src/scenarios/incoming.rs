@@ -220,6 +220,8 @@ pub(super) fn messages_before_a_violation_are_delivered<C: Client>() {
 pub(super) fn an_answer_goes_out_before_the_next_frame<C: Client>() {
     let broken = [frames::raw(0x83, b""), frames::raw(0x80, b"nothing to continue"), frames::raw(0xc1, b"")];
     let mut stage = Stage::<C>::new();
+    // A line that a program reads is later than what it has read from the server.
+    stage.inside("an answer between two events of one read");
     for (number, next) in (1..).zip(broken) {
         let server = server_sending([frames::text("question"), next].concat());
         stage.connected(&server.url(), number);
