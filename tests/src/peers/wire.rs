@@ -227,6 +227,11 @@ impl Wire {
         let _ = self.stream.socket().shutdown(Shutdown::Write);
     }
 
+    /// Sends a byte of TCP's urgent data, which is no part of the stream.
+    pub fn send_urgent(&self) {
+        socket2::SockRef::from(self.stream.socket()).send_out_of_band(b"!").expect("the client is there");
+    }
+
     /// Keeps the socket's receive buffer from growing, so that a client which is not read from is stuck soon.
     /// It stays larger than a loopback segment: below that, TCP sends on by timer only.
     pub fn read_little(&self) {

@@ -135,6 +135,22 @@ pub(super) fn frames_that_drip_arrive<C: Client>() {
     stage.quiet();
 }
 
+/// A read ends where urgent data is, and what is behind it makes no event of its own.
+pub(super) fn what_is_behind_urgent_data_arrives<C: Client>() {
+    let server = ScriptedServer::start(|mut wire| {
+        wire.open();
+        wire.send(&frames::text("before"));
+        wire.send_urgent();
+        wire.send(&frames::text("behind"));
+        wire.tell_all();
+    });
+    let mut stage = Stage::<C>::new();
+    stage.connected(&server.url(), 1);
+    stage.text(1, "before");
+    stage.text(1, "behind");
+    stage.quiet();
+}
+
 pub(super) fn fragments_without_number_arrive<C: Client>() {
     const COUNT: usize = 20_000;
     let mut bytes = frames::raw(0x02, &[3; 16]);

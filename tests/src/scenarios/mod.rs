@@ -175,6 +175,7 @@ scenarios! { $
         frame_over_the_limit_is_12: "F3, C 12, T open/over a limit",
         frames_of_every_size_arrive: "T open/message",
         frames_that_drip_arrive: "T open/message",
+        what_is_behind_urgent_data_arrives: "T open/message",
         fragments_without_number_arrive: "F3, T open/message",
         empty_messages_arrive: "T open/message",
         pings_are_answered: "T open/ping",
