@@ -1,7 +1,7 @@
 //! The smallest host: one thread that blocks on one socket, with the read timeout as its timer.
 //!
-//! `cargo run -p connect-socket-core --example blocking` talks to a server of its own; a ws url behind `--` is
-//! talked to instead. The guide shows what is between the marks.
+//! `cargo run -p connect-socket-core --example blocking` talks to a server of its own, or to the url behind `--`; wss takes
+//! `--features platform-roots`. The guide shows what is between the marks.
 
 mod support;
 
@@ -14,11 +14,12 @@ use std::time::{Duration, Instant};
 use connect_socket_core::{Action, CloseOptions, Config, ConnectOptions, Event, Message, Payload};
 use connect_socket_core::{ResolveError, SeededEntropy, Session, Time, TransportId, Workspace};
 
-/// Greets the server at `url` and leaves. `entropy` was seeded with 32 bytes from the operating system.
-fn talk_to(url: &str, entropy: SeededEntropy) -> Result<(), Box<dyn Error>> {
+/// Greets the server at `url` and leaves. `config` says what wss trusts; `entropy` was seeded with 32 bytes from the
+/// operating system.
+fn talk_to(url: &str, config: Config, entropy: SeededEntropy) -> Result<(), Box<dyn Error>> {
     let clock = Instant::now();
     let now = || Time::ZERO + clock.elapsed();
-    let mut session = Session::new(Config::default(), entropy);
+    let mut session = Session::new(config, entropy);
     let mut work = Workspace::default();
     let mut socket: Option<(TransportId, TcpStream)> = None;
 
@@ -96,5 +97,5 @@ fn talk_to(url: &str, entropy: SeededEntropy) -> Result<(), Box<dyn Error>> {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::args().nth(1).map_or_else(support::serve, Ok)?;
-    talk_to(&url, support::entropy()?)
+    talk_to(&url, Config::default().or_platform_tls(), support::entropy()?)
 }
