@@ -109,7 +109,7 @@ fn the_tour_shows_a_whole_life() {
             rest.find(part).unwrap_or_else(|| panic!("{part:?} is missing, or out of order, in\n{told}"));
         rest = &rest[at + part.len()..];
     }
-    // The server has seen how both ended, the replaced one too (semantics T).
+    // The server has seen how both ended, the replaced one too (rule T).
     assert!(told.contains("1  server            close frame 1000 \"\""), "{told}");
     assert!(told.contains("2  server            close frame 1000 \"that was all\""), "{told}");
 }

@@ -1,4 +1,4 @@
-//! A failed call names what happened, whatever else is wrong with it (semantics G6, V5, T).
+//! A failed call names what happened, whatever else is wrong with it (rules G6, V5, T).
 
 mod memory;
 

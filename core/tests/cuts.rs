@@ -1,4 +1,4 @@
-//! What is told does not depend on where the stream was cut (semantics G5: nothing is lost).
+//! What is told does not depend on where the stream was cut (rule G5: nothing is lost).
 
 mod memory;
 

@@ -1,4 +1,4 @@
-//! What `{:?}` shows (semantics G6): of a url the scheme, host, port and path at most, of headers the names, of seeds
+//! What `{:?}` shows (rule G6): of a url the scheme, host, port and path at most, of headers the names, of seeds
 //! nothing, and of a payload its beginning. It is short however much there is.
 //!
 //! Every public type of the crate is on one of the lists below, so that a new one is not forgotten.

@@ -89,7 +89,7 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
     assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
 }
 
-/// Semantics G2, G3, G7: whatever the network does, every call settles once, the connection ends once, nothing
+/// Rules G2, G3, G7: whatever the network does, every call settles once, the connection ends once, nothing
 /// of it follows, and all of it in bounded time.
 #[test]
 fn every_seed_keeps_the_ground_rules() {

@@ -1,4 +1,4 @@
-//! Events that wait for whoever takes them (semantics G5, T, and back-pressure).
+//! Events that wait for whoever takes them (rules G5, T, and back-pressure).
 
 mod memory;
 

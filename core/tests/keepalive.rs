@@ -1,5 +1,5 @@
 //! Keepalive and the other timers: what a ping waits for, what ends the wait, and which deadlines never come
-//! (semantics F6, G7).
+//! (rules F6, G7).
 
 mod memory;
 

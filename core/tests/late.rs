@@ -1,4 +1,4 @@
-//! A host that comes late: what it has read counts before the timers that have run out (semantics F8).
+//! A host that comes late: what it has read counts before the timers that have run out (rule F8).
 
 mod memory;
 

@@ -1,4 +1,4 @@
-//! The rules by which a host reads and writes a socket (semantics F5, F6).
+//! The rules by which a host reads and writes a socket (rules F5, F6).
 
 mod memory;
 

@@ -1,5 +1,5 @@
 //! What waits to be written goes out before the next frame of the same read is acted upon, as far as the
-//! transport takes it (semantics T: pings, violations and close frames; Autobahn 2.10, 3.2, 4.1.3 to 5.15).
+//! transport takes it (rule T: pings, violations and close frames; Autobahn 2.10, 3.2, 4.1.3 to 5.15).
 
 mod memory;
 
@@ -120,7 +120,7 @@ fn g7_a_flood_of_pings_asks_for_a_bounded_number_of_writes() {
     assert!(echo.wire.len() <= 20 * sent(0x8a, &[]).len());
 }
 
-/// Semantics G5: sends that have succeeded are told before the next message of what was read before, although a refused
+/// Rule G5: sends that have succeeded are told before the next message of what was read before, although a refused
 /// call between them keeps them from being one run.
 #[test]
 fn every_send_that_succeeded_is_told_before_the_next_message() {

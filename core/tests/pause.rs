@@ -5,7 +5,7 @@ mod memory;
 use connect_socket_core::{Action, Config, Event};
 use memory::{Host, NOW, read, write};
 
-/// Semantics F5: the connection that was replaced ends with its peer, although what has come on the new one waits to be
+/// Rule F5: the connection that was replaced ends with its peer, although what has come on the new one waits to be
 /// taken. Whether that lies in a window or in memory of its own size makes no difference.
 #[test]
 fn a_replaced_connection_ends_in_a_pause() {

@@ -1,4 +1,4 @@
-//! What a program can read of an answer that is no valid upgrade (semantics U1, G6), and how an error is shown.
+//! What a program can read of an answer that is no valid upgrade (rules U1, G6), and how an error is shown.
 
 mod memory;
 

@@ -1,4 +1,4 @@
-//! The parts of a script engine's binding, without an engine: functions are names here (semantics L, G2, V, C).
+//! The parts of a script engine's binding, without an engine: functions are names here (rules L, G2, V, C).
 
 mod memory;
 

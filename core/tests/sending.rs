@@ -1,5 +1,5 @@
 //! What waits to be sent: what it counts on the high-water mark, which control frames wait, and what becomes of it when
-//! the connection ends (semantics F3, F5, M3).
+//! the connection ends (rules F3, F5, M3).
 
 mod memory;
 

@@ -1,5 +1,5 @@
 //! Sessions over TLS that share a workspace: what rustls has decrypted and nobody has taken is told after a pause, before
-//! the end, and in whichever workspace the session is polled with (semantics G1, G5).
+//! the end, and in whichever workspace the session is polled with (rules G1, G5).
 #![cfg(feature = "aws-lc-rs")]
 
 mod memory;

@@ -1,4 +1,4 @@
-//! Sessions that share a workspace: what one has read and not taken is its own (semantics G1, G5, M2).
+//! Sessions that share a workspace: what one has read and not taken is its own (rules G1, G5, M2).
 
 mod memory;
 
@@ -130,7 +130,7 @@ fn a_message_that_a_read_cuts_comes_together() {
     }
 }
 
-/// Semantics F2: a byte that cannot be valid is found in the front already.
+/// Rule F2: a byte that cannot be valid is found in the front already.
 #[test]
 fn the_front_of_a_message_is_judged_at_once() {
     for front in [&b"\x81\x7e\x01\x00ab\xff"[..], b"\x82\x7e\x00\x10", b"\xc1", b"\x82\xff"] {
@@ -142,7 +142,7 @@ fn the_front_of_a_message_is_judged_at_once() {
     }
 }
 
-/// Semantics T, closing: a message that was cut when closeSocket was called is skipped whole, and the server's close
+/// Rule T, closing: a message that was cut when closeSocket was called is skipped whole, and the server's close
 /// frame behind it is seen.
 #[test]
 fn a_front_that_nobody_wants_any_more_is_skipped() {

@@ -1,5 +1,5 @@
 //! A transport that takes no more: sends fail at once, what was received is told, and the end is told in any case
-//! (semantics F7).
+//! (rule F7).
 
 mod memory;
 

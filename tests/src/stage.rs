@@ -255,14 +255,14 @@ impl<C: Client> Stage<C> {
         }
     }
 
-    /// A connect that opens: success, complete, Open (semantics S1).
+    /// A connect that opens: success, complete, Open (rule S1).
     pub fn connected(&mut self, url: &str, number: u64) -> Arc<Opened> {
         let call = self.connect(url);
         self.success(call);
         self.open(number)
     }
 
-    /// A connect that never opens: fail, complete, Error, all with one code and one message (semantics S1, G2).
+    /// A connect that never opens: fail, complete, Error, all with one code and one message (rules S1, G2).
     pub fn failed(&mut self, call: Call, number: u64, code: u8) -> Raised {
         let failure = self.fail(call, code);
         let error = self.error(number, code);
@@ -289,7 +289,7 @@ impl<C: Client> Stage<C> {
         self.text(number, text);
     }
 
-    /// Proves that nothing waits to be told: the refusal of a call is the next event (semantics S4, G5).
+    /// Proves that nothing waits to be told: the refusal of a call is the next event (rules S4, G5).
     pub fn quiet(&mut self) {
         let call = self.connect_with(&ConnectOptions::new(Value::Null));
         self.fail(call, 3);

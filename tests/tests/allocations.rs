@@ -1,5 +1,5 @@
 //! What a session asks of the allocator, counted: nothing per message, next to nothing while it is idle, no more
-//! than its limits whatever a peer announces, and no abort when the allocator refuses (semantics G7, F3, C 12).
+//! than its limits whatever a peer announces, and no abort when the allocator refuses (rules G7, F3, C 12).
 
 mod counting;
 #[path = "allocations/parameters.rs"]
@@ -160,7 +160,7 @@ fn messages(longest: usize) -> Vec<Vec<u8>> {
 /// What fits a window whole.
 const WHOLE: usize = 20_000;
 
-/// Semantics G7: a message that lies whole in the window is borrowed from there, whether it comes alone, as a live feed
+/// Rule G7: a message that lies whole in the window is borrowed from there, whether it comes alone, as a live feed
 /// has it, or with others, and however many connections share the memory.
 #[test]
 fn no_allocation_per_whole_message() {
@@ -182,7 +182,7 @@ fn no_allocation_per_whole_message() {
     assert_eq!(allocations(|| (0..20).for_each(|_| turn())), 0);
 }
 
-/// Semantics M2: messages that a read has cut come together in the loop's own buffer; what a read leaves of the front
+/// Rule M2: messages that a read has cut come together in the loop's own buffer; what a read leaves of the front
 /// of a frame, at most, is memory of its own.
 #[test]
 fn at_most_an_allocation_per_read_that_cuts() {
@@ -197,7 +197,7 @@ fn at_most_an_allocation_per_read_that_cuts() {
     assert_eq!(allocations(alone), 0, "no read cuts a head");
 }
 
-/// Semantics M2: a message for which the loop's buffer is not free grows by doubling.
+/// Rule M2: a message for which the loop's buffer is not free grows by doubling.
 #[test]
 fn memory_of_cut_messages_doubles() {
     let (mut work, message) = (Workspace::default(), frame(0x82, &vec![7; 70_001]));
@@ -214,7 +214,7 @@ fn memory_of_cut_messages_doubles() {
     assert!(made <= hosts.len() * 9, "{made}");
 }
 
-/// Semantics G7: below what an empty queue keeps, a message sent costs no allocation.
+/// Rule G7: below what an empty queue keeps, a message sent costs no allocation.
 #[test]
 fn no_allocation_per_message_sent() {
     let mut work = Workspace::default();
@@ -261,7 +261,7 @@ fn an_idle_connection_holds_no_window() {
     assert!(value + held < 1_024, "{value} + {held} bytes");
 }
 
-/// Semantics F3, M2: an announcement takes no memory. What a message is put together in is at most twice what has come.
+/// Rules F3, M2: an announcement takes no memory. What a message is put together in is at most twice what has come.
 #[test]
 fn what_is_announced_takes_no_memory() {
     const ANNOUNCED: usize = 10 * 1024 * 1024;
@@ -285,7 +285,7 @@ fn what_is_announced_takes_no_memory() {
     }
 }
 
-/// Semantics M2: the loop's assembly buffer, which a large message has made large, is lent to one connection at a time.
+/// Rule M2: the loop's assembly buffer, which a large message has made large, is lent to one connection at a time.
 /// Others take no more for a cut message than twice what has come of it, and whoever is dropped with it takes it along.
 #[test]
 fn the_assembly_buffer_is_lent_to_one() {
@@ -307,7 +307,7 @@ fn the_assembly_buffer_is_lent_to_one() {
     assert!(HELD.get() <= most, "a new buffer, and no second one");
 }
 
-/// Semantics M2: a message that was handed out is nobody's any more, in a pause as well.
+/// Rule M2: a message that was handed out is nobody's any more, in a pause as well.
 #[test]
 fn a_message_that_was_handed_out_is_not_kept_in_a_pause() {
     let mut work = Workspace::default();
@@ -330,7 +330,7 @@ fn a_message_that_was_handed_out_is_not_kept_in_a_pause() {
     assert!(HELD.get() - before <= 1_024, "{} bytes", HELD.get() - before);
 }
 
-/// Semantics F3: a message never takes more memory than its limit, in however many fragments it comes, and
+/// Rule F3: a message never takes more memory than its limit, in however many fragments it comes, and
 /// one byte more is refused before it is stored.
 #[test]
 fn a_message_takes_no_more_than_its_limit() {
@@ -367,7 +367,7 @@ fn refusing<T>(largest: usize, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Semantics C 12: where the allocator refuses what a peer's message needs, the connection ends with code 12
+/// Rule C 12: where the allocator refuses what a peer's message needs, the connection ends with code 12
 /// and 1009, and the close frame goes out. It is asked for when so much has come (M2).
 #[test]
 fn a_refused_message_is_code_12() {
@@ -391,7 +391,7 @@ fn a_refused_message_is_code_12() {
     }
 }
 
-/// Semantics C 12: the same for the head of the answer.
+/// Rule C 12: the same for the head of the answer.
 #[test]
 fn a_refused_head_is_code_12() {
     let mut work = Workspace::default();
@@ -404,7 +404,7 @@ fn a_refused_head_is_code_12() {
     });
 }
 
-/// Semantics C 11: a message that there is no memory to queue fails alone; the connection goes on.
+/// Rule C 11: a message that there is no memory to queue fails alone; the connection goes on.
 #[test]
 fn a_refused_send_is_code_11() {
     let mut work = Workspace::default();

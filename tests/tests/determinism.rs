@@ -1,5 +1,5 @@
 //! The same commands, inputs, times and entropy give the same outputs, byte for byte; and how a host cuts its reads
-//! and writes, or when it polls, is not seen by a Mini Program (semantics G5).
+//! and writes, or when it polls, is not seen by a Mini Program (rule G5).
 
 use connect_socket_tests::fuzz::session::{Jump, Op, Settings, Stream, play};
 use connect_socket_tests::memory::frames::{payload, server_frame, whole_text};

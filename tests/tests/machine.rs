@@ -1,4 +1,4 @@
-//! The session against a model of it (semantics G, S, T, F4 to F6): whatever is done to both, everything that is told,
+//! The session against a model of it (rules G, S, T, F4 to F6): whatever is done to both, everything that is told,
 //! asked, written and awaited is the same, step by step.
 //!
 //! - `transition`: what can be done.

@@ -233,7 +233,7 @@ proptest! {
         prop_assert_eq!(&decode(&stream, &Cuts::default()), &expected);
     }
 
-    /// RFC 6455 §5.4, semantics F2: fragments make one message, wherever they and the reads are cut, also within
+    /// RFC 6455 §5.4, rule F2: fragments make one message, wherever they and the reads are cut, also within
     /// characters; control frames may stand between them.
     #[test]
     fn f_fragments_make_one_message(frames in made_up::frames(), cuts in made_up::cuts()) {

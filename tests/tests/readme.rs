@@ -15,7 +15,7 @@ const README: &str = include_str!("../../README.md");
 const EMBED: &str = include_str!("../../core/guide/embed.md");
 const RULES: &str = include_str!("../../core/RULES.md");
 
-/// Programs on pages are those that are run, and the table of states is the lifecycle's (semantics T).
+/// Programs on pages are those that are run, and the table of states is the lifecycle's (rule T).
 #[test]
 fn pages_are_as_generated() {
     for page in generated::pages() {
@@ -28,7 +28,7 @@ fn pages_are_as_generated() {
     }
 }
 
-/// Semantics C: the table of codes has all twelve, in the words of the code.
+/// Rule C: the table of codes has all twelve, in the words of the code.
 #[test]
 fn codes_are_the_twelve() {
     for code in ErrorCode::ALL {

@@ -119,7 +119,7 @@ fn busy_until_due(driver: &Driver) {
     }
 }
 
-/// The program was busy for longer than a pong may take, and the pong was in the socket all the time (semantics F8).
+/// The program was busy for longer than a pong may take, and the pong was in the socket all the time (rule F8).
 #[test]
 fn a_busy_program_takes_no_live_server_for_dead() {
     let (answered, is_answered) = channel();

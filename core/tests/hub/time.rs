@@ -1,4 +1,4 @@
-//! Timers and a host that comes late (semantics F8).
+//! Timers and a host that comes late (rule F8).
 
 use std::time::Duration;
 

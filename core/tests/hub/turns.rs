@@ -169,7 +169,7 @@ fn idle_sessions_cost_nothing() {
     assert!(told.iter().map(|(key, _)| *key).eq(sessions.iter().map(|(key, _)| *key)), "each in its turn");
 }
 
-/// What a replaced connection's server still says is read slowly, and behind what the new one says (semantics F5).
+/// What a replaced connection's server still says is read slowly, and behind what the new one says (rule F5).
 #[test]
 fn servers_of_ended_connections_hold_up_nothing() {
     let mut host = Host::new();

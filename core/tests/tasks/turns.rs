@@ -38,7 +38,7 @@ fn turns_to_open(socket: &Socket<Memory>, events: &mut Events<Memory>) -> usize 
     }
 }
 
-/// What a replaced connection's server still says is read slowly, and holds up nothing (semantics F5).
+/// What a replaced connection's server still says is read slowly, and holds up nothing (rule F5).
 #[test]
 fn servers_of_ended_connections_hold_up_nothing() {
     let (memory, socket, mut events) = socket(Config::default());
@@ -75,7 +75,7 @@ fn a_turn_reads_a_share() {
     }
 }
 
-/// The pong was in the socket before its time was up, though the reactor has not called yet (semantics F8). Whoever
+/// The pong was in the socket before its time was up, though the reactor has not called yet (rule F8). Whoever
 /// drives has another reason: its timer, or a command.
 #[test]
 fn a_late_task_takes_no_live_server_for_dead() {

@@ -3,7 +3,7 @@
 //! However a stream is cut, the same items and the same error come out. What tungstenite reads from the same
 //! stream is the same too, up to the first close frame, but for the differences that are meant:
 //!
-//! - A length that is not in its shortest form is an error here (semantics F1); tungstenite takes it, in
+//! - A length that is not in its shortest form is an error here (rule F1); tungstenite takes it, in
 //!   control frames too. Nothing is compared behind it.
 //! - We refuse as soon as a byte is wrong: heads byte by byte, text within an unfinished frame (F1, F2), a
 //!   control frame's length and the limits by what the head announces (F3). tungstenite waits for the head, or

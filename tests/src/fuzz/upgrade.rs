@@ -1,4 +1,4 @@
-//! The parser of the server's answer against a plain second reading of semantics U and Q5, and against itself
+//! The parser of the server's answer against a plain second reading of rules U and Q5, and against itself
 //! in pieces.
 //!
 //! The second reading takes the whole answer at once and looks at it line by line. Where the answer is
@@ -154,7 +154,7 @@ fn read(answer: &[u8], offered: &[&str], limit: usize, cuts: u8) -> Verdict {
     Verdict::Waits
 }
 
-/// What the second reading expects: the code of semantics C where it is refused.
+/// What the second reading expects: the code of rule C where it is refused.
 #[derive(Debug)]
 enum Expected {
     Waits,

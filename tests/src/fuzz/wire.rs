@@ -31,7 +31,7 @@ pub(super) fn write(source: &mut Source<'_>, out: &mut Vec<u8>) {
             let body = [&code.to_be_bytes(), source.take(length)].concat();
             out.extend(server_frame(0x88, &body));
         }
-        // A close code that may come (semantics F4).
+        // A close code that may come (rule F4).
         10 => {
             let code = [1000, 1001, 1011, 1014, 3000, 4999, 1005, 999][usize::from(op & 7)];
             out.extend(server_frame(0x88, &u16::to_be_bytes(code)));

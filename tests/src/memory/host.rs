@@ -1,5 +1,5 @@
 //! One session and its host. Whatever is done by these methods is held against the contract: calls are numbered and
-//! judged as they should be, actions make sense, and what is wanted is what is offered (semantics G, V, F5).
+//! judged as they should be, actions make sense, and what is wanted is what is offered (rules G, V, F5).
 
 use std::collections::BTreeMap;
 

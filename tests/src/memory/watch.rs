@@ -1,4 +1,4 @@
-//! What a Mini Program sees of one session, held against what it may rely on (semantics G2, G3, S, T).
+//! What a Mini Program sees of one session, held against what it may rely on (rules G2, G3, S, T).
 
 use std::collections::BTreeMap;
 
@@ -191,7 +191,7 @@ impl Watch {
     fn close(&mut self, connection: u64, code: u16, reason: &str, cause: CloseCause, current: Option<u64>) {
         let seat = self.living(connection);
         assert!(seat.opened || seat.displaced, "Close of a connection that failed to open (G3)");
-        // Every way to end of semantics T.
+        // Every way to end of rule T.
         let fits = match cause {
             CloseCause::Local => seat.closing || seat.displaced,
             CloseCause::Replaced => seat.displaced && code == 1000,

@@ -1,5 +1,5 @@
 //! The lines of standard input. Names are checked here and nothing else: what a member's value is worth is for the
-//! session to say (semantics V, C).
+//! session to say (rules V, C).
 
 use connect_socket_core::{CloseOptions, ConnectOptions, Value};
 

@@ -1,4 +1,4 @@
-//! The server's answer: what opens, and what is 8, 9 or 12 (semantics U, Q5; sequence 8).
+//! The server's answer: what opens, and what is 8, 9 or 12 (rules U, Q5; sequence 8).
 
 use super::prelude::*;
 

@@ -1,4 +1,4 @@
-//! How connections that are open come to their end (table T, states open and closing; semantics F4, F5).
+//! How connections that are open come to their end (table T, states open and closing; rules F4, F5).
 
 use super::prelude::*;
 

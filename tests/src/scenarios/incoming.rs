@@ -1,4 +1,4 @@
-//! What a server may send while a connection is open, and what ends it (semantics F; table T, state open).
+//! What a server may send while a connection is open, and what ends it (rule F; table T, state open).
 
 use super::prelude::*;
 

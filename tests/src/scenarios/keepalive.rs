@@ -1,4 +1,4 @@
-//! Keepalive: pings when nothing comes, and what ends the wait for their answer (semantics F6).
+//! Keepalive: pings when nothing comes, and what ends the wait for their answer (rule F6).
 
 use super::prelude::*;
 

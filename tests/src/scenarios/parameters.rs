@@ -1,4 +1,4 @@
-//! The checks of a connect call's parameters (semantics V) and what goes out of them (semantics Q), as far as
+//! The checks of a connect call's parameters (rule V) and what goes out of them (rule Q), as far as
 //! they show from outside.
 
 use super::prelude::*;

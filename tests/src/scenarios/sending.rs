@@ -1,4 +1,4 @@
-//! sendSocketMessage: what goes out, when it succeeds, and why it fails (codes 10 and 11; semantics F3, F5).
+//! sendSocketMessage: what goes out, when it succeeds, and why it fails (codes 10 and 11; rules F3, F5).
 
 use connect_socket_core::CloseCause;
 

@@ -1,4 +1,4 @@
-//! What a script hands over takes no memory far beyond its limits (semantics M1).
+//! What a script hands over takes no memory far beyond its limits (rule M1).
 
 use super::*;
 
@@ -19,7 +19,7 @@ fn failed<E: Entropy>(session: &mut Session<E>) -> ErrorCode {
     }
 }
 
-/// Semantics M1: what is far over the limit of the request head is refused without being built, or being put into an
+/// Rule M1: what is far over the limit of the request head is refused without being built, or being put into an
 /// index whose length is the script's to choose.
 #[test]
 fn parameters_over_their_limit_take_no_memory() {
@@ -59,7 +59,7 @@ fn parameters_over_their_limit_take_no_memory() {
     }
 }
 
-/// Semantics M1: base64 is measured by its length, and asked for where it would go, before it is decoded.
+/// Rule M1: base64 is measured by its length, and asked for where it would go, before it is decoded.
 #[test]
 fn base64_over_its_limit_takes_no_memory() {
     let valid = "AAAA".repeat(25 << 20);

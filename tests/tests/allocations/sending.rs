@@ -1,5 +1,5 @@
 //! What waits to be sent, and what is left of it: the high-water mark bounds its memory, its failure takes no more, and
-//! an ended connection keeps what it owes (semantics M3, M4). Over ws and wss.
+//! an ended connection keeps what it owes (rules M3, M4). Over ws and wss.
 
 use std::io::{Read, Write};
 

@@ -1,4 +1,4 @@
-//! What a session may hold (semantics M2, M4), seen by what is freed with it.
+//! What a session may hold (rules M2, M4), seen by what is freed with it.
 
 use super::client::Client;
 use super::line::Line;
