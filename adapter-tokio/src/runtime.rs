@@ -2,7 +2,7 @@
 
 use std::ffi::c_int;
 use std::future::Future;
-use std::io::{self, IoSlice, Read, Write};
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -159,7 +159,18 @@ struct Now<'s>(&'s TcpStream);
 
 impl Read for Now<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.0.try_read(into)
+        let mut tried = false;
+        let result = self.0.try_io(Interest::READABLE, || {
+            tried = true;
+            (&*SockRef::from(self.0)).read(into)
+        });
+        match result {
+            // Where the thread was busy, tokio has not looked for what has come meanwhile.
+            Err(error) if error.kind() == ErrorKind::WouldBlock && !tried => {
+                (&*SockRef::from(self.0)).read(into)
+            }
+            result => result,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sequences of commands and host inputs on two sessions that share a workspace, with a scripted server
-//! behind every transport, a virtual clock and recorded entropy; checked against the ground rules (rules
-//! G) and what is visible of the rest.
+//! behind every transport, a virtual clock and recorded entropy; checked against the ground rules (rule G)
+//! and what is visible of the rest.
 //!
 //! - `ops`: what can be done, and how bytes say it.
 //! - `world`: does it, as a host would, or as a careless one.
