@@ -4,6 +4,7 @@
 #
 #   mini-program/clients/run.sh               as many messages as the figures in README are for
 #   MESSAGES=1000 mini-program/clients/run.sh
+#   mini-program/clients/run.sh 'smol, wss'   only the runs whose names match this regular expression
 #
 # Installs what it needs under target/ on first use, and mosquitto from the system's packages. Exit 0 if everything passed.
 set -euo pipefail
@@ -36,7 +37,7 @@ cp "$here/../websocket.js" "$work/"
 network=(unshare -n)
 if ! "${network[@]}" ip link set lo up 2>/dev/null; then
     echo "no network namespace can be made here: aedes is the only broker"
-    exec env NO_MOSQUITTO=1 node "$work/npm/run.mjs" "$CARGO_TARGET_DIR/debug/mini-program" "$work/certificates"
+    exec env NO_MOSQUITTO=1 node "$work/npm/run.mjs" "$CARGO_TARGET_DIR/debug/mini-program" "$work/certificates" "$@"
 fi
 if ! command -v mosquitto >/dev/null; then
     apt-get update
@@ -44,4 +45,4 @@ if ! command -v mosquitto >/dev/null; then
 fi
 # shellcheck disable=SC2016
 exec "${network[@]}" bash -c 'ip link set lo up && exec node "$@"' - \
-    "$work/npm/run.mjs" "$CARGO_TARGET_DIR/debug/mini-program" "$work/certificates"
+    "$work/npm/run.mjs" "$CARGO_TARGET_DIR/debug/mini-program" "$work/certificates" "$@"

@@ -124,7 +124,15 @@ export async function mosquitto(tls, certificates) {
             listeners.set(topic, hear);
             await other.subscribeAsync(topic, { qos: 2 });
         },
-        publish: (topic, payload, qos) => other.publishAsync(topic, payload, { qos }),
+        // Again, if the client gives it up: mqtt.js says why.
+        publish: async function publish(topic, payload, qos) {
+            try {
+                await other.publishAsync(topic, payload, { qos });
+            } catch (error) {
+                if (error.message !== 'Connection closed') throw error;
+                await publish(topic, payload, qos);
+            }
+        },
         async restart() {
             await kill(child);
             child = await start();
