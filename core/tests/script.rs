@@ -187,13 +187,15 @@ fn l_the_close_of_a_connection_that_had_ended_before_the_next_connect_is_told() 
 }
 
 /// Nothing that could be `url`, `data`, `header`, `protocols`, `code` or `reason`.
-fn strange() -> [Parameter; 4] {
+fn strange() -> [Parameter; 5] {
     [
         Parameter::Unreadable,
         Parameter::Bytes(vec![1]),
         Parameter::Base64("AA==".to_owned()),
         // A Date.
         json(r#""2026-01-01T00:00:00.000Z""#),
+        // NaN, Infinity, a Date that is none: `JSON.stringify` writes null, but nothing was left out.
+        json("null"),
     ]
 }
 
@@ -245,6 +247,7 @@ fn l_what_is_sent_is_text_base64_or_bytes() {
         (text("aGk="), yes.clone(), 0, b"\x82\x82\0\0\0\0hi"),
         (text("aGk"), yes.clone(), 11, b""),
         (text("aGk="), json("1"), 11, b""),
+        (text("aGk="), json("null"), 11, b""),
         (text("aGk="), Parameter::Unreadable, 11, b""),
         (Parameter::Bytes(b"hi".to_vec()), Parameter::Absent, 0, b"\x82\x82\0\0\0\0hi"),
         (Parameter::Base64("aGk=".to_owned()), no, 0, b"\x82\x82\0\0\0\0hi"),

@@ -5,8 +5,15 @@ cyclic.self = cyclic;
 let deep = {};
 for (let level = 0; level < 1e6; level += 1) deep = { deep };
 const throws = (name) => ({ get [name]() { throw new Error(`the getter of ${name}`); } });
-const log = (name) => (res) => {
-    console.log(name, res.error ?? 'ok');
+const revoked = () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+};
+const detached = () => {
+    const buffer = new ArrayBuffer(1);
+    buffer.transfer();
+    return buffer;
 };
 const connects = {
     'nothing': undefined,
@@ -22,7 +29,10 @@ const connects = {
     'url a Symbol': { url: Symbol('url') },
     'url a BigInt': { url: 1n },
     'url a Date': { url: new Date(0) },
+    'url an invalid Date': { url: new Date(NaN) },
+    'url relative': { url: 'test.php' },
     'url throws': throws('url'),
+    'a revoked Proxy': revoked(),
     'url half a pair': { url: `${url}\ud800` },
     'data cyclic': { url, data: cyclic },
     'data deep': { url, data: { deep } },
@@ -30,6 +40,8 @@ const connects = {
     'data throws': { url, data: throws('inside') },
     'data an array': { url, data: [1] },
     'data a Date': { url, data: new Date(0) },
+    'data NaN': { url, data: NaN },
+    'data a revoked Proxy': { url, data: revoked() },
     'data a function': { url, data: () => {} },
     'data a string': { url, data: 'a=b' },
     'data bytes': { url, data: new Uint8Array(1) },
@@ -40,6 +52,7 @@ const connects = {
     'header with an object': { url, header: { a: {} } },
     'header with a Date': { url, header: { a: new Date(0) } },
     'header with a line': { url, header: { a: 'b\r\nc: d' } },
+    'header Infinity': { url, header: Infinity },
     'header throws': { url, ...Object.getOwnPropertyDescriptors({}), header: throws('inside') },
     'protocols a number': { url, protocols: 1 },
     'protocols of numbers': { url, protocols: [1] },
@@ -55,6 +68,7 @@ const sends = {
     'send cyclic': { data: cyclic },
     'send throws': throws('data'),
     'send isBuffer 1': { data: '', isBuffer: 1 },
+    'send a detached buffer': { data: detached() },
     'send no base64': { data: 'a', isBuffer: true },
     'send half a pair': { data: 'half \ud83d' },
     'send empty': { data: '' },
@@ -63,6 +77,7 @@ const closes = {
     'close 1001': { code: 1001 },
     'close a string': { code: '1000' },
     'close a BigInt': { code: 1000n },
+    'close NaN': { code: NaN },
     'close throws': throws('code'),
     'close reason 1': { reason: 1 },
     'close reason long': { reason: 'é'.repeat(62) },

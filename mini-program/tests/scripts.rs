@@ -54,7 +54,9 @@ macro_rules! over_both {
 
 over_both! {
     fn the_sample_of_the_page_runs_as_printed(adapter: &str) {
-        logs(adapter, &[], &["page.js"], &[], "page.txt");
+        let ran = run(adapter, &[], &["page.js"], &[]);
+        assert_eq!((ran.status, &*ran.log, &*ran.errors), (Some(0), "", ""));
+        logs(adapter, &[], &["watch.js", "page.js"], &[], "page.txt");
     }
 
     fn echo(adapter: &str) {

@@ -11,6 +11,7 @@ mkdir -p "$work"
 cp "$here/published.ts" "$here/tsconfig.json" "$here/globals.d.ts" "$here/../my.d.ts" "$work/"
 # As modules, since each script has a global scope of its own. Those that pass wrong parameters on purpose are left out.
 mkdir "$work/scripts"
+cp -r "$here/../scripts/modules" "$here/../scripts/module.mjs" "$work/scripts/"
 for script in "$here"/../scripts/*.js; do
     case $(basename "$script") in parameters.js | codes.js | sequences.js | callbacks.js) continue ;; esac
     { cat "$script"; echo 'export {};'; } >"$work/scripts/$(basename "$script")"

@@ -30,7 +30,7 @@ pub enum Parameter {
     /// The same bytes in base64, from an engine that does not lend its memory.
     Base64(String),
     /// Anything else, as the engine's `JSON.stringify` writes it: getters are read, `toJSON` is called (so a `Date` is a string), a
-    /// `Map` is an empty object, functions and symbols inside are left out.
+    /// `Map` is an empty object, NaN is null, functions and symbols inside are left out.
     Json(String),
     /// What `JSON.stringify` does not write: a function, a symbol, a `BigInt`, something cyclic, nested too deeply for the engine, or
     /// with a getter that throws. It has no type that any parameter could have.
@@ -62,13 +62,14 @@ impl fmt::Debug for Outgoing {
 }
 
 impl Parameter {
-    /// The value, if a value is what it is. An object that only JSON makes a string, like a `Date`, is no string.
+    /// The value, if a value is what it is. What only JSON makes a string, like a `Date`, is no string; and what only JSON makes null,
+    /// like NaN, is not left out.
     fn value(self) -> Option<Value> {
         match self {
             Self::Absent => Some(Value::Null),
             Self::Text(text) => Some(Value::String(text)),
             Self::Json(text) => {
-                Value::from_json(&text).ok().filter(|value| !matches!(value, Value::String(_)))
+                Value::from_json(&text).ok().filter(|value| !matches!(value, Value::String(_) | Value::Null))
             }
             Self::Bytes(_) | Self::Base64(_) | Self::Unreadable => None,
         }

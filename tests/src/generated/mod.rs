@@ -16,7 +16,11 @@ pub struct Page {
 /// Every page with a generated part.
 pub fn pages() -> [Page; 7] {
     [
-        page("README.md", include_str!("../../../README.md"), [("echo.rs", code("rust,no_run", ECHO_TOKIO))]),
+        page(
+            "README.md",
+            include_str!("../../../README.md"),
+            [("echo.rs", code("rust,no_run", ECHO_TOKIO)), ("echo.js", code("js", ECHO_SCRIPT))],
+        ),
         page(
             "adapter-mio/README.md",
             include_str!("../../../adapter-mio/README.md"),
@@ -53,6 +57,7 @@ pub fn pages() -> [Page; 7] {
 const ECHO_MIO: &str = include_str!("../../../adapter-mio/examples/echo.rs");
 const ECHO_SMOL: &str = include_str!("../../../adapter-smol/examples/echo.rs");
 const ECHO_TOKIO: &str = include_str!("../../../adapter-tokio/examples/echo.rs");
+const ECHO_SCRIPT: &str = include_str!("../../../mini-program/scripts/echo.js");
 const BLOCKING: &str = include_str!("../../../core/examples/blocking.rs");
 /// The programs of the package `compare`.
 const COMPARED: [(&str, &str); 6] = [
