@@ -79,8 +79,9 @@ export async function aedes(tls) {
     };
 }
 
-// The broker mosquitto, which writes what it knows to disk when it is told to stop (SIGTERM; SIGKILL would lose it). Its listener for WebSocket is on every interface, so the caller has
-// to be in a network namespace of its own. (This version wants a listener of another kind beside it.)
+// The broker mosquitto, which writes what it knows to disk when it is told to stop by SIGTERM; SIGKILL would lose it. Its listener
+// for WebSocket is on every interface, so the caller has to be in a network namespace of its own. (This version wants a listener of
+// another kind beside it.)
 export async function mosquitto(tls, certificates) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mosquitto-'));
     fs.chmodSync(folder, 0o777);
