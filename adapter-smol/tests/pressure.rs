@@ -4,8 +4,7 @@ mod peer;
 
 use std::sync::mpsc::channel;
 
-use connect_socket_smol::connect_socket_core::lifecycle::Phase;
-use connect_socket_smol::connect_socket_core::{CloseOptions, Config, End, ErrorCode};
+use connect_socket_smol::connect_socket_core::{CloseOptions, Config, End, ErrorCode, Phase};
 use connect_socket_smol::{Event, Message, Messages, Socket};
 use futures_util::{SinkExt, StreamExt};
 use smol::block_on;

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::thread;
 
-use connect_socket_smol::connect_socket_core::lifecycle::Phase;
-use connect_socket_smol::connect_socket_core::{CloseOptions, Config};
+use connect_socket_smol::connect_socket_core::{CloseOptions, Config, Phase};
 use connect_socket_smol::{Call, Event, Events, Group, Message, Messages, Socket};
 use futures_util::StreamExt;
 use smol::channel::unbounded;

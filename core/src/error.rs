@@ -116,11 +116,11 @@ pub enum Cause {
         last: TransportError,
     },
     /// No open within the connect timeout.
-    ConnectTimeout(Phase),
+    ConnectTimeout(ConnectPhase),
     /// The stream ended before the connection was open.
-    EndOfStream(Phase),
+    EndOfStream(ConnectPhase),
     /// The transport failed.
-    Transport(Phase, TransportError),
+    Transport(ConnectPhase, TransportError),
     /// The url is wss and there is nothing to do TLS with: the session was given no configuration, the system's certificates
     /// could not be read, or core was built without TLS; which of these, in words.
     TlsUnavailable(Arc<str>),
@@ -205,7 +205,7 @@ impl fmt::Display for Cause {
                 write!(f, "could not connect to any of {tried} addresses; the last said: {last}")
             }
             Self::ConnectTimeout(phase) => write!(f, "timed out while {phase}"),
-            Self::EndOfStream(Phase::Tls) => f.write_str(
+            Self::EndOfStream(ConnectPhase::Tls) => f.write_str(
                 "the server ended the connection while in the TLS handshake: is the port for ws, not wss?",
             ),
             Self::EndOfStream(phase) => write!(f, "the server ended the connection while {phase}"),
@@ -230,9 +230,9 @@ impl fmt::Display for Cause {
 
 impl std::error::Error for Cause {}
 
-/// How far a connection had come ([T](crate::rules#t)).
+/// How far a connection had come when it failed ([T](crate::rules#t)): finer than [`Phase`](crate::Phase) while connecting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Phase {
+pub enum ConnectPhase {
     /// Looking up the host name.
     Resolving,
     /// Connecting to an address.
@@ -245,7 +245,7 @@ pub enum Phase {
     Open,
 }
 
-impl fmt::Display for Phase {
+impl fmt::Display for ConnectPhase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Resolving => "looking up the host name",

@@ -27,7 +27,7 @@
 //! - [`script`]: what the binding of any script engine needs.
 //!
 //! The parts also work alone, for tests and ports:
-//! - [`lifecycle`]: every state, input and action, as a table without bytes or times;
+//! - [`lifecycle`]: every state, trigger and effect, as a table without bytes or times;
 //! - [`params`]: the checks of what a call is given, and the request they make;
 //! - [`dial`]: which address to connect to, and when (RFC 8305);
 //! - [`upgrade`]: the server's answer to the request;
@@ -81,7 +81,7 @@ pub use config::{Config, Keepalive};
 pub use end::End;
 pub use entropy::{Entropy, SeededEntropy, SharedEntropy, Tape};
 pub use error::{
-    AnswerError, Cause, CloseError, Error, ParameterError, Phase, SendError, TransportError, UrlError,
+    AnswerError, Cause, CloseError, ConnectPhase, Error, ParameterError, SendError, TransportError, UrlError,
 };
 pub use event::{Action, Event, Message, Misuse, Opened, Reason, ResolveError, Timing, Transmit};
 pub use host::owned::{OwnedEvent, OwnedMessage};
@@ -91,7 +91,7 @@ pub use host::tasks;
 #[doc(inline)]
 pub use host::{Inbox, Link};
 pub use ids::{CallId, ConnectionId, TransportId};
-pub use lifecycle::{CloseCause, OnExisting, Settle};
+pub use lifecycle::{CloseCause, OnExisting, Phase, Settle};
 pub use params::{AsPayload, CloseOptions, ConnectOptions, Payload};
 pub use session::{ReceiveSpace, Session};
 pub use stats::{Stats, Traffic};

@@ -5,9 +5,8 @@ mod memory;
 
 use std::time::Duration;
 
-use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{
-    CloseOptions, Config, ConnectOptions, Keepalive, Payload, Reason, Session, Tape, Time,
+    CloseOptions, Config, ConnectOptions, Keepalive, Payload, Phase, Reason, Session, Tape, Time,
 };
 use memory::{Host, NOW, at};
 

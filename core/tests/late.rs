@@ -4,8 +4,7 @@ mod memory;
 
 use std::time::Duration;
 
-use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{Action, CloseOptions, Config, Keepalive, Reason};
+use connect_socket_core::{Action, CloseOptions, Config, Keepalive, Phase, Reason};
 use memory::{ANSWER, Host, NOW, at};
 
 /// A ping is out since 20 s; the pong has until 25 s.

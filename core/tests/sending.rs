@@ -6,9 +6,8 @@ mod memory;
 use std::time::Duration;
 
 use connect_socket_core::frame::header_len;
-use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{
-    CallId, Cause, Config, ConnectOptions, Event, Keepalive, Payload, SendError, Time,
+    CallId, Cause, Config, ConnectOptions, Event, Keepalive, Payload, Phase, SendError, Time,
 };
 use memory::{Host, NOW};
 

@@ -6,9 +6,9 @@ mod memory;
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{
-    Action, CloseOptions, Config, ConnectOptions, Event, Keepalive, Payload, Reason, Time, TransportError,
+    Action, CloseOptions, Config, ConnectOptions, Event, Keepalive, Payload, Phase, Reason, Time,
+    TransportError,
 };
 use memory::{ANSWER, Host, NOW};
 

@@ -3,9 +3,10 @@
 use std::io;
 use std::time::Instant;
 
-use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::script::Socket;
-use connect_socket_core::{CallId, CloseOptions, Config, ConnectOptions, ConnectionId, OwnedEvent, Payload};
+use connect_socket_core::{
+    CallId, CloseOptions, Config, ConnectOptions, ConnectionId, OwnedEvent, Payload, Phase,
+};
 use connect_socket_mio::{EventLoop, Waited};
 use connect_socket_smol::{Events, Socket as SmolSocket};
 use smol::Timer;

@@ -2,8 +2,8 @@
 
 use connect_socket_core::ErrorCode;
 use connect_socket_core::lifecycle::{
-    Action, Call, CloseFrameKind, CloseVerdict, ConnectVerdict, Ended, Event, Failure, Notice, OnExisting,
-    Origin, Outcome, Phase, Settle, Signal, State, Timer,
+    Call, CloseFrameKind, CloseVerdict, ConnectVerdict, Effect, Ended, Failure, Notice, OnExisting, Origin,
+    Outcome, Phase, Settle, Signal, State, Timer, Trigger,
 };
 use connect_socket_tests::model::{
     BOUNDS, Bounds, Breach, Check, Contract, Row, beginnings, compose, real, walk,
@@ -37,127 +37,127 @@ fn rows_are_those_written_by_hand() {
 }
 
 /// A table with a fault: what it makes of a row.
-type Fault = fn(State, Event, &mut Row);
+type Fault = fn(State, Trigger, &mut Row);
 
-const CONNECT: Event = Event::Connect(ConnectVerdict::Accepted);
-const CLOSE: Event = Event::Close(CloseVerdict::Accepted);
+const CONNECT: Trigger = Trigger::Connect(ConnectVerdict::Accepted);
+const CLOSE: Trigger = Trigger::Close(CloseVerdict::Accepted);
 
-const fn current(signal: Signal) -> Event {
-    Event::Signal(Origin::Current, signal)
+const fn current(signal: Signal) -> Trigger {
+    Trigger::Signal(Origin::Current, signal)
 }
 
 /// Takes away the actions that are like this one.
-fn drop_all(row: &mut Row, like: Action) {
-    row.actions.retain(|&action| action != like);
+fn drop_all(row: &mut Row, like: Effect) {
+    row.effects.retain(|&effect| effect != like);
 }
 
 /// For each check, a fault that it finds first.
 const FAULTS: [(Check, Fault); Check::ALL.len()] = [
-    (Check::Stale, |state, event, row| {
-        if event == Event::Signal(Origin::Stale, Signal::PeerClose) && state.phase == Phase::Open {
+    (Check::Stale, |state, trigger, row| {
+        if trigger == Trigger::Signal(Origin::Stale, Signal::PeerClose) && state.phase == Phase::Open {
             *row = real(state, current(Signal::PeerClose));
         }
     }),
-    (Check::Settled, |state, event, row| {
-        if event == current(Signal::EndOfStream) && state.phase == Phase::Open {
-            drop_all(row, Action::FailSends);
+    (Check::Settled, |state, trigger, row| {
+        if trigger == current(Signal::EndOfStream) && state.phase == Phase::Open {
+            drop_all(row, Effect::FailSends);
         }
     }),
-    (Check::LastEvent, |state, event, row| {
-        if event == current(Signal::Failed(Failure::Answer)) && state.phase == Phase::Connecting {
-            row.actions.push(Action::Tell(Notice::Error(ErrorCode::AnswerInvalid)));
+    (Check::LastEvent, |state, trigger, row| {
+        if trigger == current(Signal::Failed(Failure::Answer)) && state.phase == Phase::Connecting {
+            row.effects.push(Effect::Tell(Notice::Error(ErrorCode::AnswerInvalid)));
         }
     }),
-    (Check::FreeSlot, |state, event, row| {
-        if event == current(Signal::PeerClose) && state.phase == Phase::Open {
+    (Check::FreeSlot, |state, trigger, row| {
+        if trigger == current(Signal::PeerClose) && state.phase == Phase::Open {
             row.next = state;
         }
     }),
-    (Check::Order, |state, event, row| {
+    (Check::Order, |state, trigger, row| {
         let connecting = State::idle(Settle::OnAccept, OnExisting::Replace).in_phase(Phase::Connecting);
-        if event == current(Signal::Message) && state == connecting {
-            row.actions.push(Action::Tell(Notice::Message));
+        if trigger == current(Signal::Message) && state == connecting {
+            row.effects.push(Effect::Tell(Notice::Message));
         }
     }),
-    (Check::Connect, |_, event, row| {
-        if event == current(Signal::Opened) {
-            drop_all(row, Action::Settle(Call::Connect, Outcome::Success));
+    (Check::Connect, |_, trigger, row| {
+        if trigger == current(Signal::Opened) {
+            drop_all(row, Effect::Settle(Call::Connect, Outcome::Success));
         }
     }),
-    (Check::OldFirst, |state, event, row| {
-        if event == CONNECT && state.phase != Phase::Idle && state.settle == Settle::OnAccept {
-            let settled = Action::Settle(Call::This, Outcome::Success);
-            if row.actions.contains(&settled) {
+    (Check::OldFirst, |state, trigger, row| {
+        if trigger == CONNECT && state.phase != Phase::Idle && state.settle == Settle::OnAccept {
+            let settled = Effect::Settle(Call::This, Outcome::Success);
+            if row.effects.contains(&settled) {
                 drop_all(row, settled);
-                row.actions.insert(0, settled);
+                row.effects.insert(0, settled);
             }
         }
     }),
-    (Check::Refused, |state, event, row| {
-        if event == Event::Connect(ConnectVerdict::UrlMissing) && state.phase == Phase::Open {
-            row.actions.push(Action::AnswerPing);
+    (Check::Refused, |state, trigger, row| {
+        if trigger == Trigger::Connect(ConnectVerdict::UrlMissing) && state.phase == Phase::Open {
+            row.effects.push(Effect::AnswerPing);
         }
     }),
-    (Check::CloseFrame, |state, event, row| {
-        if event == CLOSE && state.phase == Phase::Closing {
-            row.actions.insert(0, Action::SendClose(CloseFrameKind::Normal));
+    (Check::CloseFrame, |state, trigger, row| {
+        if trigger == CLOSE && state.phase == Phase::Closing {
+            row.effects.insert(0, Effect::SendClose(CloseFrameKind::Normal));
         }
     }),
-    (Check::Transport, |state, event, row| {
-        if event == current(Signal::EndOfStream) && state.phase == Phase::Open {
-            drop_all(row, Action::Drop);
+    (Check::Transport, |state, trigger, row| {
+        if trigger == current(Signal::EndOfStream) && state.phase == Phase::Open {
+            drop_all(row, Effect::Drop);
         }
     }),
-    (Check::Deadlines, |state, event, row| {
-        if event == current(Signal::CloseTimeout) && state.phase == Phase::Closing {
-            *row = Row { next: state, ended: None, actions: vec![Action::Arm(Timer::Close)] };
+    (Check::Deadlines, |state, trigger, row| {
+        if trigger == current(Signal::CloseTimeout) && state.phase == Phase::Closing {
+            *row = Row { next: state, ended: None, effects: vec![Effect::Arm(Timer::Close)] };
         }
     }),
-    (Check::NoDeadEnd, |state, event, row| {
+    (Check::NoDeadEnd, |state, trigger, row| {
         if state.phase == Phase::Closing && row.next != state {
-            let actions = match event {
-                Event::Connect(_) => {
-                    vec![Action::Settle(Call::This, Outcome::Fail(ErrorCode::AlreadyConnected))]
+            let effects = match trigger {
+                Trigger::Connect(_) => {
+                    vec![Effect::Settle(Call::This, Outcome::Fail(ErrorCode::AlreadyConnected))]
                 }
-                Event::Signal(_, Signal::CloseTimeout) => vec![Action::Arm(Timer::Close)],
-                Event::Send(_) | Event::Close(_) | Event::Signal(_, _) => Vec::new(),
+                Trigger::Signal(_, Signal::CloseTimeout) => vec![Effect::Arm(Timer::Close)],
+                Trigger::Send(_) | Trigger::Close(_) | Trigger::Signal(_, _) => Vec::new(),
             };
-            *row = Row { next: state, ended: None, actions };
+            *row = Row { next: state, ended: None, effects };
         }
     }),
-    (Check::Settings, |state, event, row| {
-        if event == CLOSE && state.phase == Phase::Idle {
+    (Check::Settings, |state, trigger, row| {
+        if trigger == CLOSE && state.phase == Phase::Idle {
             row.next.on_existing = OnExisting::Reject;
         }
     }),
-    (Check::OutOfPlace, |state, event, row| {
-        if event == current(Signal::CloseTimeout) && state.phase == Phase::Open {
+    (Check::OutOfPlace, |state, trigger, row| {
+        if trigger == current(Signal::CloseTimeout) && state.phase == Phase::Open {
             *row = real(state, current(Signal::EndOfStream));
         }
     }),
-    (Check::EveryState, |state, event, row| {
-        if event == CLOSE && state.phase == Phase::Open {
+    (Check::EveryState, |state, trigger, row| {
+        if trigger == CLOSE && state.phase == Phase::Open {
             *row =
-                Row { next: state, ended: None, actions: vec![Action::Settle(Call::This, Outcome::Success)] };
+                Row { next: state, ended: None, effects: vec![Effect::Settle(Call::This, Outcome::Success)] };
         }
     }),
-    (Check::EveryCode, |state, event, row| {
-        if event == current(Signal::Failed(Failure::Certificate)) && state.phase == Phase::Connecting {
+    (Check::EveryCode, |state, trigger, row| {
+        if trigger == current(Signal::Failed(Failure::Certificate)) && state.phase == Phase::Connecting {
             *row = real(state, current(Signal::Failed(Failure::Unknown)));
         }
     }),
-    (Check::Contract, |state, event, row| {
-        if event == current(Signal::PeerClose) && state.phase == Phase::Closing {
+    (Check::Contract, |state, trigger, row| {
+        if trigger == current(Signal::PeerClose) && state.phase == Phase::Closing {
             row.ended = Some(Ended::Replaced);
         }
     }),
 ];
 
 /// The real table with the fault in it.
-fn faulty(fault: Fault) -> impl Fn(State, Event) -> Row {
-    move |state, event| {
-        let mut row = real(state, event);
-        fault(state, event, &mut row);
+fn faulty(fault: Fault) -> impl Fn(State, Trigger) -> Row {
+    move |state, trigger| {
+        let mut row = real(state, trigger);
+        fault(state, trigger, &mut row);
         row
     }
 }

@@ -165,7 +165,7 @@ impl<'a> From<&'a OwnedMessage> for Payload<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Cause, Error, Phase};
+    use crate::error::{Cause, ConnectPhase, Error};
     use crate::event::Opened;
     use crate::ids::{CallId, ConnectionId};
     use crate::lifecycle::CloseCause;
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn g5_an_event_that_is_kept_and_lent_again_is_the_same() {
         let connection = ConnectionId(1);
-        let error = Error::new(Cause::EndOfStream(Phase::Open), None);
+        let error = Error::new(Cause::EndOfStream(ConnectPhase::Open), None);
         for message in [Message::Text("a"), Message::Binary(&[0xff])] {
             for event in [
                 Event::Settled { call: CallId(7), result: Err(error.clone()) },

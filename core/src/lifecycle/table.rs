@@ -1,17 +1,17 @@
 //! The table as a list of rows, and the rows that a session carries out without looking them up: which these are, and
 //! the questions that it asks instead, answered when the table is compiled.
 
-use super::action::{Action, Call, Notice, Outcome, Timer};
-use super::event::{Event, Origin, SendVerdict, Signal};
+use super::effect::{Call, Effect, Notice, Outcome, Timer};
 use super::state::{Phase, State};
 use super::step::{Step, step};
+use super::trigger::{Origin, SendVerdict, Signal, Trigger};
 
-/// Every row: each state with each event, in the order of [`State::ALL`] and [`Event::ALL`].
+/// Every row: each state with each trigger, in the order of [`State::ALL`] and [`Trigger::ALL`].
 ///
 /// ```
-/// use connect_socket_core::lifecycle::{Event, State, table};
+/// use connect_socket_core::lifecycle::{State, Trigger, table};
 ///
-/// assert_eq!(table().count(), State::ALL.len() * Event::ALL.len());
+/// assert_eq!(table().count(), State::ALL.len() * Trigger::ALL.len());
 /// ```
 pub fn table() -> Rows {
     Rows { at: 0 }
@@ -24,17 +24,17 @@ pub struct Rows {
 }
 
 impl Rows {
-    const COUNT: usize = State::ALL.len() * Event::ALL.len();
+    const COUNT: usize = State::ALL.len() * Trigger::ALL.len();
 }
 
 impl Iterator for Rows {
-    type Item = (State, Event, Step);
+    type Item = (State, Trigger, Step);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let state = *State::ALL.get(self.at / Event::ALL.len())?;
-        let event = *Event::ALL.get(self.at % Event::ALL.len())?;
+        let state = *State::ALL.get(self.at / Trigger::ALL.len())?;
+        let trigger = *Trigger::ALL.get(self.at % Trigger::ALL.len())?;
         self.at += 1;
-        Some((state, event, step(state, event)))
+        Some((state, trigger, step(state, trigger)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -45,7 +45,7 @@ impl Iterator for Rows {
 
 impl ExactSizeIterator for Rows {}
 
-/// The events that come with every message: a session carries out their rows itself, and never asks [`step`] for them.
+/// The triggers that come with every message: a session carries out their rows itself, and never asks [`step`] for them.
 /// With each stands all that its rows ask for, where they ask for anything. No other row asks for a message, a place
 /// in the send queue, or the success of a send.
 ///
@@ -60,17 +60,20 @@ impl ExactSizeIterator for Rows {}
 ///
 /// The tests of this module hold the list against the table, and `machine` in the package `tests` holds the session
 /// against both.
-pub(crate) const SHORTCUTS: [(Event, &[Action]); 4] = [
-    (Event::Signal(Origin::Current, Signal::Heard), &[Action::Disarm(Timer::Pong), Action::Arm(Timer::Ping)]),
-    (Event::Signal(Origin::Current, Signal::Message), &[Action::Tell(Notice::Message)]),
-    (Event::Signal(Origin::Current, Signal::Sent), &[Action::Settle(Call::Send, Outcome::Success)]),
-    (Event::Send(SendVerdict::Accepted), &[Action::QueueMessage]),
+pub(crate) const SHORTCUTS: [(Trigger, &[Effect]); 4] = [
+    (
+        Trigger::Signal(Origin::Current, Signal::Heard),
+        &[Effect::Disarm(Timer::Pong), Effect::Arm(Timer::Ping)],
+    ),
+    (Trigger::Signal(Origin::Current, Signal::Message), &[Effect::Tell(Notice::Message)]),
+    (Trigger::Signal(Origin::Current, Signal::Sent), &[Effect::Settle(Call::Send, Outcome::Success)]),
+    (Trigger::Send(SendVerdict::Accepted), &[Effect::QueueMessage]),
 ];
 
 /// Whether a message that is complete is told to the user in this phase.
 #[inline]
 pub const fn delivers(phase: Phase) -> bool {
-    const MESSAGE: Event = Event::Signal(Origin::Current, Signal::Message);
+    const MESSAGE: Trigger = Trigger::Signal(Origin::Current, Signal::Message);
     match phase {
         Phase::Idle => const { does(Phase::Idle, MESSAGE, Kind::Message) },
         Phase::Connecting => const { does(Phase::Connecting, MESSAGE, Kind::Message) },
@@ -82,7 +85,7 @@ pub const fn delivers(phase: Phase) -> bool {
 /// Whether a message that can be queued is queued in this phase.
 #[inline]
 pub const fn accepts_sends(phase: Phase) -> bool {
-    const SEND: Event = Event::Send(SendVerdict::Accepted);
+    const SEND: Trigger = Trigger::Send(SendVerdict::Accepted);
     match phase {
         Phase::Idle => const { does(Phase::Idle, SEND, Kind::Queue) },
         Phase::Connecting => const { does(Phase::Connecting, SEND, Kind::Queue) },
@@ -91,16 +94,16 @@ pub const fn accepts_sends(phase: Phase) -> bool {
     }
 }
 
-/// The actions that the questions are about.
+/// The effects that the questions are about.
 #[derive(Clone, Copy)]
 enum Kind {
     Message,
     Queue,
 }
 
-/// Whether the event does only this in the phase, whatever the settings: where they made a difference, a
+/// Whether the trigger does only this in the phase, whatever the settings: where they made a difference, a
 /// phase alone would be no answer, and the table would not compile.
-const fn does(phase: Phase, event: Event, kind: Kind) -> bool {
+const fn does(phase: Phase, trigger: Trigger, kind: Kind) -> bool {
     let mut yes = 0;
     let mut asked = 0;
     let mut at = 0;
@@ -108,7 +111,7 @@ const fn does(phase: Phase, event: Event, kind: Kind) -> bool {
         let state = State::ALL[at];
         if state.phase as u8 == phase as u8 {
             asked += 1;
-            if only_does(&step(state, event), state, kind) {
+            if only_does(&step(state, trigger), state, kind) {
                 yes += 1;
             }
         }
@@ -120,9 +123,9 @@ const fn does(phase: Phase, event: Event, kind: Kind) -> bool {
 
 const fn only_does(step: &Step, state: State, kind: Kind) -> bool {
     step.next.phase as u8 == state.phase as u8
-        && match step.actions.as_slice() {
-            [Action::Tell(Notice::Message)] => matches!(kind, Kind::Message),
-            [Action::QueueMessage] => matches!(kind, Kind::Queue),
+        && match step.effects.as_slice() {
+            [Effect::Tell(Notice::Message)] => matches!(kind, Kind::Message),
+            [Effect::QueueMessage] => matches!(kind, Kind::Queue),
             [] | [_, ..] => false,
         }
 }

@@ -8,7 +8,7 @@ use crate::entropy::Entropy;
 use crate::error::{Cause, Error, SendError};
 use crate::frame::Opcode;
 use crate::ids::CallId;
-use crate::lifecycle::{CloseVerdict, ConnectVerdict, Event, Failure, SendVerdict, accepts_sends};
+use crate::lifecycle::{CloseVerdict, ConnectVerdict, Failure, SendVerdict, Trigger, accepts_sends};
 use crate::params::{self, AsPayload, CloseOptions, ConnectOptions, Payload, Refusal, Request};
 use crate::send_queue::Outgoing;
 use crate::time::Time;
@@ -29,7 +29,7 @@ impl<E: Entropy> Session<E> {
                 if self.machine.current.is_none() {
                     self.machine.end = Some(Box::new(End::Failed(Error::new(cause.clone(), None))));
                 }
-                self.refuse(Event::Connect(verdict), call, cause);
+                self.refuse(Trigger::Connect(verdict), call, cause);
             }
         }
         call
@@ -43,7 +43,7 @@ impl<E: Entropy> Session<E> {
             request: Some(Box::new(request)),
             ..Facts::default()
         };
-        self.machine.run(Event::Connect(ConnectVerdict::Accepted), facts);
+        self.machine.run(Trigger::Connect(ConnectVerdict::Accepted), facts);
         let begun = self.machine.current.as_ref().is_some_and(|connection| connection.call == call);
         if begun && secure && self.machine.tls_config().is_none() {
             let why = self.machine.config.why_no_tls();
@@ -133,13 +133,13 @@ impl<E: Entropy> Session<E> {
     #[cold]
     fn refuse_send(&mut self, call: CallId, cause: Cause) -> CallId {
         let cause = if accepts_sends(self.machine.state.phase) { cause } else { Cause::NotOpen };
-        self.refuse(Event::Send(SendVerdict::Refused), call, cause);
+        self.refuse(Trigger::Send(SendVerdict::Refused), call, cause);
         call
     }
 
     /// A call fails for what its checks found.
-    fn refuse(&mut self, event: Event, call: CallId, cause: Cause) {
-        self.machine.run(event, Facts { call: Some(call), cause: Some(cause), ..Facts::default() });
+    fn refuse(&mut self, trigger: Trigger, call: CallId, cause: Cause) {
+        self.machine.run(trigger, Facts { call: Some(call), cause: Some(cause), ..Facts::default() });
     }
 
     /// `my.closeSocket`. The close frame goes behind what is queued; the connection's Close event comes when the
@@ -154,10 +154,10 @@ impl<E: Entropy> Session<E> {
                 }
                 let facts =
                     Facts { call: Some(call), cause: Some(Cause::ClosedWhileConnecting), ..Facts::default() };
-                self.machine.run(Event::Close(CloseVerdict::Accepted), facts);
+                self.machine.run(Trigger::Close(CloseVerdict::Accepted), facts);
             }
             Err(error) => {
-                self.refuse(Event::Close(CloseVerdict::Refused), call, Cause::CloseInvalid(error));
+                self.refuse(Trigger::Close(CloseVerdict::Refused), call, Cause::CloseInvalid(error));
             }
         }
         call

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::stream::Stream;
 use crate::dial::DialPlan;
-use crate::error::Phase;
+use crate::error::ConnectPhase;
 use crate::event::Timing;
 use crate::frame::Pipeline;
 use crate::ids::{CallId, ConnectionId, TransportId};
@@ -128,13 +128,13 @@ impl Connection {
         }
     }
 
-    pub(super) fn phase(&self) -> Phase {
+    pub(super) fn phase(&self) -> ConnectPhase {
         match &self.stage {
-            Stage::Resolving(_) => Phase::Resolving,
-            Stage::Dialling(_) => Phase::Dialling,
-            Stage::Upgrading(stream, _) if stream.layer.is_handshaking() => Phase::Tls,
-            Stage::Upgrading(..) => Phase::Upgrade,
-            Stage::Framing(..) | Stage::Ended => Phase::Open,
+            Stage::Resolving(_) => ConnectPhase::Resolving,
+            Stage::Dialling(_) => ConnectPhase::Dialling,
+            Stage::Upgrading(stream, _) if stream.layer.is_handshaking() => ConnectPhase::Tls,
+            Stage::Upgrading(..) => ConnectPhase::Upgrade,
+            Stage::Framing(..) | Stage::Ended => ConnectPhase::Open,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Carries out what the lifecycle table says: the one place where its actions become events, frames, timers
+//! Carries out what the lifecycle table says: the one place where its effects become events, frames, timers
 //! and transports.
 
 use std::sync::Arc;
@@ -9,17 +9,17 @@ use crate::code::ErrorCode;
 use crate::end::End;
 use crate::entropy::Entropy;
 use crate::error::{Cause, Error};
-use crate::event::{Action as HostAction, Event as UserEvent, Opened};
+use crate::event::{Action, Event, Opened};
 use crate::frame::FastPath;
 use crate::ids::{CallId, ConnectionId, TransportId};
 use crate::lifecycle::{
-    Action, Call, CloseCause, CloseCode, CloseFrameKind, Event, Notice, Outcome, SHORTCUTS, step,
+    Call, CloseCause, CloseCode, CloseFrameKind, Effect, Notice, Outcome, SHORTCUTS, Trigger, step,
 };
 use crate::params::Request;
 use crate::send_queue::{Outgoing, SendQueue};
 use crate::upgrade::RefusedAnswer;
 
-/// What an event brings along for the actions to use: the table itself holds no bytes.
+/// What a trigger brings along for the effects to use: the table itself holds no bytes.
 #[derive(Default)]
 pub(super) struct Facts<'f> {
     /// The call that is being made.
@@ -39,7 +39,7 @@ pub(super) struct Facts<'f> {
 }
 
 impl Facts<'_> {
-    /// What happened, for a row that gives it this code. Whoever reports an event brings the cause along that its rows
+    /// What happened, for a row that gives it this code. Whoever reports a trigger brings the cause along that its rows
     /// are about, so this is never none.
     fn cause(&self, code: ErrorCode) -> Option<Cause> {
         let cause = self.cause.clone();
@@ -50,14 +50,14 @@ impl Facts<'_> {
 
 impl<E: Entropy> Machine<E> {
     /// One step of the lifecycle.
-    pub(super) fn run(&mut self, event: Event, mut facts: Facts<'_>) {
-        debug_assert!(SHORTCUTS.iter().all(|(taken, _)| *taken != event), "{event} has a way of its own");
-        let step = step(self.state, event);
+    pub(super) fn run(&mut self, trigger: Trigger, mut facts: Facts<'_>) {
+        debug_assert!(SHORTCUTS.iter().all(|(taken, _)| *taken != trigger), "{trigger} has a way of its own");
+        let step = step(self.state, trigger);
         // The slot has its new state before any of this can be observed (G4).
         self.state = step.next;
         self.fast_path = FastPath::CLOSED;
-        for action in step.actions.as_slice() {
-            self.perform(*action, &mut facts);
+        for effect in step.effects.as_slice() {
+            self.perform(*effect, &mut facts);
         }
         if matches!(self.current.as_deref(), Some(Connection { stage: Stage::Ended, .. })) {
             self.current = None;
@@ -70,35 +70,35 @@ impl<E: Entropy> Machine<E> {
         (self.fast_path, self.untaken, self.forgets) = (FastPath::CLOSED, false, true);
     }
 
-    fn perform(&mut self, action: Action, facts: &mut Facts<'_>) {
-        match action {
-            Action::Settle(Call::This, outcome) => self.settle_this(outcome, facts),
-            Action::Settle(Call::Connect, outcome) => self.settle_connect(outcome, facts),
-            Action::FailSends => self.fail_sends(),
-            Action::Tell(Notice::Opened) => self.tell_open(facts),
-            Action::Tell(Notice::Error(code)) => self.tell_error(code, facts),
-            Action::Tell(Notice::Closed(code, cause)) => self.tell_close(code, cause, facts),
-            Action::Begin => self.begin(facts),
-            Action::SendClose(kind) => self.send_close(kind, facts),
-            Action::AnswerPing => {
+    fn perform(&mut self, effect: Effect, facts: &mut Facts<'_>) {
+        match effect {
+            Effect::Settle(Call::This, outcome) => self.settle_this(outcome, facts),
+            Effect::Settle(Call::Connect, outcome) => self.settle_connect(outcome, facts),
+            Effect::FailSends => self.fail_sends(),
+            Effect::Tell(Notice::Opened) => self.tell_open(facts),
+            Effect::Tell(Notice::Error(code)) => self.tell_error(code, facts),
+            Effect::Tell(Notice::Closed(code, cause)) => self.tell_close(code, cause, facts),
+            Effect::Begin => self.begin(facts),
+            Effect::SendClose(kind) => self.send_close(kind, facts),
+            Effect::AnswerPing => {
                 let mask = self.entropy.mask();
                 if let Some(stream) = self.stream() {
                     stream.queue.push(Outgoing::Pong(facts.ping), || mask);
                 }
             }
-            Action::SendPing => {
+            Effect::SendPing => {
                 let Self { current, entropy, .. } = self;
                 if let Some(stream) = current.as_deref_mut().and_then(Connection::stream) {
                     stream.queue.push(Outgoing::Ping, || entropy.mask());
                 }
             }
-            Action::Arm(timer) => self.timer.arm(timer, self.now),
-            Action::Disarm(timer) => self.timer.disarm(timer),
-            Action::Drop => self.drop_transports(facts),
-            Action::Linger => self.linger(),
-            // Rows of events that do not come here, and of no others: see `SHORTCUTS`.
-            Action::Settle(Call::Send, _) | Action::Tell(Notice::Message) | Action::QueueMessage => {
-                debug_assert!(false, "{action} is done past the table");
+            Effect::Arm(timer) => self.timer.arm(timer, self.now),
+            Effect::Disarm(timer) => self.timer.disarm(timer),
+            Effect::Drop => self.drop_transports(facts),
+            Effect::Linger => self.linger(),
+            // Rows of triggers that do not come here, and of no others: see `SHORTCUTS`.
+            Effect::Settle(Call::Send, _) | Effect::Tell(Notice::Message) | Effect::QueueMessage => {
+                debug_assert!(false, "{effect} is done past the table");
             }
         }
     }
@@ -115,7 +115,7 @@ impl<E: Entropy> Machine<E> {
         };
         if let Some(call) = facts.call {
             let result = result.map_err(|cause| Error::new(cause, None));
-            self.events.push(UserEvent::Settled { call, result });
+            self.events.push(Event::Settled { call, result });
         }
     }
 
@@ -131,7 +131,7 @@ impl<E: Entropy> Machine<E> {
         if let Err(error) = &result {
             self.end = Some(Box::new(End::Failed(error.clone())));
         }
-        self.events.push(UserEvent::Settled { call: connection.call, result });
+        self.events.push(Event::Settled { call: connection.call, result });
     }
 
     fn fail_sends(&mut self) {
@@ -143,7 +143,7 @@ impl<E: Entropy> Machine<E> {
 
     fn tell_open(&mut self, facts: &mut Facts<'_>) {
         if let (Some(connection), Some(opened)) = (self.current.as_deref(), facts.opened.take()) {
-            self.events.push(UserEvent::Open { connection: connection.id, opened });
+            self.events.push(Event::Open { connection: connection.id, opened });
         }
     }
 
@@ -151,7 +151,7 @@ impl<E: Entropy> Machine<E> {
         if let (Some(connection), Some(cause)) = (self.current.as_deref(), facts.cause(code)) {
             let error = Error::connecting(cause, connection.url.clone(), facts.answer.clone());
             self.end = Some(Box::new(End::Failed(error.clone())));
-            self.events.push(UserEvent::Error { connection: connection.id, error });
+            self.events.push(Event::Error { connection: connection.id, error });
         }
     }
 
@@ -175,7 +175,7 @@ impl<E: Entropy> Machine<E> {
             let error = self.end.take().and_then(|end| end.error().cloned());
             self.end = Some(Box::new(End::Closed { code, reason: reason.clone(), cause, error }));
         }
-        self.events.push(UserEvent::Close { connection: connection.id, code, reason, cause });
+        self.events.push(Event::Close { connection: connection.id, code, reason, cause });
     }
 
     fn begin(&mut self, facts: &mut Facts<'_>) {
@@ -229,7 +229,7 @@ impl<E: Entropy> Machine<E> {
             Stage::Dialling(dialling) => {
                 for &attempt in dialling.1.in_flight() {
                     let transport = TransportId { connection: id, attempt };
-                    self.actions.push_back(HostAction::Release { transport });
+                    self.actions.push_back(Action::Release { transport });
                 }
             }
             Stage::Upgrading(mut stream, _) | Stage::Framing(mut stream, _) => {
@@ -237,7 +237,7 @@ impl<E: Entropy> Machine<E> {
                     stream.queue = SendQueue::new();
                     self.lingering.add(stream, self.now, self.config.close_timeout, &mut self.actions);
                 } else {
-                    self.actions.push_back(HostAction::Release { transport: stream.transport });
+                    self.actions.push_back(Action::Release { transport: stream.transport });
                 }
             }
         }

@@ -8,7 +8,7 @@ use super::machine::Machine;
 use super::stream::{Stream, StreamEnd};
 use crate::dial::{Attempt, DialPlan, Next};
 use crate::entropy::Entropy;
-use crate::error::{Cause, Phase, TransportError};
+use crate::error::{Cause, ConnectPhase, TransportError};
 use crate::event::{Action, Misuse, Reason, ResolveError};
 use crate::frame::{FastPath, FrameError};
 use crate::ids::{ConnectionId, TransportId};
@@ -308,8 +308,11 @@ impl<E: Entropy> Session<E> {
         match reason {
             Reason::Connect => {
                 self.machine.timer.fire();
-                let phase =
-                    self.machine.current.as_ref().map_or(Phase::Resolving, |connection| connection.phase());
+                let phase = self
+                    .machine
+                    .current
+                    .as_ref()
+                    .map_or(ConnectPhase::Resolving, |connection| connection.phase());
                 self.machine.fail(Failure::TimedOut, Cause::ConnectTimeout(phase));
             }
             Reason::Dial => {

@@ -18,7 +18,7 @@ use crate::error::{AnswerError, Cause};
 use crate::event::{Action, Opened, Timing};
 use crate::frame::{Control, FastPath, FrameError, FrameErrorKind, Limits, Pipeline};
 use crate::ids::{CallId, ConnectionId};
-use crate::lifecycle::{Event, Failure, Origin, Phase, Signal, State, delivers};
+use crate::lifecycle::{Failure, Origin, Phase, Signal, State, Trigger, delivers};
 use crate::stats::Counters;
 use crate::time::Time;
 use crate::tls::TlsConfig;
@@ -121,14 +121,14 @@ impl<E: Entropy> Machine<E> {
     ) {
         let facts =
             Facts { cause: Some(Cause::Answer(error)), answer: answer.map(Arc::new), ..Facts::default() };
-        self.run(Event::Signal(Origin::Current, Signal::Failed(failure)), facts);
+        self.run(Trigger::Signal(Origin::Current, Signal::Failed(failure)), facts);
     }
 
     /// A signal, of the current connection or of one that is not current any more: what that means is for the
     /// table to say (G1).
     pub(super) fn report(&mut self, origin: Origin, signal: Signal, cause: Option<Cause>) {
         let facts = Facts { cause, ..Facts::default() };
-        self.run(Event::Signal(origin, signal), facts);
+        self.run(Trigger::Signal(origin, signal), facts);
     }
 
     /// The upgrade is accepted: from here on there are frames.
@@ -147,7 +147,7 @@ impl<E: Entropy> Machine<E> {
                 let timing = connection.upgraded(self.now);
                 let opened = Some(Arc::new(Opened { response, tls, timing }));
                 let facts = Facts { opened, ..Facts::default() };
-                self.run(Event::Signal(Origin::Current, Signal::Opened), facts);
+                self.run(Trigger::Signal(Origin::Current, Signal::Opened), facts);
                 if !writable {
                     self.signal(Signal::Unwritable, None);
                 }
@@ -168,7 +168,7 @@ impl<E: Entropy> Machine<E> {
             // It needs no answer, and that something came has been noted when it was read.
             Control::Pong(payload) => return self.counters.answered(self.now, payload),
         };
-        self.run(Event::Signal(Origin::Current, signal), facts);
+        self.run(Trigger::Signal(Origin::Current, signal), facts);
     }
 
     /// The peer's frames cannot be accepted.

@@ -27,7 +27,7 @@ pub(super) enum RunningTimer {
 }
 
 impl RunningTimer {
-    /// [`Action::Arm`](crate::lifecycle::Action::Arm).
+    /// [`Effect::Arm`](crate::lifecycle::Effect::Arm).
     pub(super) fn arm(&mut self, timer: Timer, since: Time) {
         debug_assert_eq!(*self, Self::Off, "a timer starts while another runs");
         *self = match timer {
@@ -38,7 +38,7 @@ impl RunningTimer {
         };
     }
 
-    /// [`Action::Disarm`](crate::lifecycle::Action::Disarm).
+    /// [`Effect::Disarm`](crate::lifecycle::Effect::Disarm).
     pub(super) fn disarm(&mut self, timer: Timer) {
         let running = match self {
             Self::Off => None,

@@ -8,9 +8,8 @@ use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
-use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::tasks::{Group, Socket};
-use connect_socket_core::{Config, ConnectOptions};
+use connect_socket_core::{Config, ConnectOptions, Phase};
 
 use super::memory::{Memory, Servers};
 

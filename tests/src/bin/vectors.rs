@@ -5,7 +5,7 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use connect_socket_core::lifecycle::{Event, State, table};
+use connect_socket_core::lifecycle::{State, Trigger, table};
 use connect_socket_tests::model::{BOUNDS, Breach, Check, Contract, beginnings, compose, real, walk};
 use connect_socket_tests::replay::SUITES;
 
@@ -22,8 +22,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 fn size() {
     let moving = table().filter(|(state, _, step)| step.next != *state).count();
     let ending = table().filter(|(_, _, step)| step.ended.is_some()).count();
-    let silent = table().filter(|(state, _, step)| step.next == *state && step.actions.is_empty()).count();
-    println!("The table: {} states, {} events, {} rows", State::ALL.len(), Event::ALL.len(), table().len());
+    let silent = table().filter(|(state, _, step)| step.next == *state && step.effects.is_empty()).count();
+    println!("The table: {} states, {} events, {} rows", State::ALL.len(), Trigger::ALL.len(), table().len());
     println!("  {moving} change the phase, {ending} end a connection, {silent} do nothing");
 }
 

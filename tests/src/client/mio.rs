@@ -4,8 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload, Stats};
+use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload, Phase, Stats};
 use connect_socket_mio::{EventLoop, Waited};
 
 use super::{Call, Client, Inside, Resolver, Seen, Wake};

@@ -4,9 +4,8 @@ use std::future::{Future, pending};
 use std::io;
 use std::time::Instant;
 
-use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::tasks::{Events, Group, Runtime, Socket};
-use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload, Stats};
+use connect_socket_core::{CloseOptions, Config, ConnectOptions, Payload, Phase, Stats};
 use futures_util::StreamExt;
 
 use super::{Call, Client, Inside, Resolver, Seen, Wake};

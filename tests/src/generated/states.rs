@@ -3,8 +3,8 @@
 use core::fmt;
 
 use connect_socket_core::lifecycle::{
-    Action, Call, CloseCause, CloseCode, CloseFrameKind, CloseVerdict, ConnectVerdict, Ended, Event, Failure,
-    Notice, Origin, Outcome, Phase, SendVerdict, Signal, State, Step, step,
+    Call, CloseCause, CloseCode, CloseFrameKind, CloseVerdict, ConnectVerdict, Effect, Ended, Failure,
+    Notice, Origin, Outcome, Phase, SendVerdict, Signal, State, Step, Trigger, step,
 };
 
 /// The table of the default settings as Markdown: state, input, results and events in order, next state.
@@ -18,29 +18,31 @@ impl fmt::Display for States {
         f.write_str("| State | Input | Results and events, in order | Next |\n|---|---|---|---|\n")?;
         rows(f, "any", Phase::Idle, is_the_same_everywhere)?;
         for phase in Phase::ALL {
-            rows(f, phase.name(), phase, |event| !is_the_same_everywhere(event) && shows(phase, event))?;
+            rows(f, phase.name(), phase, |trigger| {
+                !is_the_same_everywhere(trigger) && shows(phase, trigger)
+            })?;
         }
         f.write_str("| any | anything else | nothing | same |\n")?;
         f.write_str("| replaced, failed, closed | anything | nothing | same |\n")
     }
 }
 
-fn row(phase: Phase, event: Event) -> Step {
-    step(State::default().in_phase(phase), event)
+fn row(phase: Phase, trigger: Trigger) -> Step {
+    step(State::default().in_phase(phase), trigger)
 }
 
 /// What of a step is worth a word.
-fn told(step: &Step) -> impl Iterator<Item = Action> {
-    step.actions.into_iter().filter(|action| match action {
-        Action::Settle(_, _)
-        | Action::FailSends
-        | Action::Tell(_)
-        | Action::Begin
-        | Action::QueueMessage
-        | Action::SendClose(_)
-        | Action::AnswerPing
-        | Action::SendPing => true,
-        Action::Arm(_) | Action::Disarm(_) | Action::Drop | Action::Linger => false,
+fn told(step: &Step) -> impl Iterator<Item = Effect> {
+    step.effects.into_iter().filter(|effect| match effect {
+        Effect::Settle(_, _)
+        | Effect::FailSends
+        | Effect::Tell(_)
+        | Effect::Begin
+        | Effect::QueueMessage
+        | Effect::SendClose(_)
+        | Effect::AnswerPing
+        | Effect::SendPing => true,
+        Effect::Arm(_) | Effect::Disarm(_) | Effect::Drop | Effect::Linger => false,
     })
 }
 
@@ -48,36 +50,41 @@ fn looks_like(a: &Step, b: &Step) -> bool {
     a.next == b.next && a.ended == b.ended && told(a).eq(told(b))
 }
 
-fn shows(phase: Phase, event: Event) -> bool {
-    let step = row(phase, event);
+fn shows(phase: Phase, trigger: Trigger) -> bool {
+    let step = row(phase, trigger);
     step.next.phase != phase || told(&step).next().is_some()
 }
 
-fn is_the_same_everywhere(event: Event) -> bool {
-    shows(Phase::Idle, event)
+fn is_the_same_everywhere(trigger: Trigger) -> bool {
+    shows(Phase::Idle, trigger)
         && Phase::ALL.into_iter().all(|phase| {
-            let here = row(phase, event);
-            here.next.phase == phase && told(&here).eq(told(&row(Phase::Idle, event)))
+            let here = row(phase, trigger);
+            here.next.phase == phase && told(&here).eq(told(&row(Phase::Idle, trigger)))
         })
 }
 
 /// One row for each thing that the wanted events do, in the order of their first events.
-fn rows(f: &mut fmt::Formatter<'_>, name: &str, phase: Phase, wanted: impl Fn(Event) -> bool) -> fmt::Result {
-    let events = || Event::ALL.into_iter().filter(|&event| wanted(event));
-    for (at, event) in events().enumerate() {
-        let step = row(phase, event);
-        let alike = |other: &Event| looks_like(&step, &row(phase, *other));
+fn rows(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    phase: Phase,
+    wanted: impl Fn(Trigger) -> bool,
+) -> fmt::Result {
+    let events = || Trigger::ALL.into_iter().filter(|&trigger| wanted(trigger));
+    for (at, trigger) in events().enumerate() {
+        let step = row(phase, trigger);
+        let alike = |other: &Trigger| looks_like(&step, &row(phase, *other));
         if events().take(at).any(|earlier| alike(&earlier)) {
             continue;
         }
         write!(f, "| {name} | ")?;
         // Where it does not matter whether a message is valid, sendSocketMessage alone says it all.
         let inputs = events().filter(alike).filter(|input| match input {
-            Event::Send(SendVerdict::Refused) => !alike(&Event::Send(SendVerdict::Accepted)),
-            Event::Send(SendVerdict::Accepted)
-            | Event::Connect(_)
-            | Event::Close(_)
-            | Event::Signal(_, _) => true,
+            Trigger::Send(SendVerdict::Refused) => !alike(&Trigger::Send(SendVerdict::Accepted)),
+            Trigger::Send(SendVerdict::Accepted)
+            | Trigger::Connect(_)
+            | Trigger::Close(_)
+            | Trigger::Signal(_, _) => true,
         });
         for (nth, input) in inputs.enumerate() {
             write!(f, "{}{}", if nth > 0 { "; " } else { "" }, input_words(input))?;
@@ -95,11 +102,11 @@ fn tell(f: &mut fmt::Formatter<'_>, step: &Step) -> fmt::Result {
     if step.ended == Some(Ended::Replaced) {
         f.write_str("old connection: ")?;
     }
-    for (nth, action) in told(step).enumerate() {
+    for (nth, effect) in told(step).enumerate() {
         if nth > 0 {
             f.write_str("; ")?;
         }
-        action_words(f, action)?;
+        action_words(f, effect)?;
     }
     Ok(())
 }
@@ -113,9 +120,9 @@ fn next(f: &mut fmt::Formatter<'_>, phase: Phase, step: &Step) -> fmt::Result {
     }
 }
 
-fn action_words(f: &mut fmt::Formatter<'_>, action: Action) -> fmt::Result {
-    match action {
-        Action::Settle(call, outcome) => {
+fn action_words(f: &mut fmt::Formatter<'_>, effect: Effect) -> fmt::Result {
+    match effect {
+        Effect::Settle(call, outcome) => {
             f.write_str(match call {
                 Call::This => "",
                 Call::Connect => "connectSocket ",
@@ -126,8 +133,8 @@ fn action_words(f: &mut fmt::Formatter<'_>, action: Action) -> fmt::Result {
                 Outcome::Fail(code) => write!(f, "fail {}, complete", code.number()),
             }
         }
-        Action::FailSends => f.write_str("pending sends: fail 11, complete"),
-        Action::Tell(notice) => match notice {
+        Effect::FailSends => f.write_str("pending sends: fail 11, complete"),
+        Effect::Tell(notice) => match notice {
             Notice::Opened => f.write_str("onSocketOpen"),
             Notice::Message => f.write_str("onSocketMessage"),
             Notice::Error(code) => write!(f, "onSocketError {}", code.number()),
@@ -146,9 +153,9 @@ fn action_words(f: &mut fmt::Formatter<'_>, action: Action) -> fmt::Result {
                 })
             }
         },
-        Action::Begin => f.write_str("a new connection starts"),
-        Action::QueueMessage => f.write_str("the message is queued"),
-        Action::SendClose(kind) => f.write_str(match kind {
+        Effect::Begin => f.write_str("a new connection starts"),
+        Effect::QueueMessage => f.write_str("the message is queued"),
+        Effect::SendClose(kind) => f.write_str(match kind {
             CloseFrameKind::Normal => "close frame 1000 goes out",
             CloseFrameKind::AsRequested => "the close frame goes out behind what is queued",
             CloseFrameKind::Reply => "the reply to the close frame goes out",
@@ -156,11 +163,11 @@ fn action_words(f: &mut fmt::Formatter<'_>, action: Action) -> fmt::Result {
             CloseFrameKind::NotUtf8 => "close frame 1007 goes out",
             CloseFrameKind::TooBig => "close frame 1009 goes out",
         }),
-        Action::AnswerPing => f.write_str("a pong goes out"),
-        Action::SendPing => f.write_str("a ping goes out"),
-        Action::Arm(timer) => write!(f, "the {timer} timer starts"),
-        Action::Disarm(timer) => write!(f, "the {timer} timer stops"),
-        Action::Drop | Action::Linger => f.write_str("the transport goes"),
+        Effect::AnswerPing => f.write_str("a pong goes out"),
+        Effect::SendPing => f.write_str("a ping goes out"),
+        Effect::Arm(timer) => write!(f, "the {timer} timer starts"),
+        Effect::Disarm(timer) => write!(f, "the {timer} timer stops"),
+        Effect::Drop | Effect::Linger => f.write_str("the transport goes"),
     }
 }
 
@@ -176,9 +183,9 @@ fn code_words(f: &mut fmt::Formatter<'_>, code: CloseCode) -> fmt::Result {
     }
 }
 
-fn input_words(event: Event) -> &'static str {
-    match event {
-        Event::Connect(verdict) => match verdict {
+fn input_words(trigger: Trigger) -> &'static str {
+    match trigger {
+        Trigger::Connect(verdict) => match verdict {
             ConnectVerdict::Accepted => "connectSocket",
             ConnectVerdict::UrlMissing => "connectSocket without a url",
             ConnectVerdict::UrlInvalid => "connectSocket, url not valid",
@@ -186,15 +193,15 @@ fn input_words(event: Event) -> &'static str {
             ConnectVerdict::WssRequired => "connectSocket, ws where wss is required",
             ConnectVerdict::ParameterInvalid => "connectSocket, other parameters not valid",
         },
-        Event::Send(verdict) => match verdict {
+        Trigger::Send(verdict) => match verdict {
             SendVerdict::Accepted => "sendSocketMessage",
             SendVerdict::Refused => "sendSocketMessage, not valid, too large or the buffer full",
         },
-        Event::Close(verdict) => match verdict {
+        Trigger::Close(verdict) => match verdict {
             CloseVerdict::Accepted => "closeSocket",
             CloseVerdict::Refused => "closeSocket, code or reason not valid",
         },
-        Event::Signal(origin, signal) => match origin {
+        Trigger::Signal(origin, signal) => match origin {
             Origin::Current => signal_words(signal),
             Origin::Stale => "anything of an earlier connection",
         },

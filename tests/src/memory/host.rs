@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::params::{Request, decode_base64};
 use connect_socket_core::{
     Action, CallId, CloseOptions, Config, ConnectOptions, ConnectionId, Entropy, Event, Message, OnExisting,
-    Payload, Session, Settle, Time, TransportId, Workspace,
+    Payload, Phase, Session, Settle, Time, TransportId, Workspace,
 };
 
 use super::line::{Line, Stage};

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{
-    CallId, Cause, CloseCause, Error, ErrorCode, Event, Message, OwnedMessage, SendError,
+    CallId, Cause, CloseCause, Error, ErrorCode, Event, Message, OwnedMessage, Phase, SendError,
 };
 
 /// An event that owns what it holds.

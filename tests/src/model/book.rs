@@ -3,7 +3,7 @@
 
 use connect_socket_core::ErrorCode;
 use connect_socket_core::lifecycle::{
-    Action, CloseCause, CloseCode, Ended, Notice, Outcome, Settle, State, Timer,
+    CloseCause, CloseCode, Effect, Ended, Notice, Outcome, Settle, State, Timer,
 };
 
 use super::checks::{Breach, Check, ensure};
@@ -45,28 +45,28 @@ impl Book {
         &mut self,
         state: State,
         outcome: Outcome,
-        then: Option<Action>,
+        then: Option<Effect>,
     ) -> Result<(), Breach> {
         ensure(Check::Connect, state.settle == Settle::OnOutcome, "it was settled when it was accepted")?;
         ensure(Check::Settled, !self.call_settled, "a connect is settled twice")?;
         ensure(Check::LastEvent, !self.over, "a connect is settled behind the last event")?;
         self.call_settled = true;
-        let closed = |code, cause| Some(Action::Tell(Notice::Closed(code, cause)));
+        let closed = |code, cause| Some(Effect::Tell(Notice::Closed(code, cause)));
         let fits = match outcome {
-            Outcome::Success => then == Some(Action::Tell(Notice::Opened)),
+            Outcome::Success => then == Some(Effect::Tell(Notice::Opened)),
             Outcome::Fail(ErrorCode::AlreadyConnected) => {
                 then == closed(CloseCode::Normal, CloseCause::Replaced)
             }
             Outcome::Fail(code) => {
                 let by_user =
                     code == ErrorCode::Unknown && then == closed(CloseCode::AsRequested, CloseCause::Local);
-                by_user || then == Some(Action::Tell(Notice::Error(code)))
+                by_user || then == Some(Effect::Tell(Notice::Error(code)))
             }
         };
         ensure(Check::Connect, fits, "a connect settles right before the event of its outcome")
     }
 
-    fn tell(&mut self, notice: Notice, then: Option<Action>) -> Result<(), Breach> {
+    fn tell(&mut self, notice: Notice, then: Option<Effect>) -> Result<(), Breach> {
         ensure(Check::LastEvent, !self.over, "something is told behind the last event")?;
         match notice {
             Notice::Opened => {
@@ -82,7 +82,7 @@ impl Book {
                 ensure(Check::LastEvent, !self.errored, "two errors")?;
                 self.errored = true;
                 self.over = !self.opened;
-                let closes = matches!(then, Some(Action::Tell(Notice::Closed(_, _))));
+                let closes = matches!(then, Some(Effect::Tell(Notice::Closed(_, _))));
                 ensure(
                     Check::Order,
                     closes == self.opened,
@@ -102,43 +102,43 @@ impl Book {
     }
 
     /// One action that concerns the connection alone.
-    pub(super) fn act(&mut self, action: Action, then: Option<Action>) -> Result<(), Breach> {
+    pub(super) fn act(&mut self, effect: Effect, then: Option<Effect>) -> Result<(), Breach> {
         let open = self.opened && !self.close_frame_queued && !self.transport_gone;
-        match action {
-            Action::Tell(notice) => self.tell(notice, then)?,
-            Action::FailSends => {
+        match effect {
+            Effect::Tell(notice) => self.tell(notice, then)?,
+            Effect::FailSends => {
                 ensure(Check::LastEvent, !self.over, "sends fail behind the last event")?;
                 ensure(Check::Order, self.opened && !self.errored, "sends fail where none was taken")?;
                 self.pending_sends = 0;
                 self.sends_over = true;
             }
-            Action::QueueMessage | Action::AnswerPing | Action::SendPing => {
+            Effect::QueueMessage | Effect::AnswerPing | Effect::SendPing => {
                 ensure(Check::CloseFrame, open, "a frame while not open, or behind our close frame")?;
                 // A pong to a ping that could still be read goes nowhere.
-                let leaves = !self.sends_over || action == Action::AnswerPing;
+                let leaves = !self.sends_over || effect == Effect::AnswerPing;
                 ensure(Check::Settled, leaves, "something is queued that can never leave")?;
-                self.pending_sends += u8::from(action == Action::QueueMessage);
+                self.pending_sends += u8::from(effect == Effect::QueueMessage);
             }
-            Action::SendClose(_) => {
+            Effect::SendClose(_) => {
                 ensure(Check::CloseFrame, open, "a close frame while not open, or a second one")?;
                 self.close_frame_queued = true;
             }
-            Action::Arm(timer) => {
+            Effect::Arm(timer) => {
                 ensure(Check::Deadlines, !self.over && !self.transport_gone, "a timer for what is gone")?;
                 self.armed[timer as usize] = true;
             }
-            Action::Disarm(timer) => self.armed[timer as usize] = false,
-            Action::Drop | Action::Linger => {
+            Effect::Disarm(timer) => self.armed[timer as usize] = false,
+            Effect::Drop | Effect::Linger => {
                 ensure(
                     Check::Transport,
                     self.over && !self.transport_gone,
                     "a transport goes once, at the end",
                 )?;
-                let lingers = self.close_frame_queued || action == Action::Drop;
+                let lingers = self.close_frame_queued || effect == Effect::Drop;
                 ensure(Check::Transport, lingers, "a transport lingers without a close frame")?;
                 self.transport_gone = true;
             }
-            Action::Settle(_, _) | Action::Begin => {}
+            Effect::Settle(_, _) | Effect::Begin => {}
         }
         Ok(())
     }

@@ -9,7 +9,7 @@
 use std::fmt;
 
 use connect_socket_core::lifecycle::{
-    CloseVerdict, ConnectVerdict, Event, Failure, Phase, SendVerdict, Signal, State,
+    CloseVerdict, ConnectVerdict, Failure, Phase, SendVerdict, Signal, State, Trigger,
 };
 
 use super::checks::{Breach, Check, ensure};
@@ -82,12 +82,12 @@ const OWN: [Signal; 5] = [
     Signal::Sent,
 ];
 
-const CALLS: [Event; 5] = [
-    Event::Connect(ConnectVerdict::Accepted),
-    Event::Connect(ConnectVerdict::UrlMissing),
-    Event::Send(SendVerdict::Accepted),
-    Event::Close(CloseVerdict::Accepted),
-    Event::Close(CloseVerdict::Refused),
+const CALLS: [Trigger; 5] = [
+    Trigger::Connect(ConnectVerdict::Accepted),
+    Trigger::Connect(ConnectVerdict::UrlMissing),
+    Trigger::Send(SendVerdict::Accepted),
+    Trigger::Close(CloseVerdict::Accepted),
+    Trigger::Close(CloseVerdict::Refused),
 ];
 
 #[derive(Clone, Debug)]
@@ -111,7 +111,7 @@ enum Happening {
 impl fmt::Display for Happening {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Input(Input::Call(event)) => write!(f, "{event}"),
+            Self::Input(Input::Call(trigger)) => write!(f, "{trigger}"),
             Self::Input(Input::Signal(signal, connection)) => {
                 write!(f, "{}:{signal}", connection.unwrap_or_default())
             }
@@ -155,14 +155,16 @@ impl World {
 
     fn each_happening(&self, bounds: Bounds, mut each: impl FnMut(Happening)) {
         let ledger = &self.ledger;
-        for event in CALLS {
-            let more = match event {
-                Event::Connect(ConnectVerdict::Accepted) => ledger.connections() < bounds.connections,
-                Event::Send(_) => ledger.pending() < bounds.sends && ledger.is_possible(Input::Call(event)),
-                Event::Connect(_) | Event::Close(_) | Event::Signal(_, _) => true,
+        for trigger in CALLS {
+            let more = match trigger {
+                Trigger::Connect(ConnectVerdict::Accepted) => ledger.connections() < bounds.connections,
+                Trigger::Send(_) => {
+                    ledger.pending() < bounds.sends && ledger.is_possible(Input::Call(trigger))
+                }
+                Trigger::Connect(_) | Trigger::Close(_) | Trigger::Signal(_, _) => true,
             };
             if more {
-                each(Happening::Input(Input::Call(event)));
+                each(Happening::Input(Input::Call(trigger)));
             }
         }
         for connection in 1..=ledger.connections() {

@@ -3,7 +3,7 @@
 //! Nothing in it comes from the code, so it is wrong in another way if it is wrong; and it covers what no
 //! invariant tells, such as which failure has which code.
 
-use connect_socket_core::lifecycle::{Event, Origin, State};
+use connect_socket_core::lifecycle::{Origin, State, Trigger};
 
 use super::checks::{Breach, Check};
 use super::rules::{Row, Rules};
@@ -19,7 +19,7 @@ struct Line {
     settings: Vec<&'static str>,
     phases: Vec<&'static str>,
     events: Vec<&'static str>,
-    actions: &'static str,
+    effects: &'static str,
     next: &'static str,
     ended: &'static str,
 }
@@ -27,7 +27,7 @@ struct Line {
 impl Line {
     fn read(line: &'static str) -> Self {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [settings, phases, events, actions, next, ended] = cells[..] else {
+        let [settings, phases, events, effects, next, ended] = cells[..] else {
             panic!("six cells: {line}");
         };
         let list = |cell: &'static str| cell.split(',').map(str::trim).collect();
@@ -35,25 +35,25 @@ impl Line {
             settings: settings.split(' ').collect(),
             phases: list(phases),
             events: list(events),
-            actions: if actions == "-" { "" } else { actions },
+            effects: if effects == "-" { "" } else { effects },
             next,
             ended,
         }
     }
 
-    fn covers(&self, state: State, event: Event) -> bool {
+    fn covers(&self, state: State, trigger: Trigger) -> bool {
         let set = |&it: &&str| it == "*" || it == state.settle.name() || it == state.on_existing.name();
-        let is_late = matches!(event, Event::Signal(Origin::Stale, _));
+        let is_late = matches!(trigger, Trigger::Signal(Origin::Stale, _));
         self.settings.iter().all(set)
             && self.phases.iter().any(|&it| it == "*" || it == state.phase.name())
-            && self.events.iter().any(|&it| it == event.name() || (is_late && it == "stale-*"))
+            && self.events.iter().any(|&it| it == trigger.name() || (is_late && it == "stale-*"))
     }
 
     fn differs(&self, state: State, row: &Row) -> Option<String> {
-        let actions: Vec<String> = row.actions.iter().map(ToString::to_string).collect();
+        let effects: Vec<String> = row.effects.iter().map(ToString::to_string).collect();
         let next = if self.next == "same" { state.phase.name() } else { self.next };
-        if actions.join("; ") != self.actions {
-            Some(format!("by hand: {}; it does: {}", self.actions, actions.join("; ")))
+        if effects.join("; ") != self.effects {
+            Some(format!("by hand: {}; it does: {}", self.effects, effects.join("; ")))
         } else if row.next.phase.name() != next || row.next != state.in_phase(row.next.phase) {
             Some(format!("by hand it is {next} behind it, and not {}", row.next))
         } else if row.ended.map_or("-", |ended| ended.name()) != self.ended {
@@ -77,14 +77,14 @@ impl Contract {
     }
 
     /// Whether the row is as its line says.
-    pub fn check(&self, rules: Rules<'_>, state: State, event: Event) -> Result<(), Breach> {
-        let breach = |what: &str| Breach::new(Check::Contract, format!("{event} in {state}: {what}"));
-        let mut covering = self.0.iter().filter(|line| line.covers(state, event));
+    pub fn check(&self, rules: Rules<'_>, state: State, trigger: Trigger) -> Result<(), Breach> {
+        let breach = |what: &str| Breach::new(Check::Contract, format!("{trigger} in {state}: {what}"));
+        let mut covering = self.0.iter().filter(|line| line.covers(state, trigger));
         let line = covering.next().ok_or_else(|| breach("no line"))?;
         if covering.next().is_some() {
             return Err(breach("two lines"));
         }
-        line.differs(state, &rules(state, event)).map_or(Ok(()), |what| Err(breach(&what)))
+        line.differs(state, &rules(state, trigger)).map_or(Ok(()), |what| Err(breach(&what)))
     }
 
     /// Compares every row, and sees to it that every line covers one and names events that exist; how many
@@ -92,14 +92,17 @@ impl Contract {
     pub fn check_all(&self, rules: Rules<'_>) -> Result<usize, Breach> {
         let mut compared = 0;
         for state in State::ALL {
-            for event in Event::ALL {
-                self.check(rules, state, event)?;
+            for trigger in Trigger::ALL {
+                self.check(rules, state, trigger)?;
                 compared += 1;
             }
         }
-        let exists = |name: &str| name == "stale-*" || Event::ALL.iter().any(|event| event.name() == name);
+        let exists =
+            |name: &str| name == "stale-*" || Trigger::ALL.iter().any(|trigger| trigger.name() == name);
         let covers = |line: &Line| {
-            State::ALL.into_iter().any(|state| Event::ALL.into_iter().any(|event| line.covers(state, event)))
+            State::ALL
+                .into_iter()
+                .any(|state| Trigger::ALL.into_iter().any(|trigger| line.covers(state, trigger)))
         };
         match self.0.iter().find(|line| !covers(line) || !line.events.iter().all(|name| exists(name))) {
             Some(line) => Err(Breach::new(Check::Contract, format!("an idle line: {line:?}"))),

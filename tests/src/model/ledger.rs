@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use connect_socket_core::ErrorCode;
 use connect_socket_core::lifecycle::{
-    Action, Call, Event, Failure, Notice, Origin, Outcome, Phase, SendVerdict, Signal, State, Timer,
+    Call, Effect, Failure, Notice, Origin, Outcome, Phase, SendVerdict, Signal, State, Timer, Trigger,
 };
 
 use super::rules::{Row, Rules};
@@ -17,7 +17,7 @@ use super::rules::{Row, Rules};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
     /// The next call is made.
-    Call(Event),
+    Call(Trigger),
     /// A signal of the accepted connection with this number; of none, where there is none to name.
     Signal(Signal, Option<u32>),
 }
@@ -37,7 +37,7 @@ pub enum Told {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Turn {
     /// The event that the input was, for the connection that was current.
-    pub event: Event,
+    pub trigger: Trigger,
     /// The row of the table.
     pub row: Row,
     /// What the user observes, in order.
@@ -111,13 +111,13 @@ impl Ledger {
     }
 
     /// The event that the input is for the table: a signal is stale unless it is the current connection's (G1).
-    pub fn event(&self, input: Input) -> Event {
+    pub fn trigger(&self, input: Input) -> Trigger {
         match input {
-            Input::Call(event) => event,
+            Input::Call(trigger) => trigger,
             Input::Signal(signal, connection) if connection == self.current() => {
-                Event::Signal(Origin::Current, signal)
+                Trigger::Signal(Origin::Current, signal)
             }
-            Input::Signal(signal, _) => Event::Signal(Origin::Stale, signal),
+            Input::Signal(signal, _) => Trigger::Signal(Origin::Stale, signal),
         }
     }
 
@@ -125,7 +125,7 @@ impl Ledger {
     /// may always be late.
     pub fn is_possible(&self, input: Input) -> bool {
         match input {
-            Input::Call(Event::Send(SendVerdict::Accepted)) => !self.is_unwritable(),
+            Input::Call(Trigger::Send(SendVerdict::Accepted)) => !self.is_unwritable(),
             Input::Call(_) => true,
             Input::Signal(_, None) => false,
             Input::Signal(signal, connection) if connection == self.current() => self.can_come(signal),
@@ -157,31 +157,31 @@ impl Ledger {
 
     /// Takes the input, as the table says.
     pub fn take(&mut self, rules: Rules<'_>, input: Input) -> Turn {
-        let event = self.event(input);
+        let trigger = self.trigger(input);
         if matches!(input, Input::Call(_)) {
             self.calls += 1;
         }
-        if let Event::Signal(Origin::Current, signal) = event
+        if let Trigger::Signal(Origin::Current, signal) = trigger
             && let Some(timer) = fired_by(signal)
         {
             self.armed[timer as usize] = false;
         }
-        let row = rules(self.state, event);
+        let row = rules(self.state, trigger);
         let mut told = Vec::new();
-        for &action in &row.actions {
-            self.act(action, &mut told);
+        for &effect in &row.effects {
+            self.act(effect, &mut told);
         }
         self.state = row.next;
         if self.state.phase == Phase::Idle {
             self.current = None;
             self.sends.clear();
         }
-        Turn { event, row, told }
+        Turn { trigger, row, told }
     }
 
-    fn act(&mut self, action: Action, told: &mut Vec<Told>) {
-        match action {
-            Action::Settle(call, outcome) => {
+    fn act(&mut self, effect: Effect, told: &mut Vec<Told>) {
+        match effect {
+            Effect::Settle(call, outcome) => {
                 let call = match call {
                     Call::This => Some(self.calls),
                     Call::Connect => self.current.map(|current| current.call),
@@ -189,23 +189,23 @@ impl Ledger {
                 };
                 settle(call.unwrap_or(NOBODY), outcome, told);
             }
-            Action::FailSends => {
+            Effect::FailSends => {
                 self.sends_over = true;
                 for call in self.sends.drain(..) {
                     settle(call, Outcome::Fail(ErrorCode::SendFailed), told);
                 }
             }
-            Action::Tell(notice) => told.push(Told::Event(self.current().unwrap_or(NOBODY), notice)),
-            Action::Begin => {
+            Effect::Tell(notice) => told.push(Told::Event(self.current().unwrap_or(NOBODY), notice)),
+            Effect::Begin => {
                 self.connections += 1;
                 self.current = Some(Current { number: self.connections, call: self.calls });
                 self.sends.clear();
                 self.sends_over = false;
             }
-            Action::QueueMessage => self.sends.push_back(self.calls),
-            Action::Arm(timer) => self.armed[timer as usize] = true,
-            Action::Disarm(timer) => self.armed[timer as usize] = false,
-            Action::SendClose(_) | Action::AnswerPing | Action::SendPing | Action::Drop | Action::Linger => {}
+            Effect::QueueMessage => self.sends.push_back(self.calls),
+            Effect::Arm(timer) => self.armed[timer as usize] = true,
+            Effect::Disarm(timer) => self.armed[timer as usize] = false,
+            Effect::SendClose(_) | Effect::AnswerPing | Effect::SendPing | Effect::Drop | Effect::Linger => {}
         }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use connect_socket_core::ErrorCode;
 use connect_socket_core::lifecycle::{
-    Action, Event, Failure, Notice, OnExisting, Origin, Outcome, Phase, Settle, Signal, State, Timer,
+    Effect, Failure, Notice, OnExisting, Origin, Outcome, Phase, Settle, Signal, State, Timer, Trigger,
 };
 
 use super::checks::{Breach, Check, ensure};
@@ -62,8 +62,8 @@ fn worlds(rules: Rules<'_>, from: impl Iterator<Item = State>) -> Result<Explore
         from.map(|state| World { state, current: None }),
         |world| *world,
         |world| {
-            let events = Event::ALL.into_iter().filter(|&event| world.can_happen(event));
-            events.map(|event| (event, world.take(rules, event))).collect()
+            let events = Trigger::ALL.into_iter().filter(|&trigger| world.can_happen(trigger));
+            events.map(|trigger| (trigger, world.take(rules, trigger))).collect()
         },
     )
 }
@@ -77,7 +77,7 @@ fn runs_down(rules: Rules<'_>, mut world: World) -> Result<(), Breach> {
         let Some(book) = world.current else { break };
         let by_timer = book.armed().next().map(firing);
         let Some(end) = by_timer.or(book.sends_over.then_some(Signal::TransportError)) else { break };
-        world = world.take(rules, Event::Signal(Origin::Current, end))?;
+        world = world.take(rules, Trigger::Signal(Origin::Current, end))?;
     }
     ensure(Check::Deadlines, world.state.phase == Phase::Idle, "timers alone do not lead back to idle")
 }
@@ -97,34 +97,34 @@ fn check_rows(
     explored: &Explored<World>,
     states: &HashSet<State>,
 ) -> Result<usize, Breach> {
-    let walked = |state, event| {
-        explored.worlds.iter().any(|world: &World| world.state == state && world.can_happen(event))
+    let walked = |state, trigger| {
+        explored.worlds.iter().any(|world: &World| world.state == state && world.can_happen(trigger))
     };
     let (mut rows, mut fails, mut errors) = (0, HashSet::new(), HashSet::new());
     for &state in states {
-        for event in Event::ALL {
-            let row = rules(state, event);
-            if !walked(state, event) {
+        for trigger in Trigger::ALL {
+            let row = rules(state, trigger);
+            if !walked(state, trigger) {
                 ensure(Check::OutOfPlace, row.does_nothing(state), "what cannot come about does something")?;
                 continue;
             }
             rows += 1;
-            for action in row.actions {
-                match action {
-                    Action::Settle(_, Outcome::Fail(code)) => _ = fails.insert(code.number()),
-                    Action::FailSends => _ = fails.insert(11),
-                    Action::Tell(Notice::Error(code)) => _ = errors.insert(code.number()),
-                    Action::Settle(_, Outcome::Success)
-                    | Action::Tell(Notice::Opened | Notice::Message | Notice::Closed(_, _))
-                    | Action::Begin
-                    | Action::QueueMessage
-                    | Action::SendClose(_)
-                    | Action::AnswerPing
-                    | Action::SendPing
-                    | Action::Arm(_)
-                    | Action::Disarm(_)
-                    | Action::Drop
-                    | Action::Linger => {}
+            for effect in row.effects {
+                match effect {
+                    Effect::Settle(_, Outcome::Fail(code)) => _ = fails.insert(code.number()),
+                    Effect::FailSends => _ = fails.insert(11),
+                    Effect::Tell(Notice::Error(code)) => _ = errors.insert(code.number()),
+                    Effect::Settle(_, Outcome::Success)
+                    | Effect::Tell(Notice::Opened | Notice::Message | Notice::Closed(_, _))
+                    | Effect::Begin
+                    | Effect::QueueMessage
+                    | Effect::SendClose(_)
+                    | Effect::AnswerPing
+                    | Effect::SendPing
+                    | Effect::Arm(_)
+                    | Effect::Disarm(_)
+                    | Effect::Drop
+                    | Effect::Linger => {}
                 }
             }
         }

@@ -1,8 +1,8 @@
 //! A session in the whole lifecycle: its state, the book of its connection, and what a step makes of both.
 
 use connect_socket_core::lifecycle::{
-    Action, Call, CloseVerdict, ConnectVerdict, Ended, Event, Origin, Outcome, Phase, SendVerdict, Settle,
-    Signal, State, Timer,
+    Call, CloseVerdict, ConnectVerdict, Effect, Ended, Origin, Outcome, Phase, SendVerdict, Settle, Signal,
+    State, Timer, Trigger,
 };
 
 use super::book::Book;
@@ -23,38 +23,38 @@ pub(super) struct World {
 impl World {
     /// Timers fire when they run, sends leave when they wait, and no more sends are made than the book counts. Where
     /// nothing can be written, no send is accepted and nothing is heard (F7). Everything else may come at any time.
-    pub(super) fn can_happen(&self, event: Event) -> bool {
+    pub(super) fn can_happen(&self, trigger: Trigger) -> bool {
         let Some(book) = self.current else {
-            return !matches!(event, Event::Signal(Origin::Current, signal) if needs_cause(signal));
+            return !matches!(trigger, Trigger::Signal(Origin::Current, signal) if needs_cause(signal));
         };
-        match event {
-            Event::Signal(Origin::Current, Signal::Sent) => book.pending_sends > 0,
-            Event::Signal(Origin::Current, Signal::Heard) => !book.sends_over,
-            Event::Signal(Origin::Current, signal) => {
+        match trigger {
+            Trigger::Signal(Origin::Current, Signal::Sent) => book.pending_sends > 0,
+            Trigger::Signal(Origin::Current, Signal::Heard) => !book.sends_over,
+            Trigger::Signal(Origin::Current, signal) => {
                 fired_by(signal).is_none_or(|timer| book.armed[timer as usize])
             }
-            Event::Send(SendVerdict::Accepted) => book.pending_sends < MOST_SENDS && !book.sends_over,
-            Event::Send(SendVerdict::Refused)
-            | Event::Connect(_)
-            | Event::Close(_)
-            | Event::Signal(Origin::Stale, _) => true,
+            Trigger::Send(SendVerdict::Accepted) => book.pending_sends < MOST_SENDS && !book.sends_over,
+            Trigger::Send(SendVerdict::Refused)
+            | Trigger::Connect(_)
+            | Trigger::Close(_)
+            | Trigger::Signal(Origin::Stale, _) => true,
         }
     }
 
     /// Carries out one step, checks every rule on the way, and gives the world behind it.
-    pub(super) fn take(&self, rules: Rules<'_>, event: Event) -> Result<Self, Breach> {
-        let row = rules(self.state, event);
-        if matches!(event, Event::Signal(Origin::Stale, _)) {
+    pub(super) fn take(&self, rules: Rules<'_>, trigger: Trigger) -> Result<Self, Breach> {
+        let row = rules(self.state, trigger);
+        if matches!(trigger, Trigger::Signal(Origin::Stale, _)) {
             ensure(Check::Stale, row.does_nothing(self.state), "a stale signal does something")?;
         }
         let mut entry =
             Entry { state: self.state, book: self.current, this_settled: 0, queued: 0, begun: false };
-        entry.fire(event);
-        for (at, &action) in row.actions.iter().enumerate() {
-            entry.act(action, row.actions.get(at + 1).copied(), &row)?;
+        entry.fire(trigger);
+        for (at, &effect) in row.effects.iter().enumerate() {
+            entry.act(effect, row.effects.get(at + 1).copied(), &row)?;
         }
-        entry.check_call(event)?;
-        check_refused(self.state, event, &row)?;
+        entry.check_call(trigger)?;
+        check_refused(self.state, trigger, &row)?;
         let current = entry.close(&row)?;
         let settings = (row.next.settle, row.next.on_existing) == (self.state.settle, self.state.on_existing);
         ensure(Check::Settings, settings, "a setting changes")?;
@@ -114,41 +114,41 @@ struct Entry {
 
 impl Entry {
     /// A timer that fires runs no more.
-    fn fire(&mut self, event: Event) {
-        if let (Event::Signal(Origin::Current, signal), Some(book)) = (event, &mut self.book)
+    fn fire(&mut self, trigger: Trigger) {
+        if let (Trigger::Signal(Origin::Current, signal), Some(book)) = (trigger, &mut self.book)
             && let Some(timer) = fired_by(signal)
         {
             book.armed[timer as usize] = false;
         }
     }
 
-    fn act(&mut self, action: Action, then: Option<Action>, row: &Row) -> Result<(), Breach> {
-        match action {
-            Action::Settle(Call::This, outcome) => self.settle_this(outcome),
-            Action::Begin => self.begin(row),
-            Action::Settle(Call::Connect, outcome) => {
+    fn act(&mut self, effect: Effect, then: Option<Effect>, row: &Row) -> Result<(), Breach> {
+        match effect {
+            Effect::Settle(Call::This, outcome) => self.settle_this(outcome),
+            Effect::Begin => self.begin(row),
+            Effect::Settle(Call::Connect, outcome) => {
                 let state = self.state;
                 self.book()?.settle_connect(state, outcome, then)
             }
-            Action::Settle(Call::Send, outcome) => {
+            Effect::Settle(Call::Send, outcome) => {
                 let book = self.book()?;
                 ensure(Check::Settled, outcome == Outcome::Success, "a send that left fails")?;
                 ensure(Check::Settled, book.pending_sends > 0, "a send is settled twice")?;
                 book.pending_sends -= 1;
                 Ok(())
             }
-            Action::FailSends
-            | Action::Tell(_)
-            | Action::QueueMessage
-            | Action::SendClose(_)
-            | Action::AnswerPing
-            | Action::SendPing
-            | Action::Arm(_)
-            | Action::Disarm(_)
-            | Action::Drop
-            | Action::Linger => {
-                self.queued += usize::from(action == Action::QueueMessage);
-                self.book()?.act(action, then)
+            Effect::FailSends
+            | Effect::Tell(_)
+            | Effect::QueueMessage
+            | Effect::SendClose(_)
+            | Effect::AnswerPing
+            | Effect::SendPing
+            | Effect::Arm(_)
+            | Effect::Disarm(_)
+            | Effect::Drop
+            | Effect::Linger => {
+                self.queued += usize::from(effect == Effect::QueueMessage);
+                self.book()?.act(effect, then)
             }
         }
     }
@@ -185,16 +185,18 @@ impl Entry {
     }
 
     /// G2: the call that was made is settled in this step, or by what will come of it.
-    fn check_call(&self, event: Event) -> Result<(), Breach> {
+    fn check_call(&self, trigger: Trigger) -> Result<(), Breach> {
         let later = match self.state.settle {
             Settle::OnOutcome => usize::from(self.begun),
             Settle::OnAccept => 0,
         };
-        let (settled, begins) = match event {
-            Event::Connect(verdict) => (self.this_settled + later == 1, verdict == ConnectVerdict::Accepted),
-            Event::Send(_) => (self.this_settled + self.queued == 1, false),
-            Event::Close(_) => (self.this_settled == 1 && self.queued == 0, false),
-            Event::Signal(_, _) => (self.this_settled + self.queued == 0, false),
+        let (settled, begins) = match trigger {
+            Trigger::Connect(verdict) => {
+                (self.this_settled + later == 1, verdict == ConnectVerdict::Accepted)
+            }
+            Trigger::Send(_) => (self.this_settled + self.queued == 1, false),
+            Trigger::Close(_) => (self.this_settled == 1 && self.queued == 0, false),
+            Trigger::Signal(_, _) => (self.this_settled + self.queued == 0, false),
         };
         ensure(
             Check::Settled,
@@ -230,14 +232,14 @@ impl Entry {
 }
 
 /// S4: a call that is refused fails, and that is all.
-fn check_refused(state: State, event: Event, row: &Row) -> Result<(), Breach> {
-    let refused = match event {
-        Event::Connect(_) => !row.actions.contains(&Action::Begin),
-        Event::Send(_) => !row.actions.contains(&Action::QueueMessage),
-        Event::Close(verdict) => verdict == CloseVerdict::Refused,
-        Event::Signal(_, _) => false,
+fn check_refused(state: State, trigger: Trigger, row: &Row) -> Result<(), Breach> {
+    let refused = match trigger {
+        Trigger::Connect(_) => !row.effects.contains(&Effect::Begin),
+        Trigger::Send(_) => !row.effects.contains(&Effect::QueueMessage),
+        Trigger::Close(verdict) => verdict == CloseVerdict::Refused,
+        Trigger::Signal(_, _) => false,
     };
-    let alone = matches!(row.actions[..], [Action::Settle(Call::This, Outcome::Fail(_))])
+    let alone = matches!(row.effects[..], [Effect::Settle(Call::This, Outcome::Fail(_))])
         && (row.next, row.ended) == (state, None);
     ensure(Check::Refused, !refused || alone, "what is refused fails, and touches nothing")
 }

@@ -4,8 +4,8 @@ use std::fmt;
 
 use connect_socket_core::ErrorCode;
 use connect_socket_core::lifecycle::{
-    Action, Call, CloseCause, CloseCode, CloseFrameKind, Ended, Event, Notice, Outcome, Phase, State, Timer,
-    table,
+    Call, CloseCause, CloseCode, CloseFrameKind, Effect, Ended, Notice, Outcome, Phase, State, Timer,
+    Trigger, table,
 };
 
 use crate::model::{Row, real};
@@ -95,35 +95,35 @@ pub struct Mutant {
     /// The state of the entry.
     pub state: State,
     /// The event of the entry.
-    pub event: Event,
+    pub trigger: Trigger,
     /// The entry as it is now.
     pub row: Row,
 }
 
 impl Mutant {
     /// The table.
-    pub fn rules(&self, state: State, event: Event) -> Row {
-        if (state, event) == (self.state, self.event) { self.row.clone() } else { real(state, event) }
+    pub fn rules(&self, state: State, trigger: Trigger) -> Row {
+        if (state, trigger) == (self.state, self.trigger) { self.row.clone() } else { real(state, trigger) }
     }
 }
 
 impl fmt::Display for Mutant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Row { next, ended, actions } = &self.row;
-        let actions: Vec<String> = actions.iter().map(ToString::to_string).collect();
+        let Row { next, ended, effects } = &self.row;
+        let effects: Vec<String> = effects.iter().map(ToString::to_string).collect();
         let ended = ended.map_or("-", Ended::name);
-        let (name, state, event) = (self.kind.name(), self.state, self.event);
-        write!(f, "{name}: {event} in {state} now does {}; {ended}, {}", actions.join("; "), next.phase)
+        let (name, state, trigger) = (self.kind.name(), self.state, self.trigger);
+        write!(f, "{name}: {trigger} in {state} now does {}; {ended}, {}", effects.join("; "), next.phase)
     }
 }
 
 /// Every mutant of every row.
 pub fn all() -> impl Iterator<Item = Mutant> {
-    table().flat_map(|(state, event, step)| {
+    table().flat_map(|(state, trigger, step)| {
         let row = Row::from(step);
         let rows = [moved(&row), rearranged(&row), changed(&row)].into_iter().flatten();
         let different = rows.filter(move |(_, mutant)| *mutant != row);
-        different.map(move |(kind, row)| Mutant { kind, state, event, row })
+        different.map(move |(kind, row)| Mutant { kind, state, trigger, row })
     })
 }
 
@@ -138,67 +138,67 @@ fn moved(row: &Row) -> Vec<Change> {
 }
 
 /// What a row may do too much. Where it is what the row does last, that is [`Kind::Doubled`].
-const ADDED: [Action; 7] = [
-    Action::Settle(Call::This, Outcome::Success),
-    Action::FailSends,
-    Action::Tell(Notice::Message),
-    Action::Begin,
-    Action::QueueMessage,
-    Action::AnswerPing,
-    Action::Drop,
+const ADDED: [Effect; 7] = [
+    Effect::Settle(Call::This, Outcome::Success),
+    Effect::FailSends,
+    Effect::Tell(Notice::Message),
+    Effect::Begin,
+    Effect::QueueMessage,
+    Effect::AnswerPing,
+    Effect::Drop,
 ];
 
 /// Actions missing, twice, in another order, too many.
 fn rearranged(row: &Row) -> Vec<Change> {
-    let edited = |kind, edit: &dyn Fn(&mut Vec<Action>)| {
+    let edited = |kind, edit: &dyn Fn(&mut Vec<Effect>)| {
         let mut row = row.clone();
-        edit(&mut row.actions);
+        edit(&mut row.effects);
         (kind, row)
     };
     let mut rows = Vec::new();
-    for (at, &action) in row.actions.iter().enumerate() {
+    for (at, &effect) in row.effects.iter().enumerate() {
         rows.push(edited(Kind::Dropped, &|list| _ = list.remove(at)));
-        rows.push(edited(Kind::Doubled, &|list| list.insert(at, action)));
+        rows.push(edited(Kind::Doubled, &|list| list.insert(at, effect)));
         if at > 0 {
             rows.push(edited(Kind::Swapped, &|list| list.swap(at - 1, at)));
         }
     }
-    let added = ADDED.into_iter().filter(|action| row.actions.last() != Some(action));
-    rows.extend(added.map(|action| edited(Kind::Added, &|list| list.push(action))));
+    let added = ADDED.into_iter().filter(|effect| row.effects.last() != Some(effect));
+    rows.extend(added.map(|effect| edited(Kind::Added, &|list| list.push(effect))));
     rows
 }
 
 /// Each word of each action replaced by each other.
 fn changed(row: &Row) -> Vec<Change> {
-    let each = row.actions.iter().enumerate().flat_map(|(at, &action)| {
-        others(action).into_iter().map(move |(kind, other)| {
+    let each = row.effects.iter().enumerate().flat_map(|(at, &effect)| {
+        others(effect).into_iter().map(move |(kind, other)| {
             let mut row = row.clone();
-            row.actions[at] = other;
+            row.effects[at] = other;
             (kind, row)
         })
     });
     each.collect()
 }
 
-fn others(action: Action) -> Vec<(Kind, Action)> {
-    let timers = |make: fn(Timer) -> Action| Timer::ALL.map(|timer| (Kind::Timer, make(timer)));
-    match action {
-        Action::Settle(call, outcome) => {
-            let calls = Call::ALL.map(|call| (Kind::Call, Action::Settle(call, outcome)));
+fn others(effect: Effect) -> Vec<(Kind, Effect)> {
+    let timers = |make: fn(Timer) -> Effect| Timer::ALL.map(|timer| (Kind::Timer, make(timer)));
+    match effect {
+        Effect::Settle(call, outcome) => {
+            let calls = Call::ALL.map(|call| (Kind::Call, Effect::Settle(call, outcome)));
             let outcomes = outcomes(outcome).into_iter();
-            calls.into_iter().chain(outcomes.map(|(kind, it)| (kind, Action::Settle(call, it)))).collect()
+            calls.into_iter().chain(outcomes.map(|(kind, it)| (kind, Effect::Settle(call, it)))).collect()
         }
-        Action::Tell(notice) => {
-            notices(notice).into_iter().map(|(kind, it)| (kind, Action::Tell(it))).collect()
+        Effect::Tell(notice) => {
+            notices(notice).into_iter().map(|(kind, it)| (kind, Effect::Tell(it))).collect()
         }
-        Action::SendClose(_) => {
-            CloseFrameKind::ALL.map(|kind| (Kind::CloseFrame, Action::SendClose(kind))).to_vec()
+        Effect::SendClose(_) => {
+            CloseFrameKind::ALL.map(|kind| (Kind::CloseFrame, Effect::SendClose(kind))).to_vec()
         }
-        Action::Arm(timer) => [&timers(Action::Arm)[..], &[(Kind::Timer, Action::Disarm(timer))]].concat(),
-        Action::Disarm(timer) => [&timers(Action::Disarm)[..], &[(Kind::Timer, Action::Arm(timer))]].concat(),
-        Action::Drop => vec![(Kind::Transport, Action::Linger)],
-        Action::Linger => vec![(Kind::Transport, Action::Drop)],
-        Action::FailSends | Action::Begin | Action::QueueMessage | Action::AnswerPing | Action::SendPing => {
+        Effect::Arm(timer) => [&timers(Effect::Arm)[..], &[(Kind::Timer, Effect::Disarm(timer))]].concat(),
+        Effect::Disarm(timer) => [&timers(Effect::Disarm)[..], &[(Kind::Timer, Effect::Arm(timer))]].concat(),
+        Effect::Drop => vec![(Kind::Transport, Effect::Linger)],
+        Effect::Linger => vec![(Kind::Transport, Effect::Drop)],
+        Effect::FailSends | Effect::Begin | Effect::QueueMessage | Effect::AnswerPing | Effect::SendPing => {
             Vec::new()
         }
     }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::{fs, io};
 
-use connect_socket_core::lifecycle::{Event, Phase, State};
+use connect_socket_core::lifecycle::{Phase, State, Trigger};
 
 pub use make::{Kind, Mutant, all};
 
@@ -21,7 +21,7 @@ const FILES: [&str; 3] = ["traces/rows.json", "traces/stories.json", "traces/pat
 pub struct Hunters {
     traces: Vec<Trace>,
     /// By row, the places of the traces that come by it. Up to there a mutant of the row is as the real table.
-    by_row: HashMap<(State, Event), Vec<usize>>,
+    by_row: HashMap<(State, Trigger), Vec<usize>>,
 }
 
 impl Hunters {
@@ -46,7 +46,7 @@ impl Hunters {
         let mut ledger = Ledger::new(settings.unwrap_or_default());
         for step in &trace.steps {
             let Some(input) = input(&step.input) else { continue };
-            let row = (ledger.state(), ledger.event(input));
+            let row = (ledger.state(), ledger.trigger(input));
             let places = self.by_row.entry(row).or_default();
             if places.last() != Some(&place) {
                 places.push(place);
@@ -58,21 +58,21 @@ impl Hunters {
 
     /// The first trace that tells the mutant from the real table.
     pub fn catch(&self, mutant: &Mutant, sight: Sight) -> Option<&Trace> {
-        let places = self.by_row.get(&(mutant.state, mutant.event))?;
-        let rules = |state, event| mutant.rules(state, event);
+        let places = self.by_row.get(&(mutant.state, mutant.trigger))?;
+        let rules = |state, trigger| mutant.rules(state, trigger);
         places.iter().map(|&place| &self.traces[place]).find(|trace| replay(trace, &rules, sight).is_err())
     }
 }
 
 /// The check that finds the mutant, with no trace and no line written by hand.
 pub fn found_by_rules(mutant: &Mutant) -> Option<Check> {
-    let rules = |state, event| mutant.rules(state, event);
+    let rules = |state, trigger| mutant.rules(state, trigger);
     let from = [mutant.state.in_phase(Phase::Idle)];
     walk(&rules, from.into_iter()).err().map(|breach| breach.check)
 }
 
 /// Whether the rows written by hand tell the mutant from the real table.
 pub fn found_by_hand(contract: &Contract, mutant: &Mutant) -> bool {
-    let rules = |state, event| mutant.rules(state, event);
-    contract.check(&rules, mutant.state, mutant.event).is_err()
+    let rules = |state, trigger| mutant.rules(state, trigger);
+    contract.check(&rules, mutant.state, mutant.trigger).is_err()
 }

@@ -1,6 +1,6 @@
 //! The table: each row of the file is the lifecycle's, and each row of the lifecycle is in the file.
 
-use connect_socket_core::lifecycle::{Ended, Event, OnExisting, Phase, Settle, State};
+use connect_socket_core::lifecycle::{Ended, OnExisting, Phase, Settle, State, Trigger};
 
 use super::{Difference, Played};
 use crate::model::real;
@@ -12,18 +12,18 @@ pub fn play(text: &str) -> serde_json::Result<Played> {
     let mut differences: Vec<Difference> =
         file.rows.iter().filter_map(|row| Some(Difference::new(&row.id, differs(row)?))).collect();
     for state in State::ALL {
-        for event in Event::ALL {
-            let rows = file.rows.iter().filter(|row| is_about(row, state, event)).count();
+        for trigger in Trigger::ALL {
+            let rows = file.rows.iter().filter(|row| is_about(row, state, trigger)).count();
             if rows != 1 {
-                differences.push(Difference::new("table", format!("{rows} rows for {event} in {state}")));
+                differences.push(Difference::new("table", format!("{rows} rows for {trigger} in {state}")));
             }
         }
     }
     Ok(Played { cases: file.rows.len(), steps: file.rows.len(), differences })
 }
 
-fn is_about(row: &TableRow, state: State, event: Event) -> bool {
-    row.event == event.name()
+fn is_about(row: &TableRow, state: State, trigger: Trigger) -> bool {
+    row.event == trigger.name()
         && row.phase == state.phase.name()
         && row.settle == state.settle.name()
         && row.on_existing == state.on_existing.name()
@@ -35,11 +35,11 @@ fn differs(row: &TableRow) -> Option<String> {
     else {
         return Some("no such state".to_owned());
     };
-    let Some(event) = by_name(Event::ALL, Event::name, &row.event) else {
+    let Some(trigger) = by_name(Trigger::ALL, Trigger::name, &row.event) else {
         return Some("no such event".to_owned());
     };
-    let real = real(state, event);
-    let actions: Vec<Do> = real.actions.iter().copied().map(Do::from).collect();
+    let real = real(state, trigger);
+    let actions: Vec<Do> = real.effects.iter().copied().map(Do::from).collect();
     let ended = real.ended.map(Ended::name);
     if row.next != real.next.phase.name() {
         Some(format!("next is {}", real.next.phase))

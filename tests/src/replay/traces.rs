@@ -1,6 +1,6 @@
 //! Traces: a session is given the inputs, and each step is compared.
 
-use connect_socket_core::lifecycle::{Event, Signal};
+use connect_socket_core::lifecycle::{Signal, Trigger};
 
 use super::table::{by_name, idle};
 use super::{Difference, Played};
@@ -49,7 +49,7 @@ pub fn replay(trace: &Trace, rules: Rules<'_>, sight: Sight) -> Result<(), Strin
 /// The input that a step names.
 pub(crate) fn input(shape: &InputShape) -> Option<Input> {
     match shape {
-        InputShape::Call { event, .. } => by_name(Event::ALL, Event::name, event).map(Input::Call),
+        InputShape::Call { event, .. } => by_name(Trigger::ALL, Trigger::name, event).map(Input::Call),
         InputShape::Signal { event, connection } => {
             by_name(Signal::ALL, Signal::name, event).map(|signal| Input::Signal(signal, *connection))
         }

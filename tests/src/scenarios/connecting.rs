@@ -53,7 +53,7 @@ pub(super) fn end_of_stream_before_the_answer<C: Client>() {
     let mut stage = Stage::<C>::new();
     let call = stage.connect(&server.url());
     let error = stage.failed(call, 1, 1);
-    assert!(error.was(&Cause::EndOfStream(Phase::Upgrade)));
+    assert!(error.was(&Cause::EndOfStream(ConnectPhase::Upgrade)));
     stage.works(2);
 }
 
@@ -67,7 +67,7 @@ pub(super) fn end_of_stream_inside_the_answer<C: Client>() {
     let mut stage = Stage::<C>::new();
     let call = stage.connect(&server.url());
     let error = stage.failed(call, 1, 1);
-    assert!(error.was(&Cause::EndOfStream(Phase::Upgrade)), "U2: whatever the status line says");
+    assert!(error.was(&Cause::EndOfStream(ConnectPhase::Upgrade)), "U2: whatever the status line says");
     stage.works(2);
 }
 
@@ -79,7 +79,7 @@ pub(super) fn reset_before_the_answer<C: Client>() {
     let mut stage = Stage::<C>::new();
     let call = stage.connect(&server.url());
     let error = stage.failed(call, 1, 1);
-    assert!(error.was_like(|cause| matches!(cause, Cause::Transport(Phase::Upgrade, _))), "{error:?}");
+    assert!(error.was_like(|cause| matches!(cause, Cause::Transport(ConnectPhase::Upgrade, _))), "{error:?}");
     stage.works(2);
 }
 

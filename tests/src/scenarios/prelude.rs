@@ -11,7 +11,8 @@ pub(super) use connect_socket_core::lifecycle::CloseCause::{
 pub(super) use connect_socket_core::lifecycle::{OnExisting, Settle};
 pub(super) use connect_socket_core::tls::TlsConfig;
 pub(super) use connect_socket_core::{
-    AnswerError, Cause, CloseOptions, Config, ConnectOptions, Keepalive, Payload, Phase, SendError, Value,
+    AnswerError, Cause, CloseOptions, Config, ConnectOptions, ConnectPhase, Keepalive, Payload, SendError,
+    Value,
 };
 
 pub(super) use crate::certs::{self, Leaf};

@@ -212,7 +212,7 @@ pub(super) fn s11_reset_after_open<C: Client>() {
     stage.connected(&server.url(), 1);
     server.resume();
     let error = stage.error(1, 1);
-    assert!(error.was_like(|cause| matches!(cause, Cause::Transport(Phase::Open, _))), "{error:?}");
+    assert!(error.was_like(|cause| matches!(cause, Cause::Transport(ConnectPhase::Open, _))), "{error:?}");
     stage.closed(1, 1006, "", Abnormal);
     stage.works(2);
 }

@@ -8,7 +8,7 @@ fn impatient(config: Config) -> Config {
 }
 
 /// Fail, complete and Error with 6, once, and the next connect is a plain one (G4).
-fn times_out<C: Client>(stage: &mut Stage<C>, call: crate::client::Call, phase: Phase) {
+fn times_out<C: Client>(stage: &mut Stage<C>, call: crate::client::Call, phase: ConnectPhase) {
     let error = stage.failed(call, 1, 6);
     assert!(error.was(&Cause::ConnectTimeout(phase)));
     assert!(stage.client().is_idle());
@@ -23,7 +23,7 @@ pub(super) fn s07_while_resolving<C: Client>() {
     let server = EchoServer::start();
     let mut stage = Stage::<C>::start(impatient(Config::default()), Some(resolver));
     let call = stage.connect(&format!("ws://some.test:{}/", server.port()));
-    times_out(&mut stage, call, Phase::Resolving);
+    times_out(&mut stage, call, ConnectPhase::Resolving);
     // G1: an answer that comes now has no effect.
     let _ = answer.send(Ok(vec!["127.0.0.1:0".parse().expect("an address")]));
     stage.works(3);
@@ -34,7 +34,7 @@ pub(super) fn s07_while_dialling<C: Client>() {
     let deaf = DeafListener::start();
     let mut stage = Stage::<C>::with(impatient(Config::default()));
     let call = stage.connect(&deaf.url());
-    times_out(&mut stage, call, Phase::Dialling);
+    times_out(&mut stage, call, ConnectPhase::Dialling);
 }
 
 pub(super) fn s07_in_tls<C: Client>() {
@@ -43,7 +43,7 @@ pub(super) fn s07_in_tls<C: Client>() {
     });
     let mut stage = Stage::<C>::with(impatient(trusting()));
     let call = stage.connect(&server.wss_url());
-    times_out(&mut stage, call, Phase::Tls);
+    times_out(&mut stage, call, ConnectPhase::Tls);
     assert!(matches!(stage.hear(server.told()), Told::End(_)), "the transport is dropped");
 }
 
@@ -51,7 +51,7 @@ pub(super) fn s07_in_the_upgrade<C: Client>() {
     let server = silent_server();
     let mut stage = Stage::<C>::with(impatient(Config::default()));
     let call = stage.connect(&server.url());
-    times_out(&mut stage, call, Phase::Upgrade);
+    times_out(&mut stage, call, ConnectPhase::Upgrade);
     hear_head(&mut stage, &server);
     assert!(matches!(stage.hear(server.told()), Told::End(_)), "the transport is dropped");
 }
@@ -64,7 +64,7 @@ pub(super) fn s07_in_an_answer_that_drips<C: Client>() {
     });
     let mut stage = Stage::<C>::with(impatient(Config::default()));
     let call = stage.connect(&server.url());
-    times_out(&mut stage, call, Phase::Upgrade);
+    times_out(&mut stage, call, ConnectPhase::Upgrade);
 }
 
 pub(super) fn s07_in_the_upgrade_behind_tls<C: Client>() {
@@ -74,7 +74,7 @@ pub(super) fn s07_in_the_upgrade_behind_tls<C: Client>() {
     });
     let mut stage = Stage::<C>::with(impatient(trusting()));
     let call = stage.connect(&server.wss_url());
-    times_out(&mut stage, call, Phase::Upgrade);
+    times_out(&mut stage, call, ConnectPhase::Upgrade);
 }
 
 pub(super) fn connects_again_and_again_from_the_handler<C: Client>() {

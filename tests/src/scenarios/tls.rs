@@ -170,7 +170,7 @@ pub(super) fn end_of_stream_in_the_handshake<C: Client>() {
     let mut stage = Stage::<C>::with(trusting());
     let call = stage.connect(&server.wss_url());
     let error = stage.failed(call, 1, 1);
-    assert!(error.was(&Cause::EndOfStream(Phase::Tls)));
+    assert!(error.was(&Cause::EndOfStream(ConnectPhase::Tls)));
     stage.works(2);
 }
 
@@ -200,7 +200,7 @@ pub(super) fn cut_before_the_answer<C: Client>() {
     let mut stage = Stage::<C>::with(trusting());
     let call = stage.connect(&server.wss_url());
     let error = stage.failed(call, 1, 1);
-    assert!(error.was(&Cause::EndOfStream(Phase::Upgrade)), "F5");
+    assert!(error.was(&Cause::EndOfStream(ConnectPhase::Upgrade)), "F5");
     stage.works(2);
 }
 

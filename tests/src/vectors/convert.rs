@@ -5,26 +5,26 @@ use connect_socket_core::lifecycle::{self, Notice, Outcome, Timer};
 use super::shape::{CallResult, Do, InputShape, Step, Tell, ToldEvent, ToldShape};
 use crate::model::{Input, Told, Turn};
 
-impl From<lifecycle::Action> for Do {
-    fn from(action: lifecycle::Action) -> Self {
-        use lifecycle::Action;
+impl From<lifecycle::Effect> for Do {
+    fn from(effect: lifecycle::Effect) -> Self {
+        use lifecycle::Effect;
         let timer = |timer: Timer| timer.name().into();
-        match action {
-            Action::Settle(call, outcome) => {
+        match effect {
+            Effect::Settle(call, outcome) => {
                 let error = error_of(outcome);
                 Self::Settle { call: call.name().into(), result: outcome.name().into(), error }
             }
-            Action::Tell(notice) => Self::Tell(notice.into()),
-            Action::SendClose(kind) => Self::SendClose { frame: kind.name().into() },
-            Action::Arm(it) => Self::Arm { timer: timer(it) },
-            Action::Disarm(it) => Self::Disarm { timer: timer(it) },
-            Action::FailSends => Self::FailSends,
-            Action::Begin => Self::Begin,
-            Action::QueueMessage => Self::QueueMessage,
-            Action::AnswerPing => Self::AnswerPing,
-            Action::SendPing => Self::SendPing,
-            Action::Drop => Self::Drop,
-            Action::Linger => Self::Linger,
+            Effect::Tell(notice) => Self::Tell(notice.into()),
+            Effect::SendClose(kind) => Self::SendClose { frame: kind.name().into() },
+            Effect::Arm(it) => Self::Arm { timer: timer(it) },
+            Effect::Disarm(it) => Self::Disarm { timer: timer(it) },
+            Effect::FailSends => Self::FailSends,
+            Effect::Begin => Self::Begin,
+            Effect::QueueMessage => Self::QueueMessage,
+            Effect::AnswerPing => Self::AnswerPing,
+            Effect::SendPing => Self::SendPing,
+            Effect::Drop => Self::Drop,
+            Effect::Linger => Self::Linger,
         }
     }
 }
@@ -81,7 +81,7 @@ impl Step {
             state: turn.row.next.phase.name().into(),
             ended: turn.row.ended.map(|ended| ended.name().into()),
             told: turn.told.iter().copied().map(ToldShape::from).collect(),
-            actions: turn.row.actions.iter().copied().map(Do::from).collect(),
+            actions: turn.row.effects.iter().copied().map(Do::from).collect(),
         }
     }
 }

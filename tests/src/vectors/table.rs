@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use connect_socket_core::ErrorCode;
-use connect_socket_core::lifecycle::{self, Ended, Event, OnExisting, Origin, Phase, Settle, State, table};
+use connect_socket_core::lifecycle::{self, Ended, OnExisting, Origin, Phase, Settle, State, Trigger, table};
 
 use super::frame::{self, GENERATOR};
 use super::shape::{Code, Counts, Do, EventName, TableFile, TableRow, Word};
 
 /// The text of the file.
 pub fn json() -> String {
-    let rows: Vec<TableRow> = table().map(|(state, event, step)| row(state, event, step)).collect();
+    let rows: Vec<TableRow> = table().map(|(state, trigger, step)| row(state, trigger, step)).collect();
     frame::text(&TableFile {
         version: 1,
         schema: "schemas/table.schema.json".to_owned(),
@@ -21,28 +21,28 @@ pub fn json() -> String {
         phases: words(Phase::ALL.map(Phase::name)),
         settle: words(Settle::ALL.map(Settle::name)),
         on_existing: words(OnExisting::ALL.map(OnExisting::name)),
-        events: Event::ALL.map(event_name).to_vec(),
+        events: Trigger::ALL.map(event_name).to_vec(),
         ended: words(Ended::ALL.map(Ended::name)),
-        counts: Counts { states: State::ALL.len(), events: Event::ALL.len(), rows: rows.len() },
+        counts: Counts { states: State::ALL.len(), events: Trigger::ALL.len(), rows: rows.len() },
         rows,
     })
 }
 
 /// What follows the name of a file in the id of what is about a row.
-pub fn row_id(state: State, event: Event) -> String {
-    format!("{}/{}/{}/{event}", state.phase, state.settle, state.on_existing)
+pub fn row_id(state: State, trigger: Trigger) -> String {
+    format!("{}/{}/{}/{trigger}", state.phase, state.settle, state.on_existing)
 }
 
-fn row(state: State, event: Event, step: lifecycle::Step) -> TableRow {
+fn row(state: State, trigger: Trigger, step: lifecycle::Step) -> TableRow {
     TableRow {
-        id: format!("table/{}", row_id(state, event)),
+        id: format!("table/{}", row_id(state, trigger)),
         phase: state.phase.name().into(),
         settle: state.settle.name().into(),
         on_existing: state.on_existing.name().into(),
-        event: event.name().into(),
+        event: trigger.name().into(),
         next: step.next.phase.name().into(),
         ended: step.ended.map(|ended| ended.name().into()),
-        actions: step.actions.into_iter().map(Do::from).collect(),
+        actions: step.effects.into_iter().map(Do::from).collect(),
     }
 }
 
@@ -53,13 +53,13 @@ fn codes() -> Vec<Code> {
     ErrorCode::ALL.map(word).to_vec()
 }
 
-fn event_name(event: Event) -> EventName {
-    let kind = match event {
-        Event::Connect(_) | Event::Send(_) | Event::Close(_) => "call",
-        Event::Signal(Origin::Current, _) => "signal",
-        Event::Signal(Origin::Stale, _) => "stale",
+fn event_name(trigger: Trigger) -> EventName {
+    let kind = match trigger {
+        Trigger::Connect(_) | Trigger::Send(_) | Trigger::Close(_) => "call",
+        Trigger::Signal(Origin::Current, _) => "signal",
+        Trigger::Signal(Origin::Stale, _) => "stale",
     };
-    EventName { name: event.name().into(), kind: kind.into() }
+    EventName { name: trigger.name().into(), kind: kind.into() }
 }
 
 fn words<const N: usize>(names: [&'static str; N]) -> Vec<Word> {

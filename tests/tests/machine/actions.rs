@@ -1,7 +1,7 @@
 //! What the table says is done, in the model's books.
 
 use connect_socket_core::lifecycle::{
-    Action, Call as Whose, CloseCode, CloseFrameKind, Ended, Event, Notice, Origin, Outcome, Signal, Timer,
+    Call as Whose, CloseCode, CloseFrameKind, Effect, Ended, Notice, Origin, Outcome, Signal, Timer, Trigger,
     step,
 };
 
@@ -13,22 +13,22 @@ const MOST_LINGER: usize = 8;
 
 impl Model {
     pub(crate) fn signal(&mut self, signal: Signal, facts: Facts) {
-        self.run(Event::Signal(Origin::Current, signal), facts);
+        self.run(Trigger::Signal(Origin::Current, signal), facts);
     }
 
-    pub(crate) fn run(&mut self, event: Event, mut facts: Facts) {
-        let step = step(self.state, event);
+    pub(crate) fn run(&mut self, trigger: Trigger, mut facts: Facts) {
+        let step = step(self.state, trigger);
         self.state = step.next;
-        for action in &step.actions {
-            self.perform(*action, &mut facts);
+        for effect in &step.effects {
+            self.perform(*effect, &mut facts);
         }
         let over = matches!(step.ended, Some(Ended::Failed | Ended::Closed));
         assert!(!over || self.current.is_none(), "an ended connection keeps its transport");
     }
 
-    fn perform(&mut self, action: Action, facts: &mut Facts) {
-        match action {
-            Action::Settle(call, outcome) => {
+    fn perform(&mut self, effect: Effect, facts: &mut Facts) {
+        match effect {
+            Effect::Settle(call, outcome) => {
                 let call = match call {
                     Whose::This => Some(self.calls),
                     Whose::Connect => self.current.as_ref().map(|connection| connection.call),
@@ -40,12 +40,12 @@ impl Model {
                 };
                 self.seen.told.extend(call.map(|call| Told::Settled(call, result)));
             }
-            Action::FailSends => {
+            Effect::FailSends => {
                 let calls = self.stream_mut().map(|stream| stream.queue.abandon()).unwrap_or_default();
                 self.seen.told.extend(calls.into_iter().map(|call| Told::Settled(call, Err(11))));
             }
-            Action::Tell(notice) => self.tell(notice, facts),
-            Action::Begin => {
+            Effect::Tell(notice) => self.tell(notice, facts),
+            Effect::Begin => {
                 self.connections += 1;
                 self.current = facts.request.take().map(|request| Connection {
                     number: self.connections,
@@ -55,26 +55,26 @@ impl Model {
                     stage: Stage::Resolving,
                 });
             }
-            Action::QueueMessage => {
+            Effect::QueueMessage => {
                 let (call, message) = (self.calls, facts.send.take());
                 if let (Some(stream), Some(message)) = (self.stream_mut(), message) {
                     stream.queue.push(Got::Message(message), Some(call));
                 }
             }
-            Action::SendClose(kind) => self.send_close(kind, facts),
-            Action::AnswerPing => {
+            Effect::SendClose(kind) => self.send_close(kind, facts),
+            Effect::AnswerPing => {
                 if let Some(stream) = self.stream_mut() {
                     stream.queue.push_control(Got::Pong(facts.ping.clone()));
                 }
             }
-            Action::SendPing => {
+            Effect::SendPing => {
                 if let Some(stream) = self.stream_mut() {
                     stream.queue.push_control(Got::Ping);
                 }
             }
-            Action::Arm(timer) => self.arm(timer),
-            Action::Disarm(timer) => self.timers.set(timer, None),
-            Action::Drop => match self.current.take() {
+            Effect::Arm(timer) => self.arm(timer),
+            Effect::Disarm(timer) => self.timers.set(timer, None),
+            Effect::Drop => match self.current.take() {
                 Some(Connection { number, stage: Stage::Dialling(plan), .. }) => {
                     plan.in_flight().iter().for_each(|attempt| self.release(number, *attempt));
                 }
@@ -83,7 +83,7 @@ impl Model {
                 }
                 Some(Connection { stage: Stage::Resolving, .. }) | None => {}
             },
-            Action::Linger => self.linger(),
+            Effect::Linger => self.linger(),
         }
     }
 

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use connect_socket_core::dial::{DialPlan, Next};
 use connect_socket_core::frame::{FrameErrorKind, Opcode, header_len};
 use connect_socket_core::lifecycle::{
-    CloseVerdict, ConnectVerdict, Event, Failure, Phase, SendVerdict, Signal, Timer,
+    CloseVerdict, ConnectVerdict, Failure, Phase, SendVerdict, Signal, Timer, Trigger,
 };
 use connect_socket_core::params::Request;
 use connect_socket_core::proptest::{Answered, Broken, Connect, Frame, OwnedPayload, messages};
@@ -41,7 +41,7 @@ impl Model {
         };
         let request = Request::check(&connect.options(), false, self.config().request_head_limit).ok();
         let before = self.connections;
-        self.run(Event::Connect(verdict), Facts { request: request.clone(), ..Facts::default() });
+        self.run(Trigger::Connect(verdict), Facts { request: request.clone(), ..Facts::default() });
         let Some(request) = request.filter(|_| self.connections > before) else { return };
         if secure {
             // There is no TLS here.
@@ -62,17 +62,17 @@ impl Model {
             length <= self.config().message_limit && after <= self.config().high_water
         });
         let verdict = if message.is_some() { SendVerdict::Accepted } else { SendVerdict::Refused };
-        self.run(Event::Send(verdict), Facts { send: message, ..Facts::default() });
+        self.run(Trigger::Send(verdict), Facts { send: message, ..Facts::default() });
     }
 
     fn close(&mut self, options: &CloseOptions) {
         let Ok((code, reason)) = options.check() else {
-            return self.run(Event::Close(CloseVerdict::Refused), Facts::default());
+            return self.run(Trigger::Close(CloseVerdict::Refused), Facts::default());
         };
         if let Some(connection) = &mut self.current {
             connection.requested.get_or_insert_with(|| (code, reason.to_owned()));
         }
-        self.run(Event::Close(CloseVerdict::Accepted), Facts::default());
+        self.run(Trigger::Close(CloseVerdict::Accepted), Facts::default());
     }
 
     pub(crate) fn dial(&mut self, addresses: &[SocketAddr]) {

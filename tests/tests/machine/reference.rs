@@ -1,10 +1,9 @@
 //! The model as a reference state machine: which steps there are in a state, how likely each is, and what it does.
 
-use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::proptest::{
     self as made_up, Answer, Connect, Jump, OwnedPayload, ResolverAnswer, Settings,
 };
-use connect_socket_core::{OnExisting, OwnedMessage};
+use connect_socket_core::{OnExisting, OwnedMessage, Phase};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

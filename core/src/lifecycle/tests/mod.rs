@@ -20,7 +20,7 @@ fn words_are_distinct() {
         }
         println!("{what}: {}", seen.len());
     }
-    check("events", Event::ALL.iter().map(|it| it.name()));
+    check("triggers", Trigger::ALL.iter().map(|it| it.name()));
     check("signals", Signal::ALL.iter().map(|it| it.name()));
     check("phases", Phase::ALL.iter().map(|it| it.name()));
     check(
@@ -34,11 +34,11 @@ fn words_are_distinct() {
     check("close frames", CloseFrameKind::ALL.iter().map(|it| it.name()));
     check("timers", Timer::ALL.iter().map(|it| it.name()));
     for signal in Signal::ALL {
-        assert_eq!(Event::Signal(Origin::Current, signal).name(), signal.name());
-        assert_eq!(Event::Signal(Origin::Stale, signal).name(), format!("stale-{}", signal.name()));
+        assert_eq!(Trigger::Signal(Origin::Current, signal).name(), signal.name());
+        assert_eq!(Trigger::Signal(Origin::Stale, signal).name(), format!("stale-{}", signal.name()));
     }
     assert_eq!(State::ALL.iter().collect::<HashSet<_>>().len(), 16);
-    assert_eq!(Event::ALL.iter().collect::<HashSet<_>>().len(), 52);
+    assert_eq!(Trigger::ALL.iter().collect::<HashSet<_>>().len(), 52);
     assert!(ErrorCode::ALL.iter().map(|code| code.number()).eq(1..=12));
 }
 
@@ -73,27 +73,27 @@ fn signals_are_all_listed() {
 #[test]
 fn table_lists_every_row() {
     let rows: Vec<_> = table().collect();
-    println!("{} states, {} events, {} rows", State::ALL.len(), Event::ALL.len(), rows.len());
+    println!("{} states, {} triggers, {} rows", State::ALL.len(), Trigger::ALL.len(), rows.len());
     assert_eq!(rows.len(), 832);
     assert_eq!(table().len(), 832);
-    assert_eq!(rows.iter().map(|&(state, event, _)| (state, event)).collect::<HashSet<_>>().len(), 832);
-    for &(state, event, step) in &rows {
-        assert_eq!(step, super::step(state, event));
-        assert!(step.actions.iter().copied().eq(step.actions));
-        assert_eq!(step.actions.len(), step.actions.iter().count());
-        assert_eq!(step.actions.is_empty(), step.actions.as_slice().is_empty());
+    assert_eq!(rows.iter().map(|&(state, trigger, _)| (state, trigger)).collect::<HashSet<_>>().len(), 832);
+    for &(state, trigger, step) in &rows {
+        assert_eq!(step, super::step(state, trigger));
+        assert!(step.effects.iter().copied().eq(step.effects));
+        assert_eq!(step.effects.len(), step.effects.iter().count());
+        assert_eq!(step.effects.is_empty(), step.effects.as_slice().is_empty());
     }
     // Neither a longer list than needed nor a row that fills it by chance.
-    assert_eq!(rows.iter().map(|(_, _, step)| step.actions.len()).max(), Some(Actions::CAPACITY));
+    assert_eq!(rows.iter().map(|(_, _, step)| step.effects.len()).max(), Some(Effects::CAPACITY));
 }
 
 /// G1: what is stale changes nothing, in any state.
 #[test]
 fn stale_signals_do_nothing() {
     let mut rows = 0;
-    for (state, event, step) in table() {
-        if let Event::Signal(Origin::Stale, _) = event {
-            assert_eq!(step, Step { next: state, ended: None, actions: Actions::NONE }, "{state}, {event}");
+    for (state, trigger, step) in table() {
+        if let Trigger::Signal(Origin::Stale, _) = trigger {
+            assert_eq!(step, Step { next: state, ended: None, effects: Effects::NONE }, "{state}, {trigger}");
             rows += 1;
         }
     }
@@ -104,14 +104,14 @@ fn stale_signals_do_nothing() {
 /// S4: a connect call that is refused fails at once and touches nothing; V5 refuses while there is one.
 #[test]
 fn refused_connects_touch_nothing() {
-    for (state, event, step) in table() {
-        let Event::Connect(verdict) = event else { continue };
+    for (state, trigger, step) in table() {
+        let Trigger::Connect(verdict) = trigger else { continue };
         let kept = state.on_existing == OnExisting::Reject && state.phase != Phase::Idle;
         if verdict == ConnectVerdict::Accepted && !kept {
             continue;
         }
-        assert_eq!((step.next, step.ended), (state, None), "{state}, {event}");
-        assert!(matches!(step.actions.as_slice(), [Action::Settle(Call::This, Outcome::Fail(_))]));
+        assert_eq!((step.next, step.ended), (state, None), "{state}, {trigger}");
+        assert!(matches!(step.effects.as_slice(), [Effect::Settle(Call::This, Outcome::Fail(_))]));
     }
 }
 
@@ -120,11 +120,11 @@ fn refused_connects_touch_nothing() {
 fn every_code_is_produced() {
     let (mut by_fail, mut by_error) = (HashSet::new(), HashSet::new());
     for (_, _, step) in table() {
-        for action in step.actions {
-            match action {
-                Action::Settle(_, Outcome::Fail(code)) => _ = by_fail.insert(code.number()),
-                Action::FailSends => _ = by_fail.insert(11),
-                Action::Tell(Notice::Error(code)) => _ = by_error.insert(code.number()),
+        for effect in step.effects {
+            match effect {
+                Effect::Settle(_, Outcome::Fail(code)) => _ = by_fail.insert(code.number()),
+                Effect::FailSends => _ = by_fail.insert(11),
+                Effect::Tell(Notice::Error(code)) => _ = by_error.insert(code.number()),
                 _ => {}
             }
         }
@@ -134,28 +134,28 @@ fn every_code_is_produced() {
     assert_eq!(by_error, HashSet::from([1, 6, 7, 8, 9, 12]));
 }
 
-/// Every action, notice, close code, cause, frame and timer that the table has a word for is used by a row.
+/// Every effect, notice, close code, cause, frame and timer that the table has a word for is used by a row.
 #[test]
 fn every_word_is_used() {
     let mut used = HashSet::new();
     let mut ended = HashSet::new();
     for (_, _, step) in table() {
         ended.extend(step.ended);
-        for action in step.actions {
-            used.insert(action.name().to_owned());
-            match action {
-                Action::Settle(call, outcome) => {
+        for effect in step.effects {
+            used.insert(effect.name().to_owned());
+            match effect {
+                Effect::Settle(call, outcome) => {
                     used.extend([format!("call {call}"), format!("outcome {}", outcome.name())]);
                 }
-                Action::Tell(notice) => {
+                Effect::Tell(notice) => {
                     used.insert(format!("notice {}", notice.name()));
                     if let Notice::Closed(code, cause) = notice {
                         used.extend([format!("code {code}"), format!("cause {cause}")]);
                     }
                 }
-                Action::SendClose(kind) => _ = used.insert(format!("frame {kind}")),
-                Action::Arm(timer) => _ = used.insert(format!("arm {timer}")),
-                Action::Disarm(timer) => _ = used.insert(format!("disarm {timer}")),
+                Effect::SendClose(kind) => _ = used.insert(format!("frame {kind}")),
+                Effect::Arm(timer) => _ = used.insert(format!("arm {timer}")),
+                Effect::Disarm(timer) => _ = used.insert(format!("disarm {timer}")),
                 _ => {}
             }
         }
@@ -167,18 +167,18 @@ fn every_word_is_used() {
     assert!(CloseFrameKind::ALL.iter().all(|it| used.contains(&format!("frame {it}"))));
     assert!(Timer::ALL.iter().all(|it| used.contains(&format!("arm {it}"))));
     assert!(Timer::ALL.iter().all(|it| used.contains(&format!("disarm {it}"))));
-    let actions = used.iter().filter(|it| !it.contains(' ') || it.starts_with("notice")).count();
-    assert_eq!(actions, 12 + 4);
+    let effects = used.iter().filter(|it| !it.contains(' ') || it.starts_with("notice")).count();
+    assert_eq!(effects, 12 + 4);
 }
 
 /// The answers that are computed when the table is compiled, and that it can be asked at all there.
 #[test]
 fn compile_time_answers() {
     const STEP: Step =
-        step(State::idle(Settle::OnOutcome, OnExisting::Replace), Event::Send(SendVerdict::Accepted));
+        step(State::idle(Settle::OnOutcome, OnExisting::Replace), Trigger::Send(SendVerdict::Accepted));
     assert!(matches!(
-        STEP.actions.as_slice(),
-        [Action::Settle(Call::This, Outcome::Fail(ErrorCode::NotOpen))]
+        STEP.effects.as_slice(),
+        [Effect::Settle(Call::This, Outcome::Fail(ErrorCode::NotOpen))]
     ));
     for phase in Phase::ALL {
         assert_eq!(delivers(phase), phase == Phase::Open);
@@ -189,48 +189,50 @@ fn compile_time_answers() {
 /// What a session does without asking the table is what the table would say.
 #[test]
 fn shortcuts_are_rows() {
-    for (event, does) in SHORTCUTS {
+    for (trigger, does) in SHORTCUTS {
         let mut asked = 0;
         for state in State::ALL {
-            let row = step(state, event);
+            let row = step(state, trigger);
             // A message that cannot be queued is refused, as if it could not have been sent in any phase.
-            let refused = Event::Send(SendVerdict::Refused);
+            let refused = Trigger::Send(SendVerdict::Refused);
             let otherwise =
-                if let Event::Send(_) = event { step(state, refused).actions } else { Actions::NONE };
-            assert_eq!((row.next, row.ended), (state, None), "{event} in {state}");
-            if row.actions.as_slice() == does {
+                if let Trigger::Send(_) = trigger { step(state, refused).effects } else { Effects::NONE };
+            assert_eq!((row.next, row.ended), (state, None), "{trigger} in {state}");
+            if row.effects.as_slice() == does {
                 asked += 1;
             } else {
-                assert_eq!(row.actions, otherwise, "{event} in {state}");
+                assert_eq!(row.effects, otherwise, "{trigger} in {state}");
             }
         }
-        assert!(asked > 0, "{event}");
+        assert!(asked > 0, "{trigger}");
     }
-    for (state, event, row) in table().filter(|(_, event, _)| SHORTCUTS.iter().all(|(it, _)| it != event)) {
-        let own = row.actions.iter().find(|action| match action {
-            Action::Settle(Call::Send, _) | Action::Tell(Notice::Message) | Action::QueueMessage => true,
-            Action::Settle(Call::This | Call::Connect, _)
-            | Action::FailSends
-            | Action::Tell(Notice::Opened | Notice::Error(_) | Notice::Closed(_, _))
-            | Action::Begin
-            | Action::SendClose(_)
-            | Action::AnswerPing
-            | Action::SendPing
-            | Action::Arm(_)
-            | Action::Disarm(_)
-            | Action::Drop
-            | Action::Linger => false,
+    for (state, trigger, row) in
+        table().filter(|(_, trigger, _)| SHORTCUTS.iter().all(|(it, _)| it != trigger))
+    {
+        let own = row.effects.iter().find(|effect| match effect {
+            Effect::Settle(Call::Send, _) | Effect::Tell(Notice::Message) | Effect::QueueMessage => true,
+            Effect::Settle(Call::This | Call::Connect, _)
+            | Effect::FailSends
+            | Effect::Tell(Notice::Opened | Notice::Error(_) | Notice::Closed(_, _))
+            | Effect::Begin
+            | Effect::SendClose(_)
+            | Effect::AnswerPing
+            | Effect::SendPing
+            | Effect::Arm(_)
+            | Effect::Disarm(_)
+            | Effect::Drop
+            | Effect::Linger => false,
         });
-        assert_eq!(own, None, "{event} in {state}");
+        assert_eq!(own, None, "{trigger} in {state}");
     }
 }
 
-/// G6: a row that names a code belongs to an event that brings a cause along, or to the policy (V5).
+/// G6: a row that names a code belongs to a trigger that brings a cause along, or to the policy (V5).
 #[test]
 fn codes_come_with_a_cause() {
-    let has_cause = |event| match event {
-        Event::Connect(_) | Event::Send(_) | Event::Close(_) => true,
-        Event::Signal(_, signal) => match signal {
+    let has_cause = |trigger| match trigger {
+        Trigger::Connect(_) | Trigger::Send(_) | Trigger::Close(_) => true,
+        Trigger::Signal(_, signal) => match signal {
             Signal::Failed(_)
             | Signal::EndOfStream
             | Signal::TransportError
@@ -249,28 +251,28 @@ fn codes_come_with_a_cause() {
             | Signal::CloseTimeout => false,
         },
     };
-    for (state, event, row) in table().filter(|(_, event, _)| !has_cause(*event)) {
-        let named = row.actions.iter().any(|action| {
-            matches!(action, Action::Settle(_, Outcome::Fail(_)) | Action::Tell(Notice::Error(_)))
+    for (state, trigger, row) in table().filter(|(_, trigger, _)| !has_cause(*trigger)) {
+        let named = row.effects.iter().any(|effect| {
+            matches!(effect, Effect::Settle(_, Outcome::Fail(_)) | Effect::Tell(Notice::Error(_)))
         });
-        assert!(!named, "{event} in {state}");
+        assert!(!named, "{trigger} in {state}");
     }
 }
 
-/// The table says how many rows are left, and a list of actions is walked without being taken.
+/// The table says how many rows are left, and a list of effects is walked without being taken.
 #[test]
 fn rows_and_actions_are_walked() {
     let mut rows = table();
     assert_eq!(rows.size_hint(), (832, Some(832)));
     let _ = rows.next();
     assert_eq!((rows.size_hint(), rows.count()), ((831, Some(831)), 831));
-    let begun = step(State::default(), Event::Connect(ConnectVerdict::Accepted)).actions;
+    let begun = step(State::default(), Trigger::Connect(ConnectVerdict::Accepted)).effects;
     let mut walked = Vec::new();
-    for action in &begun {
-        walked.push(*action);
+    for effect in &begun {
+        walked.push(*effect);
     }
     assert_eq!(walked, begun.as_slice());
-    assert!(walked.contains(&Action::Begin));
+    assert!(walked.contains(&Effect::Begin));
 }
 
 /// The defaults are those of rule D.

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use connect_socket_core::frame::{FrameError, FrameErrorKind};
-use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{CloseCause, CloseOptions, OwnedMessage};
+use connect_socket_core::{CloseCause, CloseOptions, OwnedMessage, Phase};
 
 use super::super::frames::Got;
 use super::line::Line;

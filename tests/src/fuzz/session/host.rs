@@ -1,7 +1,6 @@
 //! What the host does with one transport: reads, writes, and does wrong.
 
-use connect_socket_core::lifecycle::Phase;
-use connect_socket_core::{Misuse, Reason, Time, TransportId, Workspace};
+use connect_socket_core::{Misuse, Phase, Reason, Time, TransportId, Workspace};
 
 use super::line::Line;
 use super::world::Slot;

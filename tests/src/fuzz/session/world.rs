@@ -6,10 +6,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use connect_socket_core::frame::Limits;
-use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{
-    CloseOptions, Config, ConnectOptions, Entropy, Keepalive, OnExisting, Payload, Reason, ResolveError,
-    Settle, Tape, Time, Value, Workspace,
+    CloseOptions, Config, ConnectOptions, Entropy, Keepalive, OnExisting, Payload, Phase, Reason,
+    ResolveError, Settle, Tape, Time, Value, Workspace,
 };
 
 use super::line::{Far, Line};

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{
     Action, CallId, CloseCause, CloseOptions, Config, ConnectOptions, Entropy, Error, ErrorCode, Payload,
-    Reason, Time, TransportId, Workspace,
+    Phase, Reason, Time, TransportId, Workspace,
 };
 
 use super::Outside;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connect_socket_core::lifecycle::Phase;
+use connect_socket_core::Phase;
 
 use super::client::Client;
 use super::ops::{Read, Way};

@@ -11,8 +11,8 @@ mod svg;
 use std::collections::BTreeSet;
 
 use connect_socket_core::lifecycle::{
-    Action, CloseVerdict, ConnectVerdict, Ended, Event, Failure, Notice, OnExisting, Origin, Outcome, Phase,
-    SendVerdict, Signal, State, step, table,
+    CloseVerdict, ConnectVerdict, Effect, Ended, Failure, Notice, OnExisting, Origin, Outcome, Phase,
+    SendVerdict, Signal, State, Trigger, step, table,
 };
 
 pub use dot::dot;
@@ -48,29 +48,31 @@ struct Label {
 impl Diagram {
     /// What the table says now.
     fn new() -> Self {
-        let inside =
-            |phase| (phase, labels(phase, |event| stays(phase, event) && !is_the_same_everywhere(event)));
+        let inside = |phase| {
+            (phase, labels(phase, |trigger| stays(phase, trigger) && !is_the_same_everywhere(trigger)))
+        };
         Self { arrows: arrows(), inside: Phase::ALL.into_iter().map(inside).collect(), notes: notes() }
     }
 }
 
 /// The row in the default settings.
-fn row(phase: Phase, event: Event) -> Row {
-    step(State::default().in_phase(phase), event).into()
+fn row(phase: Phase, trigger: Trigger) -> Row {
+    step(State::default().in_phase(phase), trigger).into()
 }
 
-fn moves(phase: Phase, event: Event) -> bool {
-    let row = row(phase, event);
+fn moves(phase: Phase, trigger: Trigger) -> bool {
+    let row = row(phase, trigger);
     row.next.phase != phase || row.ended.is_some()
 }
 
-fn stays(phase: Phase, event: Event) -> bool {
-    !moves(phase, event) && !row(phase, event).actions.is_empty()
+fn stays(phase: Phase, trigger: Trigger) -> bool {
+    !moves(phase, trigger) && !row(phase, trigger).effects.is_empty()
 }
 
-fn is_the_same_everywhere(event: Event) -> bool {
-    let first = row(Phase::Idle, event).actions;
-    !first.is_empty() && Phase::ALL.into_iter().all(|it| !moves(it, event) && row(it, event).actions == first)
+fn is_the_same_everywhere(trigger: Trigger) -> bool {
+    let first = row(Phase::Idle, trigger).effects;
+    !first.is_empty()
+        && Phase::ALL.into_iter().all(|it| !moves(it, trigger) && row(it, trigger).effects == first)
 }
 
 fn arrows() -> Vec<Arrow> {
@@ -79,9 +81,9 @@ fn arrows() -> Vec<Arrow> {
     let places: Vec<_> = ends.flat_map(|ended| Phase::ALL.map(|to| (to, ended))).collect();
     for from in Phase::ALL {
         for &(to, ended) in &places {
-            let leads = |event| {
-                let row = row(from, event);
-                moves(from, event) && (row.next.phase, row.ended) == (to, ended)
+            let leads = |trigger| {
+                let row = row(from, trigger);
+                moves(from, trigger) && (row.next.phase, row.ended) == (to, ended)
             };
             let labels = labels(from, leads);
             if !labels.is_empty() {
@@ -92,19 +94,19 @@ fn arrows() -> Vec<Arrow> {
     arrows
 }
 
-/// One label for each thing that the wanted events do.
-fn labels(phase: Phase, wanted: impl Fn(Event) -> bool) -> Vec<Label> {
-    let mut groups: Vec<(Vec<&'static str>, Vec<Event>)> = Vec::new();
-    for event in Event::ALL.into_iter().filter(|&event| wanted(event)) {
-        let words = words(&row(phase, event));
+/// One label for each thing that the wanted triggers do.
+fn labels(phase: Phase, wanted: impl Fn(Trigger) -> bool) -> Vec<Label> {
+    let mut groups: Vec<(Vec<&'static str>, Vec<Trigger>)> = Vec::new();
+    for trigger in Trigger::ALL.into_iter().filter(|&trigger| wanted(trigger)) {
+        let words = words(&row(phase, trigger));
         match groups.iter_mut().find(|(others, _)| *others == words) {
-            Some((_, events)) => events.push(event),
-            None => groups.push((words, vec![event])),
+            Some((_, triggers)) => triggers.push(trigger),
+            None => groups.push((words, vec![trigger])),
         }
     }
-    let label = |(words, events): (Vec<&str>, Vec<Event>)| {
-        let rows = events.iter().map(|&event| row(phase, event));
-        Label { events: names(&events), effect: effect(&words, &codes(rows)) }
+    let label = |(words, triggers): (Vec<&str>, Vec<Trigger>)| {
+        let rows = triggers.iter().map(|&trigger| row(phase, trigger));
+        Label { events: names(&triggers), effect: effect(&words, &codes(rows)) }
     };
     groups.into_iter().map(label).collect()
 }
@@ -123,65 +125,65 @@ fn effect(words: &[&str], codes: &BTreeSet<u8>) -> String {
 
 /// What a row does, for whoever looks from outside, without its codes.
 fn words(row: &Row) -> Vec<&'static str> {
-    let words: Vec<&str> = row.actions.iter().filter_map(|&action| word(action)).collect();
+    let words: Vec<&str> = row.effects.iter().filter_map(|&effect| word(effect)).collect();
     if words.is_empty() { vec!["timers alone"] } else { words }
 }
 
-fn word(action: Action) -> Option<&'static str> {
-    match action {
-        Action::Settle(_, outcome) => Some(outcome.name()),
-        Action::FailSends => Some("sends fail"),
-        Action::Tell(notice) => Some(match notice {
+fn word(effect: Effect) -> Option<&'static str> {
+    match effect {
+        Effect::Settle(_, outcome) => Some(outcome.name()),
+        Effect::FailSends => Some("sends fail"),
+        Effect::Tell(notice) => Some(match notice {
             Notice::Opened => "onSocketOpen",
             Notice::Message => "onSocketMessage",
             Notice::Error(_) => "onSocketError",
             Notice::Closed(_, _) => "onSocketClose",
         }),
-        Action::QueueMessage => Some("queued"),
-        Action::SendClose(_) => Some("close frame"),
-        Action::AnswerPing => Some("pong"),
-        Action::SendPing => Some("ping"),
-        Action::Begin => Some("a new connection"),
-        Action::Arm(_) | Action::Disarm(_) | Action::Drop | Action::Linger => None,
+        Effect::QueueMessage => Some("queued"),
+        Effect::SendClose(_) => Some("close frame"),
+        Effect::AnswerPing => Some("pong"),
+        Effect::SendPing => Some("ping"),
+        Effect::Begin => Some("a new connection"),
+        Effect::Arm(_) | Effect::Disarm(_) | Effect::Drop | Effect::Linger => None,
     }
 }
 
 fn codes(rows: impl Iterator<Item = Row>) -> BTreeSet<u8> {
-    let code = |action| match action {
-        Action::Settle(_, Outcome::Fail(code)) | Action::Tell(Notice::Error(code)) => Some(code.number()),
-        Action::Settle(_, Outcome::Success)
-        | Action::Tell(Notice::Opened | Notice::Message | Notice::Closed(_, _))
-        | Action::FailSends
-        | Action::Begin
-        | Action::QueueMessage
-        | Action::SendClose(_)
-        | Action::AnswerPing
-        | Action::SendPing
-        | Action::Arm(_)
-        | Action::Disarm(_)
-        | Action::Drop
-        | Action::Linger => None,
+    let code = |effect| match effect {
+        Effect::Settle(_, Outcome::Fail(code)) | Effect::Tell(Notice::Error(code)) => Some(code.number()),
+        Effect::Settle(_, Outcome::Success)
+        | Effect::Tell(Notice::Opened | Notice::Message | Notice::Closed(_, _))
+        | Effect::FailSends
+        | Effect::Begin
+        | Effect::QueueMessage
+        | Effect::SendClose(_)
+        | Effect::AnswerPing
+        | Effect::SendPing
+        | Effect::Arm(_)
+        | Effect::Disarm(_)
+        | Effect::Drop
+        | Effect::Linger => None,
     };
-    rows.flat_map(|row| row.actions).filter_map(code).collect()
+    rows.flat_map(|row| row.effects).filter_map(code).collect()
 }
 
 /// The events by name; all failures together have one, and so has a call that is refused like an accepted one.
-fn names(events: &[Event]) -> String {
+fn names(triggers: &[Trigger]) -> String {
     let every_failure = Failure::ALL
         .into_iter()
-        .all(|failure| events.contains(&Event::Signal(Origin::Current, Signal::Failed(failure))));
+        .all(|failure| triggers.contains(&Trigger::Signal(Origin::Current, Signal::Failed(failure))));
     let mut names = Vec::new();
-    for &event in events {
-        let name = match event {
-            Event::Connect(ConnectVerdict::Accepted) => "connectSocket",
-            Event::Connect(_) => "connectSocket refused",
-            Event::Send(SendVerdict::Accepted) => "sendSocketMessage",
-            Event::Send(SendVerdict::Refused) if names.contains(&"sendSocketMessage") => continue,
-            Event::Send(SendVerdict::Refused) => "sendSocketMessage refused",
-            Event::Close(CloseVerdict::Accepted) => "closeSocket",
-            Event::Close(CloseVerdict::Refused) => "closeSocket refused",
-            Event::Signal(_, Signal::Failed(_)) if every_failure => "failed-*",
-            Event::Signal(_, signal) => signal.name(),
+    for &trigger in triggers {
+        let name = match trigger {
+            Trigger::Connect(ConnectVerdict::Accepted) => "connectSocket",
+            Trigger::Connect(_) => "connectSocket refused",
+            Trigger::Send(SendVerdict::Accepted) => "sendSocketMessage",
+            Trigger::Send(SendVerdict::Refused) if names.contains(&"sendSocketMessage") => continue,
+            Trigger::Send(SendVerdict::Refused) => "sendSocketMessage refused",
+            Trigger::Close(CloseVerdict::Accepted) => "closeSocket",
+            Trigger::Close(CloseVerdict::Refused) => "closeSocket refused",
+            Trigger::Signal(_, Signal::Failed(_)) if every_failure => "failed-*",
+            Trigger::Signal(_, signal) => signal.name(),
         };
         if !names.contains(&name) {
             names.push(name);
@@ -193,9 +195,9 @@ fn names(events: &[Event]) -> String {
 fn notes() -> Vec<String> {
     let everywhere = labels(Phase::Idle, is_the_same_everywhere);
     let same = everywhere.iter().map(|Label { events, effect }| format!("{events}: {effect}"));
-    let connect = Event::Connect(ConnectVerdict::Accepted);
-    let kept = table().filter(|(state, event, step)| {
-        *event == connect
+    let connect = Trigger::Connect(ConnectVerdict::Accepted);
+    let kept = table().filter(|(state, trigger, step)| {
+        *trigger == connect
             && state.settle == State::default().settle
             && state.on_existing == OnExisting::Reject
             && step.next == *state

@@ -1,7 +1,7 @@
 //! Every course of a few inputs, over an alphabet of those that matter most.
 
 use connect_socket_core::lifecycle::{
-    CloseVerdict, ConnectVerdict, Event, Failure, SendVerdict, Signal, State,
+    CloseVerdict, ConnectVerdict, Failure, SendVerdict, Signal, State, Trigger,
 };
 
 use super::super::shape::Trace;
@@ -12,10 +12,10 @@ use crate::model::{Input, Ledger, real};
 const LENGTH: usize = 5;
 
 /// The calls of the alphabet.
-const CALLS: [Event; 3] = [
-    Event::Connect(ConnectVerdict::Accepted),
-    Event::Send(SendVerdict::Accepted),
-    Event::Close(CloseVerdict::Accepted),
+const CALLS: [Trigger; 3] = [
+    Trigger::Connect(ConnectVerdict::Accepted),
+    Trigger::Send(SendVerdict::Accepted),
+    Trigger::Close(CloseVerdict::Accepted),
 ];
 
 /// The signals of the alphabet, of the current connection where they are possible.
@@ -26,7 +26,7 @@ const SIGNALS: [Signal; 4] =
 const LATE: Signal = Signal::PeerClose;
 
 pub(super) fn comment() -> String {
-    let calls = CALLS.map(Event::name).join(", ");
+    let calls = CALLS.map(Trigger::name).join(", ");
     let signals = SIGNALS.map(Signal::name).join(", ");
     format!(
         "Every path of {LENGTH} inputs over {calls}, {signals} of the current connection where they are possible, \
@@ -73,7 +73,7 @@ fn plan(end: &Ledger, path: Vec<Input>) -> Plan {
 
 fn name(input: &Input) -> String {
     match input {
-        Input::Call(event) => event.name().to_owned(),
+        Input::Call(trigger) => trigger.name().to_owned(),
         Input::Signal(signal, connection) => format!("{signal}@{}", connection.unwrap_or_default()),
     }
 }

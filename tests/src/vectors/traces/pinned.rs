@@ -1,15 +1,15 @@
 //! Which rules a row pins.
 
 use connect_socket_core::lifecycle::{
-    CloseVerdict, ConnectVerdict, Event, Failure, OnExisting, Origin, Phase, SendVerdict, Settle, Signal,
-    State,
+    CloseVerdict, ConnectVerdict, Failure, OnExisting, Origin, Phase, SendVerdict, Settle, Signal, State,
+    Trigger,
 };
 
 /// The names of the rules, as `core/RULES.md` lists them.
-pub(super) fn by_row(state: State, event: Event) -> Vec<&'static str> {
-    match event {
-        Event::Connect(verdict) => by_connect(state, verdict),
-        Event::Send(verdict) => match (state.phase, verdict) {
+pub(super) fn by_row(state: State, trigger: Trigger) -> Vec<&'static str> {
+    match trigger {
+        Trigger::Connect(verdict) => by_connect(state, verdict),
+        Trigger::Send(verdict) => match (state.phase, verdict) {
             (Phase::Open, SendVerdict::Accepted) => vec!["G2", "T"],
             (Phase::Open, SendVerdict::Refused)
             | (
@@ -19,14 +19,14 @@ pub(super) fn by_row(state: State, event: Event) -> Vec<&'static str> {
                 vec!["G2", "C"]
             }
         },
-        Event::Close(CloseVerdict::Refused) => vec!["G2", "C"],
-        Event::Close(CloseVerdict::Accepted) => match state.phase {
+        Trigger::Close(CloseVerdict::Refused) => vec!["G2", "C"],
+        Trigger::Close(CloseVerdict::Accepted) => match state.phase {
             Phase::Idle | Phase::Closing => vec!["G2", "T"],
             Phase::Connecting => vec!["G2", "G3", "G4", settled(state)],
             Phase::Open => vec!["G2", "F4", "T"],
         },
-        Event::Signal(Origin::Stale, _) => vec!["G1"],
-        Event::Signal(Origin::Current, signal) => match state.phase {
+        Trigger::Signal(Origin::Stale, _) => vec!["G1"],
+        Trigger::Signal(Origin::Current, signal) => match state.phase {
             Phase::Idle => vec!["G1", "T"],
             Phase::Connecting => while_connecting(state, signal),
             Phase::Open => while_open(signal),

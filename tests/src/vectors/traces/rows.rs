@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use connect_socket_core::lifecycle::{
-    Action, CloseVerdict, ConnectVerdict, Event, Failure, OnExisting, Origin, Phase, SendVerdict, Settle,
-    Signal, State, table,
+    CloseVerdict, ConnectVerdict, Effect, Failure, OnExisting, Origin, Phase, SendVerdict, Settle, Signal,
+    State, Trigger, table,
 };
 
 use super::super::shape::Trace;
@@ -18,20 +18,20 @@ pub(super) fn traces() -> impl Iterator<Item = Trace> {
         .flat_map(|settle| OnExisting::ALL.map(|on_existing| State::idle(settle, on_existing)))
         .map(|idle| (idle, ways_from(idle)))
         .collect();
-    table().map(move |(state, event, _)| plan(&ways[&state.in_phase(Phase::Idle)], state, event).record())
+    table().map(move |(state, trigger, _)| plan(&ways[&state.in_phase(Phase::Idle)], state, trigger).record())
 }
 
 /// A session, and the inputs that made it what it is.
 type Way = (Ledger, Vec<Input>);
 
 /// What leads everywhere.
-const STEPS: [Event; 6] = [
-    Event::Connect(ConnectVerdict::Accepted),
-    Event::Signal(Origin::Current, Signal::Opened),
-    Event::Send(SendVerdict::Accepted),
-    Event::Close(CloseVerdict::Accepted),
-    Event::Signal(Origin::Current, Signal::PingDue),
-    Event::Signal(Origin::Current, Signal::Failed(Failure::Unknown)),
+const STEPS: [Trigger; 6] = [
+    Trigger::Connect(ConnectVerdict::Accepted),
+    Trigger::Signal(Origin::Current, Signal::Opened),
+    Trigger::Send(SendVerdict::Accepted),
+    Trigger::Close(CloseVerdict::Accepted),
+    Trigger::Signal(Origin::Current, Signal::PingDue),
+    Trigger::Signal(Origin::Current, Signal::Failed(Failure::Unknown)),
 ];
 
 /// No way needs more: connect, fail, connect again, open, close.
@@ -58,11 +58,11 @@ fn ways_from(idle: State) -> Vec<Way> {
     ways
 }
 
-/// The shortest way through the row; where its event can come about, if there is such a way.
-fn plan(ways: &[Way], state: State, event: Event) -> Plan {
+/// The shortest way through the row; where its trigger can come about, if there is such a way.
+fn plan(ways: &[Way], state: State, trigger: Trigger) -> Plan {
     let shortest = |possible: bool| {
         ways.iter().find_map(|(ledger, inputs)| {
-            let last = arrives(ledger, state, event, possible)?;
+            let last = arrives(ledger, state, trigger, possible)?;
             Some(inputs.iter().copied().chain([last]).collect())
         })
     };
@@ -72,31 +72,31 @@ fn plan(ways: &[Way], state: State, event: Event) -> Plan {
         None => (vec![odd], shortest(false).expect("every state is reached")),
     };
     Plan {
-        id: format!("traces/rows/{}", row_id(state, event)),
-        comment: format!("{event} while {}", state.phase),
+        id: format!("traces/rows/{}", row_id(state, trigger)),
+        comment: format!("{trigger} while {}", state.phase),
         flags,
-        rules: pinned::by_row(state, event),
+        rules: pinned::by_row(state, trigger),
         idle: state.in_phase(Phase::Idle),
         inputs,
     }
 }
 
-/// The input that is the event here, if this is where the row begins.
-fn arrives(ledger: &Ledger, state: State, event: Event, possible: bool) -> Option<Input> {
-    let input = input_of(ledger, event);
+/// The input that is the trigger here, if this is where the row begins.
+fn arrives(ledger: &Ledger, state: State, trigger: Trigger, possible: bool) -> Option<Input> {
+    let input = input_of(ledger, trigger);
     let mut after = ledger.clone();
-    let actions = after.take(&real, input).row.actions;
+    let effects = after.take(&real, input).row.effects;
     // Where sends would fail, one is there to be seen failing.
-    let shown = !actions.contains(&Action::FailSends) || ledger.pending() > 0;
-    let here = ledger.state() == state && ledger.event(input) == event;
+    let shown = !effects.contains(&Effect::FailSends) || ledger.pending() > 0;
+    let here = ledger.state() == state && ledger.trigger(input) == trigger;
     (here && shown && ledger.is_possible(input) == possible).then_some(input)
 }
 
 /// Stale signals come from the first connection.
-fn input_of(ledger: &Ledger, event: Event) -> Input {
-    match event {
-        Event::Connect(_) | Event::Send(_) | Event::Close(_) => Input::Call(event),
-        Event::Signal(Origin::Current, signal) => Input::Signal(signal, ledger.current()),
-        Event::Signal(Origin::Stale, signal) => Input::Signal(signal, Some(1)),
+fn input_of(ledger: &Ledger, trigger: Trigger) -> Input {
+    match trigger {
+        Trigger::Connect(_) | Trigger::Send(_) | Trigger::Close(_) => Input::Call(trigger),
+        Trigger::Signal(Origin::Current, signal) => Input::Signal(signal, ledger.current()),
+        Trigger::Signal(Origin::Stale, signal) => Input::Signal(signal, Some(1)),
     }
 }

@@ -1,6 +1,6 @@
 //! Courses with a name: one for each promise that the rules make and the table can keep. `stories.txt` has them.
 
-use connect_socket_core::lifecycle::{Event, OnExisting, Settle, Signal, State};
+use connect_socket_core::lifecycle::{OnExisting, Settle, Signal, State, Trigger};
 
 use super::super::shape::Trace;
 use super::{OUT_OF_PLACE, Plan};
@@ -64,5 +64,5 @@ fn read(ledger: &Ledger, word: &str) -> Option<Vec<Input>> {
         "close" => "close-accepted",
         other => other,
     };
-    Event::ALL.into_iter().find(|event| event.name() == name).map(|event| vec![Input::Call(event)])
+    Trigger::ALL.into_iter().find(|trigger| trigger.name() == name).map(|trigger| vec![Input::Call(trigger)])
 }

@@ -2,7 +2,7 @@
 //! twice and in no order. What comes is drawn from a seed, so a storm is always the same.
 
 use connect_socket_core::lifecycle::{
-    CloseVerdict, ConnectVerdict, Event, OnExisting, SendVerdict, Settle, Signal, State,
+    CloseVerdict, ConnectVerdict, OnExisting, SendVerdict, Settle, Signal, State, Trigger,
 };
 
 use super::super::shape::Trace;
@@ -18,9 +18,9 @@ const DRAWN: u64 = 2;
 /// How many connects follow each other in a replacement storm.
 const CONNECTS: u32 = 8;
 
-const CONNECT: Input = Input::Call(Event::Connect(ConnectVerdict::Accepted));
-const SEND: Input = Input::Call(Event::Send(SendVerdict::Accepted));
-const CLOSE: Input = Input::Call(Event::Close(CloseVerdict::Accepted));
+const CONNECT: Input = Input::Call(Trigger::Connect(ConnectVerdict::Accepted));
+const SEND: Input = Input::Call(Trigger::Send(SendVerdict::Accepted));
+const CLOSE: Input = Input::Call(Trigger::Close(CloseVerdict::Accepted));
 
 pub(super) fn traces() -> impl Iterator<Item = Trace> {
     let settings = Settle::ALL
@@ -110,7 +110,7 @@ fn draw(dice: &mut Dice, ledger: &Ledger) -> Input {
     match dice.below(10) {
         0 | 1 => CONNECT,
         2 => dice.pick(&[SEND, SEND, CLOSE]),
-        3 => Input::Call(dice.pick(&Event::ALL[..10])),
+        3 => Input::Call(dice.pick(&Trigger::ALL[..10])),
         4 => Input::Signal(Signal::Opened, ledger.current()),
         5 | 6 => Input::Signal(signal, ledger.current()),
         _ => Input::Signal(signal, Some(1 + dice.below(ledger.connections().max(1)))),

@@ -185,7 +185,7 @@ impl fmt::Display for Signal {
 
 /// What happens to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Event {
+pub enum Trigger {
     /// connectSocket was called.
     Connect(ConnectVerdict),
     /// sendSocketMessage was called.
@@ -196,13 +196,13 @@ pub enum Event {
     Signal(Origin, Signal),
 }
 
-impl Event {
+impl Trigger {
     const COUNT: usize = ConnectVerdict::ALL.len()
         + SendVerdict::ALL.len()
         + CloseVerdict::ALL.len()
         + Origin::ALL.len() * Signal::ALL.len();
 
-    /// Every event, in an order that stays: calls, signals of the current connection, stale signals.
+    /// Every trigger, in an order that stays: calls, signals of the current connection, stale signals.
     pub const ALL: [Self; Self::COUNT] = {
         let mut all = [Self::Connect(ConnectVerdict::Accepted); Self::COUNT];
         let mut at = 0;
@@ -257,7 +257,7 @@ impl Event {
     }
 }
 
-impl fmt::Display for Event {
+impl fmt::Display for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

@@ -1,42 +1,42 @@
-//! The list of actions of a step: fixed in size, so that a step is a plain value.
+//! The list of effects of a step: fixed in size, so that a step is a plain value.
 
 use core::fmt;
 use core::iter::Take;
 
-use super::action::Action;
+use super::effect::Effect;
 
-/// The actions of one step, in order.
+/// The effects of one step, in order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Actions {
-    /// What lies behind `count` is always [`Actions::FILLER`], so that equal lists are equal values.
-    list: [Action; Self::CAPACITY],
+pub struct Effects {
+    /// What lies behind `count` is always [`Effects::FILLER`], so that equal lists are equal values.
+    list: [Effect; Self::CAPACITY],
     /// How many were asked for. More than there is room for is ruled out for every row of the table when
     /// the table is compiled (see `step`).
     count: u8,
 }
 
-impl Actions {
+impl Effects {
     /// The length of the longest row.
     pub const CAPACITY: usize = 9;
 
-    /// No actions.
+    /// No effects.
     pub const NONE: Self = Self { list: [Self::FILLER; Self::CAPACITY], count: 0 };
 
-    const FILLER: Action = Action::Drop;
+    const FILLER: Effect = Effect::Drop;
 
-    /// The same list with one more action at its end.
+    /// The same list with one more effect at its end.
     #[must_use]
-    pub(super) const fn then(mut self, action: Action) -> Self {
+    pub(super) const fn then(mut self, effect: Effect) -> Self {
         let taken = self.len();
         let (_, free) = self.list.split_at_mut(taken);
         if let Some((next, _)) = free.split_first_mut() {
-            *next = action;
+            *next = effect;
         }
         self.count = self.count.saturating_add(1);
         self
     }
 
-    /// Whether every action asked for found room.
+    /// Whether every effect asked for found room.
     pub(super) const fn is_whole(&self) -> bool {
         self.count as usize <= Self::CAPACITY
     }
@@ -52,49 +52,49 @@ impl Actions {
         self.count == 0
     }
 
-    /// The actions as a slice.
-    pub const fn as_slice(&self) -> &[Action] {
+    /// The effects as a slice.
+    pub const fn as_slice(&self) -> &[Effect] {
         self.list.split_at(self.len()).0
     }
 
-    /// The actions one by one.
-    pub fn iter(&self) -> core::slice::Iter<'_, Action> {
+    /// The effects one by one.
+    pub fn iter(&self) -> core::slice::Iter<'_, Effect> {
         self.as_slice().iter()
     }
 }
 
-impl IntoIterator for Actions {
-    type Item = Action;
-    type IntoIter = Take<core::array::IntoIter<Action, { Actions::CAPACITY }>>;
+impl IntoIterator for Effects {
+    type Item = Effect;
+    type IntoIter = Take<core::array::IntoIter<Effect, { Effects::CAPACITY }>>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.list.into_iter().take(self.len())
     }
 }
 
-impl<'a> IntoIterator for &'a Actions {
-    type Item = &'a Action;
-    type IntoIter = core::slice::Iter<'a, Action>;
+impl<'a> IntoIterator for &'a Effects {
+    type Item = &'a Effect;
+    type IntoIter = core::slice::Iter<'a, Effect>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
 }
 
-impl fmt::Debug for Actions {
+impl fmt::Debug for Effects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self).finish()
     }
 }
 
-/// The actions in their names, with `; ` between them.
-impl fmt::Display for Actions {
+/// The effects in their names, with `; ` between them.
+impl fmt::Display for Effects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, action) in self.iter().enumerate() {
+        for (at, effect) in self.iter().enumerate() {
             if at > 0 {
                 f.write_str("; ")?;
             }
-            action.fmt(f)?;
+            effect.fmt(f)?;
         }
         Ok(())
     }

@@ -130,10 +130,10 @@ vocabulary! {
 
 /// One thing that the session does, in the order of the list that it stands in.
 ///
-/// In a list with a [`Action::Begin`], what stands before it concerns the old connection and what stands
+/// In a list with a [`Effect::Begin`], what stands before it concerns the old connection and what stands
 /// behind it the new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
+pub enum Effect {
     /// Gives a call its result: success or fail, and then complete.
     Settle(Call, Outcome),
     /// Every send whose last byte is not handed to the transport fails with code 11, and no send waits from here on.
@@ -145,7 +145,7 @@ pub enum Action {
     /// A new connection begins, and is the current one from here on.
     Begin,
     /// The message of the call goes to the send queue; its result comes with [`Signal::Sent`](super::Signal::Sent)
-    /// or [`Action::FailSends`].
+    /// or [`Effect::FailSends`].
     QueueMessage,
     /// A close frame goes behind what is queued. Nothing may be queued after it ([F4](crate::rules#f4)).
     SendClose(CloseFrameKind),
@@ -186,8 +186,8 @@ impl Notice {
     }
 }
 
-impl Action {
-    /// The stable lower-case name, without what the action is about; `Display` writes that too.
+impl Effect {
+    /// The stable lower-case name, without what the effect is about; `Display` writes that too.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Settle(_, _) => "settle",
@@ -225,7 +225,7 @@ impl fmt::Display for Notice {
     }
 }
 
-impl fmt::Display for Action {
+impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Settle(call, outcome) => write!(f, "{} {call} {outcome}", self.name()),
