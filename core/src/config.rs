@@ -3,6 +3,8 @@
 use core::time::Duration;
 use std::sync::Arc;
 
+#[cfg(feature = "deflate")]
+use crate::deflate::Compression;
 use crate::lifecycle::{OnExisting, Settle};
 #[cfg(feature = "tls")]
 use crate::tls::{TlsConfig, TlsConfigError};
@@ -49,6 +51,9 @@ pub struct Config {
     pub on_existing: OnExisting,
     /// Refuse ws urls ([V4](crate::rules#v4)). Off.
     pub require_wss: bool,
+    /// Offers permessage-deflate to servers, so that messages may travel compressed ([the module](crate::deflate)). Off.
+    #[cfg(feature = "deflate")]
+    pub compression: Option<Compression>,
     /// What wss trusts and offers. Without it, a wss url fails with code 1.
     #[cfg(feature = "tls")]
     pub tls: Option<TlsConfig>,
@@ -135,6 +140,14 @@ impl Config {
         self
     }
 
+    /// Sets [`Config::compression`](Config#structfield.compression).
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn compression(mut self, compression: impl Into<Option<Compression>>) -> Self {
+        self.compression = compression.into();
+        self
+    }
+
     /// Sets [`Config::tls`](Config#structfield.tls).
     #[cfg(feature = "tls")]
     #[must_use]
@@ -164,6 +177,19 @@ impl Config {
         }
         let _ = &mut self;
         self
+    }
+
+    /// The value of `Sec-WebSocket-Extensions` in a request that is made now; empty where nothing is offered, as where there
+    /// would be no memory for it.
+    #[cfg_attr(not(feature = "deflate"), expect(clippy::unused_self, reason = "there are none to offer"))]
+    pub(crate) fn extensions(&self) -> String {
+        #[cfg(feature = "deflate")]
+        if let Some(compression) = &self.compression
+            && crate::deflate::has_memory()
+        {
+            return compression.to_string();
+        }
+        String::new()
     }
 
     /// Why there is no TLS, in words.
@@ -197,6 +223,8 @@ impl Default for Config {
             settle: Settle::OnOutcome,
             on_existing: OnExisting::Replace,
             require_wss: false,
+            #[cfg(feature = "deflate")]
+            compression: None,
             #[cfg(feature = "tls")]
             tls: None,
             #[cfg(feature = "tls")]
@@ -244,6 +272,8 @@ mod tests {
             .require_wss(true);
         #[cfg(feature = "tls")]
         let config = config.tls(None);
+        #[cfg(feature = "deflate")]
+        let config = config.compression(Compression::default());
         let Config {
             connect_timeout,
             close_timeout,
@@ -256,6 +286,8 @@ mod tests {
             settle,
             on_existing,
             require_wss,
+            #[cfg(feature = "deflate")]
+            compression,
             #[cfg(feature = "tls")]
             tls,
             #[cfg(feature = "tls")]
@@ -266,6 +298,8 @@ mod tests {
         assert_eq!(limits, [3, 4, 5, 6, 7]);
         assert_eq!(kept, Some(keepalive));
         assert_eq!((settle, on_existing, require_wss), (Settle::OnAccept, OnExisting::Reject, true));
+        #[cfg(feature = "deflate")]
+        assert_eq!(compression, Some(Compression::default()));
         #[cfg(feature = "tls")]
         assert!(tls.is_none());
     }

@@ -32,13 +32,15 @@
 //! - [`dial`]: which address to connect to, and when (RFC 8305);
 //! - [`upgrade`]: the server's answer to the request;
 //! - [`frame`]: a strict decoder and encoder of RFC 6455;
-//! - [`tls`]: what wss trusts.
+//! - [`tls`]: what wss trusts;
+//! - `deflate`: what is agreed on compression, with the feature of that name.
 //!
 //! # Features
 //! - `tls` (on): wss, through rustls. Without it a wss url fails with code 1.
 //! - `aws-lc-rs` (on): the cryptography under it. `ring`: that of ring instead.
 //! - `platform-roots`: trust what the operating system trusts. `webpki-roots`: trust Mozilla's list instead, compiled in.
 //! - `tasks`: futures, a stream and a sink over any runtime, in the module of that name.
+//! - `deflate`: permessage-deflate for sessions that are asked to offer it, in the module of that name.
 //! - `proptest`: strategies to property-test a loop of your own, in the module of that name.
 #![forbid(unsafe_code)]
 
@@ -49,6 +51,8 @@ extern crate self as connect_socket_core;
 mod backoff;
 mod code;
 mod config;
+#[cfg(feature = "deflate")]
+pub mod deflate;
 pub mod dial;
 mod end;
 mod entropy;

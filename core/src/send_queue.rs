@@ -1,11 +1,13 @@
 //! Frames that wait for the transport, encoded and masked, in the order in which they go out.
 //!
 //! Data and our close frame are one queue; a ping and a pong pass it, but never inside a frame that has begun
-//! (RFC 6455 §5.4). What was offered to the transport keeps its meaning until it is reported how much of it went, or
+//! (RFC 6455 §5.4). Messages that are to be compressed wait in front of that queue, as only an offer has a codec at hand. What was offered to the transport keeps its meaning until it is reported how much of it went, or
 //! until the next offer.
 
 mod control;
 mod outgoing;
+#[cfg(feature = "deflate")]
+mod staged;
 #[cfg(test)]
 mod tests;
 mod vec_queue;
@@ -16,6 +18,8 @@ use crate::frame::{MASKED_HEADER_MAX, Opcode, encode_frame, header_len, mask_in_
 use crate::ids::CallId;
 use crate::stats::Taken;
 use control::ControlQueue;
+#[cfg(feature = "deflate")]
+use staged::Staged;
 use vec_queue::VecQueue;
 
 /// A large payload is copied and masked in pieces that stay in the nearest cache between the two. A multiple of
@@ -90,6 +94,9 @@ pub(crate) struct SendQueue {
     /// Frames that were taken off the queue, and were not counted as they are out; messages that are settled are none
     /// of them.
     taken: Option<Box<Taken>>,
+    /// Where messages may be compressed: those that wait for it, and what comes behind them.
+    #[cfg(feature = "deflate")]
+    staged: Option<Box<Staged>>,
 }
 
 /// Whether more may be queued.
@@ -97,6 +104,12 @@ pub(crate) struct SendQueue {
 enum Last {
     #[default]
     Open,
+    /// It may, and messages may be compressed.
+    #[cfg(feature = "deflate")]
+    Deflating,
+    /// Our close frame waits behind messages that are to be compressed.
+    #[cfg(feature = "deflate")]
+    Closing,
     /// Our close frame is the last; its length.
     Close(u8),
     /// The transport takes no more (rule F7).
@@ -119,13 +132,13 @@ impl SendQueue {
     /// All bytes that wait, heads and control frames included.
     #[inline]
     pub(crate) fn buffered(&self) -> usize {
-        self.bytes.len() + self.control.len()
+        self.bytes.len() + self.control.len() + self.staged_bytes()
     }
 
     /// What that counts on the high-water mark (rule M3).
     #[inline]
     pub(crate) fn charge(&self) -> usize {
-        self.charge_of_messages() + self.control.len()
+        self.charge_of_messages() + self.control.len() + self.staged_charge()
     }
 
     /// The same without a ping or a pong.
@@ -141,7 +154,7 @@ impl SendQueue {
     pub(crate) fn surely_has_room(&self, length: usize, high_water: usize) -> bool {
         self.charge_of_messages() + length + RECEIPT + MASKED_HEADER_MAX <= high_water
             && self.control.is_empty()
-            && self.is_open()
+            && matches!(self.last, Last::Open)
     }
 
     /// Whether a message of `length` bytes, which no slice exceeds, may be queued and fits below the high-water mark,
@@ -152,6 +165,32 @@ impl SendQueue {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.buffered() == 0
+    }
+
+    /// Of [`SendQueue::buffered`], what waits to be compressed.
+    #[inline]
+    fn staged_bytes(&self) -> usize {
+        #[cfg(feature = "deflate")]
+        return self.staged.as_deref().map_or(0, Staged::bytes);
+        #[cfg(not(feature = "deflate"))]
+        0
+    }
+
+    /// Of [`SendQueue::charge`], the same.
+    #[inline]
+    fn staged_charge(&self) -> usize {
+        #[cfg(feature = "deflate")]
+        return self.staged.as_deref().map_or(0, Staged::charge);
+        #[cfg(not(feature = "deflate"))]
+        0
+    }
+
+    /// The memory that it waits in.
+    fn staged_memory(&self) -> usize {
+        #[cfg(feature = "deflate")]
+        return self.staged.as_deref().map_or(0, Staged::memory);
+        #[cfg(not(feature = "deflate"))]
+        0
     }
 
     /// Queues a frame. Every frame of a session goes out through here, so this is the place to count or to trace them.
@@ -255,7 +294,7 @@ impl SendQueue {
 
     /// How much memory the high-water mark leaves (rule M3).
     fn left(&self, high_water: usize) -> usize {
-        high_water.saturating_sub(self.bytes.held() + self.receipts.held())
+        high_water.saturating_sub(self.bytes.held() + self.receipts.held() + self.staged_memory())
     }
 
     /// Queues bytes as they are: the request of the upgrade, before any frame.
@@ -270,6 +309,15 @@ impl SendQueue {
     /// there is no memory for it, none goes out.
     fn push_close(&mut self, payload: &[u8], mask: [u8; 4]) {
         match self.last {
+            #[cfg(feature = "deflate")]
+            Last::Deflating if self.has_staged() => self.stage_close(payload, mask),
+            #[cfg(feature = "deflate")]
+            Last::Deflating => {
+                self.last = Last::Open;
+                self.push_close(payload, mask);
+            }
+            #[cfg(feature = "deflate")]
+            Last::Closing => {}
             Last::Open => {
                 let before = self.bytes.len();
                 if self.reserve_frame(payload.len(), 0).is_ok() {
@@ -303,6 +351,10 @@ impl SendQueue {
     fn is_open(&self) -> bool {
         match self.last {
             Last::Open => true,
+            #[cfg(feature = "deflate")]
+            Last::Deflating => true,
+            #[cfg(feature = "deflate")]
+            Last::Closing => false,
             Last::Close(_) | Last::Failed => false,
         }
     }
@@ -311,7 +363,15 @@ impl SendQueue {
     /// messages are handed back by [`SendQueue::abandon`].
     pub(crate) fn fail(&mut self) {
         let receipts = core::mem::take(&mut self.receipts);
-        *self = Self { receipts, last: Last::Failed, ..Self::default() };
+        #[cfg(feature = "deflate")]
+        let staged = self.staged.take().map(Staged::without_frames);
+        *self = Self {
+            receipts,
+            last: Last::Failed,
+            #[cfg(feature = "deflate")]
+            staged,
+            ..Self::default()
+        };
     }
 
     /// Whether the transport takes no more.
@@ -319,6 +379,8 @@ impl SendQueue {
     pub(crate) fn is_failed(&self) -> bool {
         match self.last {
             Last::Open | Last::Close(_) => false,
+            #[cfg(feature = "deflate")]
+            Last::Deflating | Last::Closing => false,
             Last::Failed => true,
         }
     }
@@ -346,12 +408,16 @@ impl SendQueue {
     /// Whether nothing waits and memory is held for it all the same.
     pub(crate) fn keeps_memory(&self) -> bool {
         let receipts = self.receipts.is_empty() && self.receipts.held() > 0;
-        self.is_empty() && (self.bytes.held() > 0 || receipts)
+        self.is_empty() && (self.bytes.held() > 0 || receipts || self.staged_memory() > 0)
     }
 
     /// Frees that memory.
     pub(crate) fn give_back(&mut self) {
         self.rewind(0);
+        #[cfg(feature = "deflate")]
+        if let Some(staged) = &mut self.staged {
+            staged.give_back();
+        }
     }
 
     /// Puts a frame behind all others, in memory that is reserved.

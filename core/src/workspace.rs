@@ -1,4 +1,4 @@
-//! What an event loop lends to its sessions: memory to read into, and memory to put messages together in.
+//! What an event loop lends to its sessions: memory to read into, memory to put messages together in, and codecs.
 
 use std::sync::Arc;
 
@@ -11,6 +11,9 @@ use std::sync::Arc;
 ///   are taken. A session that keeps bytes for long (its host takes no messages) moves them into memory of their size.
 /// - One *assembly buffer* of at most 1 MiB is lent to one connection at a time, for a message that arrives in parts.
 ///   Other connections use memory of their own meanwhile ([M2](crate::rules#m2)).
+/// - With the feature `deflate`, one inflater (48 KB) and one deflater (251 to 380 KB, by its window) serve all compressed
+///   connections in turn. They are made when they are needed first. Sessions of one loop should ask for one window and one
+///   level, as the deflater is made anew for others.
 ///
 /// ```
 /// use connect_socket_core::Workspace;
@@ -28,6 +31,8 @@ pub struct Workspace {
     assembly: Vec<u8>,
     /// Whoever has the assembly buffer has a second reference to this.
     lent: Arc<()>,
+    #[cfg(feature = "deflate")]
+    pub(crate) codecs: crate::deflate::Codecs,
 }
 
 /// How many unused windows are kept. A read of a wss connection takes three: the one that is read into, one for its
@@ -55,6 +60,8 @@ impl Workspace {
             free: Vec::new(),
             assembly: Vec::new(),
             lent: Arc::default(),
+            #[cfg(feature = "deflate")]
+            codecs: crate::deflate::Codecs::default(),
         }
     }
 

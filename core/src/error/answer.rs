@@ -3,6 +3,8 @@
 use core::fmt;
 
 use crate::code::ErrorCode;
+#[cfg(feature = "deflate")]
+use crate::deflate::ExtensionError;
 
 /// Why the server's answer is not a valid upgrade (U1–U5, Q5). [`AnswerError::SubprotocolUnasked`] has a code
 /// of its own, 9; [`AnswerError::HeadTooLong`] and [`AnswerError::OutOfMemory`] are 12; the others are 8.
@@ -25,6 +27,9 @@ pub enum AnswerError {
     Subprotocol,
     /// The server chose an extension that was not offered.
     Extension,
+    /// The server's answer to the offer of permessage-deflate is none; what is wrong.
+    #[cfg(feature = "deflate")]
+    Compression(ExtensionError),
     /// The head passes its limit, in bytes (code 12).
     HeadTooLong {
         /// The limit, in bytes.
@@ -47,6 +52,8 @@ impl AnswerError {
             | Self::Accept
             | Self::Subprotocol
             | Self::Extension => ErrorCode::AnswerInvalid,
+            #[cfg(feature = "deflate")]
+            Self::Compression(_) => ErrorCode::AnswerInvalid,
         }
     }
 }
@@ -64,6 +71,8 @@ impl fmt::Display for AnswerError {
             ),
             Self::Subprotocol => f.write_str("the server chose a subprotocol that was not offered"),
             Self::Extension => f.write_str("the server chose an extension that was not offered"),
+            #[cfg(feature = "deflate")]
+            Self::Compression(error) => error.fmt(f),
             Self::HeadTooLong { limit } => {
                 write!(f, "the head of the server's answer is over the limit of {limit} bytes")
             }

@@ -127,6 +127,25 @@ impl Decoder {
         })
     }
 
+    /// From now on messages may be compressed, as was agreed with the server.
+    ///
+    /// ```
+    /// use connect_socket_core::Workspace;
+    /// use connect_socket_core::deflate::{Agreement, Offer};
+    /// use connect_socket_core::frame::{Decoder, Item, Limits};
+    ///
+    /// let agreed = Agreement::judge(["permessage-deflate"], &[Offer::new()]).unwrap().unwrap();
+    /// let mut decoder = Decoder::new(Limits { frame: 1024, message: 1024 });
+    /// decoder.inflate(&agreed);
+    /// // The example of RFC 7692 §7.2.3.1.
+    /// let mut input: &[u8] = &[0xc1, 0x07, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    /// assert_eq!(decoder.decode(&mut input, &mut Workspace::default()), Ok(Some(Item::Text("Hello"))));
+    /// ```
+    #[cfg(feature = "deflate")]
+    pub fn inflate(&mut self, agreed: &crate::deflate::Agreement) {
+        self.pipeline.inflate(agreed);
+    }
+
     /// From now on data messages are skipped: not stored, not validated, not limited, as they are after our
     /// close frame ([T](crate::rules#t), closing). Heads are judged and control frames given as before.
     pub fn discard_messages(&mut self) {

@@ -31,6 +31,8 @@ pub enum FrameError {
     CloseReasonNotUtf8,
     /// A text message is not UTF-8 (RFC 6455 §8.1).
     TextNotUtf8,
+    /// A compressed message cannot be inflated (RFC 7692 §7.2.2).
+    Compressed(InflateError),
     /// A frame announces more than the frame limit.
     FrameTooBig {
         /// The payload's length as announced, in bytes.
@@ -52,12 +54,24 @@ pub enum FrameError {
     },
 }
 
+/// What is wrong with a compressed message (RFC 7692 §7.2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InflateError {
+    /// It breaks the format of RFC 1951, or refers to what lies before the window.
+    Malformed,
+    /// It ends inside a block.
+    Unfinished,
+    /// Something follows a final block.
+    BehindFinalBlock,
+}
+
 /// The three ways in which bad frames end a connection ([T](crate::rules#t)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FrameErrorKind {
     /// A rule of RFC 6455 was broken: close code 1002.
     Protocol,
-    /// Text or a close reason is not UTF-8: close code 1007.
+    /// Text or a close reason is not UTF-8, or what is compressed cannot be inflated: close code 1007.
     NotUtf8,
     /// A limit, or the memory, does not reach: close code 1009.
     TooBig,
@@ -78,7 +92,7 @@ impl FrameError {
             | Self::ExpectedContinuation
             | Self::CloseTruncated
             | Self::CloseCode(_) => FrameErrorKind::Protocol,
-            Self::CloseReasonNotUtf8 | Self::TextNotUtf8 => FrameErrorKind::NotUtf8,
+            Self::CloseReasonNotUtf8 | Self::TextNotUtf8 | Self::Compressed(_) => FrameErrorKind::NotUtf8,
             Self::FrameTooBig { .. } | Self::MessageTooBig { .. } | Self::OutOfMemory { .. } => {
                 FrameErrorKind::TooBig
             }
@@ -90,7 +104,7 @@ impl FrameError {
         self.kind().close_code()
     }
 
-    /// The section of RFC 6455 whose rule is broken; empty where the limit is ours.
+    /// The section of RFC 6455 whose rule is broken; empty where the limit is ours, or the rule another's.
     pub const fn section(self) -> &'static str {
         match self {
             Self::ReservedBits | Self::ReservedOpcode(_) | Self::LengthNotMinimal | Self::LengthTopBit => {
@@ -102,7 +116,10 @@ impl FrameError {
             Self::CloseTruncated | Self::CloseReasonNotUtf8 => "5.5.1",
             Self::CloseCode(_) => "7.4",
             Self::TextNotUtf8 => "8.1",
-            Self::FrameTooBig { .. } | Self::MessageTooBig { .. } | Self::OutOfMemory { .. } => "",
+            Self::Compressed(_)
+            | Self::FrameTooBig { .. }
+            | Self::MessageTooBig { .. }
+            | Self::OutOfMemory { .. } => "",
         }
     }
 }
@@ -134,6 +151,14 @@ impl fmt::Display for FrameError {
             Self::CloseCode(code) => write!(f, "a close frame has the forbidden code {code}")?,
             Self::CloseReasonNotUtf8 => f.write_str("the reason of a close frame is not UTF-8")?,
             Self::TextNotUtf8 => f.write_str("a text message is not UTF-8")?,
+            Self::Compressed(error) => {
+                f.write_str(match error {
+                    InflateError::Malformed => "a compressed message cannot be inflated",
+                    InflateError::Unfinished => "a compressed message ends inside a block",
+                    InflateError::BehindFinalBlock => "a compressed message goes on behind its final block",
+                })?;
+                f.write_str(" (RFC 7692 section 7.2.2)")?;
+            }
             Self::FrameTooBig { announced, limit } => {
                 write!(f, "a frame of {announced} bytes is over the limit of {limit}")?;
             }

@@ -4,7 +4,7 @@
 use super::Limits;
 use super::close::CloseFrame;
 use super::error::FrameError;
-use super::header::{Header, Opcode, Rules};
+use super::header::{COMPRESSED, Header, Opcode, Rules};
 use super::whole::{FastPath, WholeMessage};
 
 /// What the framer finds.
@@ -25,6 +25,8 @@ pub(crate) enum Frame<'w> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Piece<'w> {
     pub(crate) kind: Kind,
+    /// The message is compressed.
+    pub(crate) compressed: bool,
     /// The message ends with it.
     pub(crate) last: bool,
     pub(crate) bytes: &'w [u8],
@@ -59,11 +61,30 @@ pub(crate) struct Framer {
     /// The frame under way, or the last one of an unfinished message, ends its message.
     fin: bool,
     discarding: bool,
+    /// Messages may be compressed.
+    inflates: bool,
+    /// The message under way is.
+    compressed: bool,
 }
 
 impl Framer {
     pub(crate) const fn new(limits: Limits) -> Self {
-        Self { limits, remaining: 0, announced: 0, message: None, fin: false, discarding: false }
+        Self {
+            limits,
+            remaining: 0,
+            announced: 0,
+            message: None,
+            fin: false,
+            discarding: false,
+            inflates: false,
+            compressed: false,
+        }
+    }
+
+    /// From now on messages may be compressed.
+    #[cfg_attr(not(feature = "deflate"), expect(dead_code, reason = "nothing else asks for it"))]
+    pub(crate) fn inflate(&mut self) {
+        self.inflates = true;
     }
 
     /// Whether the stream so far ends between two frames. (A head that is cut has not been taken.)
@@ -99,13 +120,13 @@ impl Framer {
         if !self.is_between() || self.discarding {
             return None;
         }
-        let Header { fin, opcode, length, size } = Header::parse(input, self.rules()).ok()??;
+        let Header { fin, opcode, compressed, length, size } = Header::parse(input, self.rules()).ok()??;
         let kind = match opcode {
             Opcode::Text => Kind::Text,
             Opcode::Binary => Kind::Binary,
             Opcode::Continuation | Opcode::Close | Opcode::Ping | Opcode::Pong => return None,
         };
-        let length = usize::try_from(length).ok().filter(|_| fin && self.allows(length))?;
+        let length = usize::try_from(length).ok().filter(|_| fin && !compressed && self.allows(length))?;
         (length <= input.len() - size).then_some(WholeMessage { kind, header: size, length })
     }
 
@@ -114,8 +135,9 @@ impl Framer {
     }
 
     fn rules(&self) -> Rules {
-        // permessage-deflate would allow RSV1 here (RFC 7692 §6).
-        Rules { reserved: 0, continuing: self.message.is_some() }
+        // A continuation has no bit of its own (RFC 7692 §6.1).
+        let reserved = if self.inflates && self.message.is_none() { COMPRESSED } else { 0 };
+        Rules { reserved, continuing: self.message.is_some() }
     }
 
     /// Takes the next piece or control frame off the front of `input`. None: what is left of `input`, at most 126
@@ -147,13 +169,13 @@ impl Framer {
         Ok(Some(if self.discarding {
             Frame::Skipped { last }
         } else {
-            Frame::Piece(Piece { kind, last, bytes })
+            Frame::Piece(Piece { kind, compressed: self.compressed, last, bytes })
         }))
     }
 
     /// The first frame of a message begins.
     fn begin(&mut self, header: Header, kind: Kind) -> Result<(), FrameError> {
-        self.announced = 0;
+        (self.announced, self.compressed) = (0, header.compressed);
         self.go_on(header)?;
         self.message = Some(kind);
         Ok(())
@@ -164,10 +186,13 @@ impl Framer {
         let Header { fin, length, .. } = header;
         let announced = self.announced.saturating_add(length);
         if !self.discarding {
-            if length > self.limits.frame {
-                return Err(FrameError::FrameTooBig { announced: length, limit: self.limits.frame });
+            let limit = self.limits.frame;
+            let most = if self.compressed { compressed_most(limit) } else { limit };
+            if length > most {
+                return Err(FrameError::FrameTooBig { announced: length, limit });
             }
-            if announced > self.limits.message {
+            // A compressed message is measured as it is inflated.
+            if announced > self.limits.message && !self.compressed {
                 return Err(FrameError::MessageTooBig { announced, limit: self.limits.message });
             }
         }
@@ -188,7 +213,8 @@ impl Framer {
 
     /// How much of a binary frame under way is still to come; none while none is, or its bytes are skipped.
     pub(crate) fn binary_to_come(&self) -> Option<u64> {
-        let wanted = self.message == Some(Kind::Binary) && self.remaining > 0 && !self.discarding;
+        let wanted =
+            self.message == Some(Kind::Binary) && self.remaining > 0 && !self.discarding && !self.compressed;
         wanted.then_some(self.remaining)
     }
 
@@ -200,8 +226,20 @@ impl Framer {
     /// How long the message under way can become at most, or has become: what its heads announce, or the limit as long
     /// as more frames may come.
     pub(crate) fn most(&self) -> u64 {
-        if self.fin { self.announced } else { self.limits.message }
+        if self.fin && !self.compressed { self.announced } else { self.limits.message }
     }
+
+    /// The limits.
+    #[cfg(feature = "deflate")]
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+}
+
+/// How long a compressed frame may be that inflates to no more than `limit` bytes: fixed codes take nine bits for a byte at
+/// most (RFC 1951 §3.2.6), and a block has a head. So a limit never keeps out what it allows.
+const fn compressed_most(limit: u64) -> u64 {
+    limit.saturating_add(limit / 8).saturating_add(64)
 }
 
 impl Control<'_> {

@@ -9,6 +9,8 @@ pub(super) const HEADER_MAX: usize = 10;
 const FIN: u8 = 0x80;
 const RESERVED: u8 = 0x70;
 const MASKED: u8 = 0x80;
+const TEXT: u8 = Opcode::Text as u8;
+const BINARY: u8 = Opcode::Binary as u8;
 
 /// What a frame is (RFC 6455 §5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,10 +52,13 @@ impl Opcode {
     }
 }
 
+/// RSV1: the message is compressed (RFC 7692 §6).
+pub(super) const COMPRESSED: u8 = 0x40;
+
 /// What the connection allows at the start of a frame.
 #[derive(Clone, Copy)]
 pub(super) struct Rules {
-    /// The reserved bits that an extension has given a meaning, at their place in the first byte.
+    /// The reserved bits that an extension has given a meaning at the start of a message, at their place in the first byte.
     pub(super) reserved: u8,
     /// Whether a fragmented message is under way, so that data must be a continuation (RFC 6455 §5.4).
     pub(super) continuing: bool,
@@ -64,6 +69,8 @@ pub(super) struct Rules {
 pub(super) struct Header {
     pub(super) fin: bool,
     pub(super) opcode: Opcode,
+    /// Only where the rules allow it: it begins a message that is compressed.
+    pub(super) compressed: bool,
     pub(super) length: u64,
     /// How many bytes the head itself takes.
     pub(super) size: usize,
@@ -76,7 +83,8 @@ impl Header {
     /// bits, opcode, fragmented control frame, place in a message; within the second, mask before length.
     pub(super) fn parse(bytes: &[u8], rules: Rules) -> Result<Option<Self>, FrameError> {
         let Some((&first, bytes)) = bytes.split_first() else { return Ok(None) };
-        if first & RESERVED & !rules.reserved != 0 {
+        let begins = matches!(first & 0x0f, TEXT | BINARY);
+        if first & RESERVED & !(if begins { rules.reserved } else { 0 }) != 0 {
             return Err(FrameError::ReservedBits);
         }
         let opcode = Opcode::from_bits(first & 0x0f)?;
@@ -107,7 +115,8 @@ impl Header {
             127 => long_length(bytes)?.map(|length| (length, HEADER_MAX)),
             length => Some((u64::from(length), 2)),
         };
-        Ok(length.map(|(length, size)| Self { fin, opcode, length, size }))
+        let compressed = first & COMPRESSED != 0;
+        Ok(length.map(|(length, size)| Self { fin, opcode, compressed, length, size }))
     }
 }
 

@@ -34,7 +34,7 @@ mod tests;
 pub use close::CloseFrame;
 pub use decoder::{Decoder, Item};
 pub use encode::{encode_frame, header_len};
-pub use error::{FrameError, FrameErrorKind};
+pub use error::{FrameError, FrameErrorKind, InflateError};
 pub use header::Opcode;
 
 pub(crate) use encode::{MASKED_HEADER_MAX, put_header};

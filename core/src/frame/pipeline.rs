@@ -1,17 +1,22 @@
-//! From bytes to messages: the framer finds pieces, the reader says what they mean, the assembly keeps them together.
+//! From bytes to messages: the framer finds pieces, which are inflated where they are compressed, the reader says what they
+//! mean, the assembly keeps them together.
 
 use super::Limits;
 use super::assembly::Assembly;
 use super::error::FrameError;
-use super::framer::{Control, Frame, Framer, Kind};
+use super::framer::{Control, Frame, Framer, Kind, Piece};
 use super::reader::Reader;
 use super::whole::FastPath;
+#[cfg(feature = "deflate")]
+use crate::deflate::{Agreement, Inflating};
 use crate::stats::Counters;
 use crate::workspace::Workspace;
 
-/// The three stages of receiving, in a row. An idle one owns no memory beside itself.
+/// The stages of receiving, in a row. An idle one owns no memory beside itself, and the window of a compressed connection.
 pub(crate) struct Pipeline {
     pub(crate) framer: Framer,
+    #[cfg(feature = "deflate")]
+    inflating: Option<Box<Inflating>>,
     reader: Reader,
     pub(crate) assembly: Assembly,
 }
@@ -27,7 +32,20 @@ pub(crate) enum Step<'w> {
 
 impl Pipeline {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { framer: Framer::new(limits), reader: Reader::default(), assembly: Assembly::default() }
+        Self {
+            framer: Framer::new(limits),
+            #[cfg(feature = "deflate")]
+            inflating: None,
+            reader: Reader::default(),
+            assembly: Assembly::default(),
+        }
+    }
+
+    /// From now on messages may be compressed, as was agreed.
+    #[cfg(feature = "deflate")]
+    pub(crate) fn inflate(&mut self, agreed: &Agreement) {
+        self.framer.inflate();
+        self.inflating = Some(Box::new(Inflating::new(agreed)));
     }
 
     /// Takes frames off the front of `input` until one says something. None: more has to come; what is left of
@@ -48,8 +66,12 @@ impl Pipeline {
                 }
                 Frame::Skipped { last } => self.count(last, counters),
                 Frame::Piece(piece) => {
-                    let content = self.reader.take(&piece)?;
-                    self.assembly.append(content, self.framer.most(), work)?;
+                    if piece.compressed {
+                        self.take_compressed(&piece, work)?;
+                    } else {
+                        let content = self.reader.take(&piece)?;
+                        self.assembly.append(content, self.framer.most(), work)?;
+                    }
                     self.count(piece.last, counters);
                     if piece.last {
                         self.assembly.complete(piece.kind);
@@ -61,6 +83,28 @@ impl Pipeline {
         Ok(None)
     }
 
+    /// Inflates a piece, and takes what comes out as so many pieces.
+    #[cfg(feature = "deflate")]
+    fn take_compressed(&mut self, piece: &Piece<'_>, work: &mut Workspace) -> Result<(), FrameError> {
+        let Self { framer, inflating, reader, assembly } = self;
+        let Some(inflating) = inflating else { return Err(FrameError::ReservedBits) };
+        let (kind, limit) = (piece.kind, framer.limits().message);
+        inflating.take(piece.bytes, piece.last, limit, work, |bytes, work| {
+            let content = reader.take(&Piece { kind, compressed: false, last: false, bytes })?;
+            assembly.append(content, limit, work)
+        })?;
+        // That the last character is whole is known at the end alone.
+        let end = Piece { compressed: false, bytes: &[], ..*piece };
+        assembly.append(reader.take(&end)?, limit, work)
+    }
+
+    /// The framer gives no such piece.
+    #[cfg(not(feature = "deflate"))]
+    #[expect(clippy::unused_self, reason = "with the feature there is one")]
+    fn take_compressed(&mut self, _: &Piece<'_>, _: &mut Workspace) -> Result<(), FrameError> {
+        Err(FrameError::ReservedBits)
+    }
+
     /// Which messages may be handed out where they lie: none while anything is under way.
     #[inline]
     pub(crate) fn fast_path(&self) -> FastPath {
@@ -70,6 +114,10 @@ impl Pipeline {
     /// Messages are skipped from now on, and what has come of one is forgotten.
     pub(crate) fn discard_messages(&mut self) {
         self.framer.discard_messages();
+        #[cfg(feature = "deflate")]
+        if let Some(inflating) = &mut self.inflating {
+            inflating.discard();
+        }
         self.assembly.discard();
     }
 

@@ -1,5 +1,5 @@
-//! What pieces of a message say: text is validated as it comes, each byte once (rule F2). Here compressed pieces
-//! will be inflated, with the limit on what comes out.
+//! What pieces of a message say: text is validated as it comes, each byte once (rule F2). Compressed pieces have been
+//! inflated before they come here.
 
 use super::error::FrameError;
 use super::framer::{Kind, Piece};

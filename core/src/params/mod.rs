@@ -13,6 +13,8 @@ pub(crate) mod token;
 use core::fmt;
 
 pub use close::CloseOptions;
+#[cfg(feature = "deflate")]
+pub use payload::Uncompressed;
 pub use payload::{AsPayload, Payload, decode_base64};
 pub(crate) use payload::{base64_length, refuse_base64};
 pub use request::{Refusal, Request};

@@ -81,6 +81,49 @@ impl fmt::Debug for Payload<'_> {
 pub trait AsPayload {
     /// The message to send.
     fn as_payload(&self) -> Payload<'_>;
+
+    /// Whether it may be compressed where that was agreed on: all may that are not [`Uncompressed`].
+    #[cfg(feature = "deflate")]
+    #[inline]
+    fn may_be_compressed(&self) -> bool {
+        true
+    }
+}
+
+/// A message that goes as it is, whatever was agreed on compression. Its length then says nothing about messages before,
+/// and those after say nothing about it: for what is secret, where somebody else has a say in other messages.
+///
+/// ```
+/// use connect_socket_core::deflate::Uncompressed;
+/// use connect_socket_core::{AsPayload, Payload};
+///
+/// let message = Uncompressed("the token");
+/// assert_eq!(message.as_payload(), Payload::Text("the token"));
+/// assert!(!message.may_be_compressed());
+/// ```
+#[cfg(feature = "deflate")]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Uncompressed<T>(pub T);
+
+#[cfg(feature = "deflate")]
+impl<T> fmt::Debug for Uncompressed<T> {
+    /// Nothing of the message: it may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Uncompressed").finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "deflate")]
+impl<T: AsPayload> AsPayload for Uncompressed<T> {
+    #[inline]
+    fn as_payload(&self) -> Payload<'_> {
+        self.0.as_payload()
+    }
+
+    #[inline]
+    fn may_be_compressed(&self) -> bool {
+        false
+    }
 }
 
 impl AsPayload for Payload<'_> {
@@ -137,12 +180,24 @@ impl<T: AsPayload + ?Sized> AsPayload for &T {
     fn as_payload(&self) -> Payload<'_> {
         (**self).as_payload()
     }
+
+    #[cfg(feature = "deflate")]
+    #[inline]
+    fn may_be_compressed(&self) -> bool {
+        (**self).may_be_compressed()
+    }
 }
 
 impl<T: AsPayload + ToOwned + ?Sized> AsPayload for Cow<'_, T> {
     #[inline]
     fn as_payload(&self) -> Payload<'_> {
         (**self).as_payload()
+    }
+
+    #[cfg(feature = "deflate")]
+    #[inline]
+    fn may_be_compressed(&self) -> bool {
+        (**self).may_be_compressed()
     }
 }
 
@@ -151,6 +206,12 @@ impl<T: AsPayload + ?Sized> AsPayload for Box<T> {
     fn as_payload(&self) -> Payload<'_> {
         (**self).as_payload()
     }
+
+    #[cfg(feature = "deflate")]
+    #[inline]
+    fn may_be_compressed(&self) -> bool {
+        (**self).may_be_compressed()
+    }
 }
 
 impl<T: AsPayload + ?Sized> AsPayload for Rc<T> {
@@ -158,12 +219,24 @@ impl<T: AsPayload + ?Sized> AsPayload for Rc<T> {
     fn as_payload(&self) -> Payload<'_> {
         (**self).as_payload()
     }
+
+    #[cfg(feature = "deflate")]
+    #[inline]
+    fn may_be_compressed(&self) -> bool {
+        (**self).may_be_compressed()
+    }
 }
 
 impl<T: AsPayload + ?Sized> AsPayload for Arc<T> {
     #[inline]
     fn as_payload(&self) -> Payload<'_> {
         (**self).as_payload()
+    }
+
+    #[cfg(feature = "deflate")]
+    #[inline]
+    fn may_be_compressed(&self) -> bool {
+        (**self).may_be_compressed()
     }
 }
 

@@ -44,6 +44,7 @@ pub struct Request {
     secure: bool,
     shown_url: Arc<str>,
     offer: Arc<[String]>,
+    offers_extensions: bool,
     /// The head up to where the key begins, and from where it ends.
     before_key: String,
     after_key: String,
@@ -78,8 +79,18 @@ impl std::error::Error for Refusal {}
 impl Request {
     /// Judges V1 to V4 and V6 in this order. `head_limit` bounds the request head, in bytes.
     pub fn check(options: &ConnectOptions, require_wss: bool, head_limit: usize) -> Result<Self, Refusal> {
+        Self::check_offering(options, require_wss, head_limit, "")
+    }
+
+    /// The same, with the value of `Sec-WebSocket-Extensions`; empty for no such line. It counts on the limit.
+    pub(crate) fn check_offering(
+        options: &ConnectOptions,
+        require_wss: bool,
+        head_limit: usize,
+        extensions: &str,
+    ) -> Result<Self, Refusal> {
         let target = Target::check(&options.url, require_wss).map_err(Refusal::Url)?;
-        Self::assemble(options, &target, head_limit)
+        Self::assemble(options, &target, head_limit, extensions)
             .map_err(|error| Refusal::Parameter(Cause::ParameterInvalid(error)))
     }
 
@@ -87,6 +98,7 @@ impl Request {
         options: &ConnectOptions,
         target: &Target,
         head_limit: usize,
+        extensions: &str,
     ) -> Result<Self, ParameterError> {
         let fields = Fields::check(&options.header, &options.protocols, head_limit)?;
         let data = members_of(&options.data)?;
@@ -94,12 +106,12 @@ impl Request {
         let mut room = Room::new(head_limit);
         let written = write_before_key(target, data, &mut room)
             .and_then(|()| room.write_str(&key_of([0; 16])))
-            .and_then(|()| write_after_key(&fields, &mut room));
+            .and_then(|()| write_after_key(&fields, extensions, &mut room));
         written.map_err(|fmt::Error| room.passed())?;
 
         let (mut before_key, mut after_key) = (String::new(), String::new());
         let written = write_before_key(target, data, &mut before_key)
-            .and_then(|()| write_after_key(&fields, &mut after_key));
+            .and_then(|()| write_after_key(&fields, extensions, &mut after_key));
         debug_assert!(written.is_ok(), "a string takes everything");
         Ok(Self {
             host: target.host().clone(),
@@ -107,6 +119,7 @@ impl Request {
             secure: target.secure(),
             shown_url: target.shown().into(),
             offer: fields.offer.into(),
+            offers_extensions: !extensions.is_empty(),
             before_key,
             after_key,
         })
@@ -137,6 +150,12 @@ impl Request {
         &self.offer
     }
 
+    /// Whether it offers extensions.
+    #[cfg_attr(not(feature = "deflate"), expect(dead_code, reason = "there are none to offer"))]
+    pub(crate) fn offers_extensions(&self) -> bool {
+        self.offers_extensions
+    }
+
     /// The head of the request, from its first byte through its blank line, with the key that `nonce` makes.
     pub fn head(&self, nonce: [u8; 16]) -> Vec<u8> {
         [self.before_key.as_str(), &key_of(nonce), &self.after_key].concat().into_bytes()
@@ -152,8 +171,13 @@ fn write_before_key(target: &Target, data: &[(String, Value)], out: &mut impl fm
     out.write_str("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ")
 }
 
-fn write_after_key(fields: &Fields<'_>, out: &mut impl fmt::Write) -> fmt::Result {
+fn write_after_key(fields: &Fields<'_>, extensions: &str, out: &mut impl fmt::Write) -> fmt::Result {
     out.write_str("\r\nSec-WebSocket-Version: 13\r\n")?;
+    if !extensions.is_empty() {
+        out.write_str("Sec-WebSocket-Extensions: ")?;
+        out.write_str(extensions)?;
+        out.write_str("\r\n")?;
+    }
     fields.write(out)?;
     out.write_str("\r\n")
 }

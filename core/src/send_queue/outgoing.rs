@@ -140,9 +140,13 @@ impl SendQueue {
     /// out is handed back. A frame that is partly out stays, as it has to be finished (rule F5), and our
     /// close frame; nothing else keeps memory (rule M4).
     pub(crate) fn abandon(&mut self) -> Receipts {
+        #[cfg(feature = "deflate")]
+        self.drop_staged();
         // Before that is carried out, nothing but a close frame is queued.
         let close = match self.last {
             Last::Open | Last::Failed => 0,
+            #[cfg(feature = "deflate")]
+            Last::Deflating | Last::Closing => 0,
             Last::Close(length) => length.into(),
         };
         self.abandoned.get_or_insert(self.tail().saturating_sub(close));
@@ -191,6 +195,8 @@ impl SendQueue {
         match self.last {
             Last::Close(_) => true,
             Last::Open | Last::Failed => false,
+            #[cfg(feature = "deflate")]
+            Last::Deflating | Last::Closing => false,
         }
     }
 
@@ -198,6 +204,13 @@ impl SendQueue {
     fn rest(&self) -> usize {
         let waiting = self.bytes.len();
         usize::try_from(self.begun.saturating_sub(self.out())).unwrap_or(waiting).min(waiting)
+    }
+
+    /// Where nothing is compressed, nothing waits for it.
+    #[cfg(not(feature = "deflate"))]
+    #[expect(clippy::unused_self, reason = "with the feature there is something")]
+    pub(crate) const fn has_staged(&self) -> bool {
+        false
     }
 
     /// Carries out [`SendQueue::abandon`]: of what waited then only the rest of the begun frame stays, and

@@ -173,6 +173,20 @@ impl<T: Copy> VecQueue<T> {
         if self.memory.capacity() > wanted + wanted / PART && self.refit(wanted) { moved } else { 0 }
     }
 
+    /// Moves what waits to the beginning of the memory.
+    #[cfg(feature = "deflate")]
+    pub(super) fn move_to_front(&mut self) {
+        let waiting = self.len();
+        self.memory.copy_within(self.start..self.end, 0);
+        (self.start, self.end) = (0, waiting);
+    }
+
+    /// All that wait, to be changed where they are.
+    #[cfg(feature = "deflate")]
+    pub(super) fn waiting_mut(&mut self) -> &mut [T] {
+        self.memory.get_mut(self.start..self.end).unwrap_or_default()
+    }
+
     /// Moves what waits into new memory. Where there is none for it, all stays as it is.
     fn refit(&mut self, capacity: usize) -> bool {
         let mut memory = Vec::new();

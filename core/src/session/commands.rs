@@ -20,8 +20,8 @@ impl<E: Entropy> Session<E> {
     pub fn connect(&mut self, now: Time, options: &ConnectOptions) -> CallId {
         self.machine.advance_clock(now);
         let call = self.machine.next_call();
-        let checked =
-            Request::check(options, self.machine.config.require_wss, self.machine.config.request_head_limit);
+        let (require_wss, limit) = (self.machine.config.require_wss, self.machine.config.request_head_limit);
+        let checked = Request::check_offering(options, require_wss, limit, &self.machine.config.extensions());
         match checked {
             Ok(request) => self.connect_checked(call, request),
             Err(refusal) => {
@@ -59,17 +59,25 @@ impl<E: Entropy> Session<E> {
     #[inline]
     pub fn send(&mut self, payload: impl AsPayload) -> CallId {
         let call = self.machine.next_call();
+        #[cfg(feature = "deflate")]
+        let compress = payload.may_be_compressed();
+        #[cfg(not(feature = "deflate"))]
+        let compress = false;
         let (opcode, bytes) = match payload.as_payload() {
             Payload::Text(text) => (Opcode::Text, text.as_bytes()),
             Payload::Binary(bytes) => (Opcode::Binary, bytes),
-            Payload::Base64(text) => return self.send_base64(call, text),
+            Payload::Base64(text) => return self.send_base64(call, text, compress),
             Payload::Invalid => return self.refuse_send(call, Cause::SendFailed(SendError::NotAMessage)),
         };
-        if self.queue_message(call, opcode, bytes) { call } else { self.refuse_message(call, bytes.len()) }
+        if self.queue_message(call, opcode, bytes, compress) {
+            call
+        } else {
+            self.refuse_message(call, bytes.len())
+        }
     }
 
     #[cold]
-    fn send_base64(&mut self, call: CallId, text: &str) -> CallId {
+    fn send_base64(&mut self, call: CallId, text: &str, compress: bool) -> CallId {
         // Measured before it is decoded (M1).
         let limit = self.machine.config.message_limit;
         if !accepts_sends(self.machine.state.phase) {
@@ -79,7 +87,7 @@ impl<E: Entropy> Session<E> {
             return self.refuse_send(call, Cause::SendFailed(params::refuse_base64(text, limit)));
         }
         match params::decode_base64(text) {
-            Ok(bytes) if self.queue_message(call, Opcode::Binary, &bytes) => call,
+            Ok(bytes) if self.queue_message(call, Opcode::Binary, &bytes, compress) => call,
             Ok(bytes) => self.refuse_message(call, bytes.len()),
             Err(error) => self.refuse_send(call, Cause::SendFailed(error)),
         }
@@ -88,7 +96,7 @@ impl<E: Entropy> Session<E> {
     /// Whether the message was queued; if not, [`Session::refuse_message`] says why, which nobody asks here as
     /// long as all is well.
     #[inline]
-    fn queue_message(&mut self, call: CallId, opcode: Opcode, payload: &[u8]) -> bool {
+    fn queue_message(&mut self, call: CallId, opcode: Opcode, payload: &[u8], compress: bool) -> bool {
         let (length, limit, high_water) =
             (payload.len(), self.machine.config.message_limit, self.machine.config.high_water);
         let Some(stream) = self.machine.current.as_deref_mut().and_then(Connection::stream) else {
@@ -99,18 +107,33 @@ impl<E: Entropy> Session<E> {
             let mask = self.machine.entropy.mask();
             return stream.queue.push(Outgoing::Message { call, opcode, payload, high_water }, || mask);
         }
-        self.queue_message_exactly(call, opcode, payload)
+        self.queue_message_exactly(call, opcode, payload, compress)
     }
 
-    /// The same near the high-water mark, beside control frames, and through TLS.
+    /// The same near the high-water mark, beside control frames, through TLS, and where messages are compressed.
     #[inline(never)]
-    fn queue_message_exactly(&mut self, call: CallId, opcode: Opcode, payload: &[u8]) -> bool {
+    #[cfg_attr(not(feature = "deflate"), expect(unused_variables, reason = "nothing is compressed"))]
+    fn queue_message_exactly(
+        &mut self,
+        call: CallId,
+        opcode: Opcode,
+        payload: &[u8],
+        compress: bool,
+    ) -> bool {
         let high_water = self.machine.config.high_water;
         if !self.can_send(payload.len()) {
             return false;
         }
         let mask = self.machine.entropy.mask();
         let frame = Outgoing::Message { call, opcode, payload, high_water };
+        #[cfg(feature = "deflate")]
+        if let Some(compression) = &self.machine.config.compression
+            && let Some(stream) = self.machine.current.as_deref_mut().and_then(Connection::stream)
+            && stream.queue.deflates()
+        {
+            let compress = compress && compression.reaches(payload.len());
+            return stream.queue.push_staged(frame, mask, compress);
+        }
         self.machine.stream().is_some_and(|stream| stream.queue.push(frame, || mask))
     }
 

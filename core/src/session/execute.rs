@@ -138,6 +138,8 @@ impl<E: Entropy> Machine<E> {
         let Self { current, events, .. } = self;
         if let Some(stream) = current.as_deref_mut().and_then(Connection::stream) {
             events.unsent(stream.abandon());
+            #[cfg(feature = "deflate")]
+            events.unsent(stream.abandon_staged());
         }
     }
 

@@ -148,6 +148,13 @@ impl<E: Entropy> Session<E> {
                 let head = request.head(nonce);
                 let queued = stream.queue.push_raw(&head);
                 let answer = Answer::new(nonce, request.protocols().clone(), limit);
+                #[cfg(feature = "deflate")]
+                let answer = match &self.machine.config.compression {
+                    Some(compression) if request.offers_extensions() => {
+                        answer.to_offers(compression.offers())
+                    }
+                    Some(_) | None => answer,
+                };
                 connection.stage = Stage::Upgrading(stream, Box::new(answer));
                 if queued.is_err() {
                     let error = FrameError::OutOfMemory { wanted: head.len() as u64 };

@@ -130,7 +130,7 @@ impl Layer {
             Self::Plain => queue.is_empty(),
             Self::Tls(tls) => {
                 tls.encrypt(queue);
-                tls.unwritten().is_empty()
+                tls.unwritten().is_empty() && !queue.has_staged()
             }
         }
     }

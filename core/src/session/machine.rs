@@ -141,7 +141,14 @@ impl<E: Entropy> Machine<E> {
                 // The request is out; what it took is more than most connections ever need again.
                 stream.give_back();
                 let (tls, writable) = (stream.layer.version(), stream.is_writable());
-                let framing = Framing { pipeline: Pipeline::new(limits), paused: false };
+                #[cfg_attr(not(feature = "deflate"), expect(unused_mut, reason = "nothing is added"))]
+                let mut pipeline = Pipeline::new(limits);
+                #[cfg(feature = "deflate")]
+                if let (Some(agreed), Some(compression)) = (&response.compression, &self.config.compression) {
+                    pipeline.inflate(agreed);
+                    stream.queue.deflate(agreed, compression.effort());
+                }
+                let framing = Framing { pipeline, paused: false };
                 connection.stage = Stage::Framing(stream, framing);
                 self.open = connection.id;
                 let timing = connection.upgraded(self.now);

@@ -49,12 +49,14 @@ impl<E: Entropy> Session<E> {
     /// [`Session::handle_transmitted`] says how many went, and a message that is queued in between does not change
     /// them. The report ends the offer, and the rest is offered anew.
     #[inline]
-    pub fn poll_transmit<'a>(&'a mut self, transport: TransportId, _work: &mut Workspace) -> Transmit<'a> {
+    ///
+    /// Where that was agreed on, messages are compressed here.
+    pub fn poll_transmit<'a>(&'a mut self, transport: TransportId, work: &mut Workspace) -> Transmit<'a> {
         let stream = self.machine.current.as_deref_mut().and_then(Connection::stream);
         match stream {
-            Some(stream) if stream.transport == transport => stream.offer(),
+            Some(stream) if stream.transport == transport => stream.offer(work),
             Some(_) | None => {
-                self.machine.lingering.get(transport).map(|stream| stream.offer()).unwrap_or_default()
+                self.machine.lingering.get(transport).map(|stream| stream.offer(work)).unwrap_or_default()
             }
         }
     }

@@ -255,5 +255,7 @@ fn failure(error: &AnswerError) -> Failure {
         | AnswerError::Accept
         | AnswerError::Subprotocol
         | AnswerError::Extension => Failure::Answer,
+        #[cfg(feature = "deflate")]
+        AnswerError::Compression(_) => Failure::Answer,
     }
 }

@@ -10,6 +10,7 @@ use crate::ids::TransportId;
 use crate::send_queue::{Receipts, SendQueue};
 use crate::stats::Counters;
 use crate::tls::TlsMachine;
+use crate::workspace::Workspace;
 
 pub(super) struct Stream {
     pub(super) transport: TransportId,
@@ -67,8 +68,11 @@ impl Stream {
         self.layer.received().is_none() && self.end.is_none()
     }
 
-    /// What to write next, borrowed.
-    pub(super) fn offer(&mut self) -> Transmit<'_> {
+    /// What to write next, borrowed. Messages that are to be compressed are so first.
+    #[cfg_attr(not(feature = "deflate"), expect(unused_variables, reason = "there are no codecs"))]
+    pub(super) fn offer(&mut self, work: &mut Workspace) -> Transmit<'_> {
+        #[cfg(feature = "deflate")]
+        self.queue.compress(&mut work.codecs);
         let transmit = Transmit::new(self.layer.push(&mut self.queue));
         self.offered = transmit.len();
         self.blocked = self.offered > 0;
@@ -181,6 +185,12 @@ impl Stream {
     pub(super) fn abandon(&mut self) -> Receipts {
         self.layer.trim();
         self.queue.abandon()
+    }
+
+    /// The same for messages that were to be compressed: those behind them.
+    #[cfg(feature = "deflate")]
+    pub(super) fn abandon_staged(&mut self) -> Receipts {
+        self.queue.abandon_staged()
     }
 
     /// Whether everything is written that can be.

@@ -4,6 +4,8 @@
 use httparse::Header;
 
 use super::headers::Headers;
+#[cfg(feature = "deflate")]
+use crate::deflate::{Agreement, ExtensionError, Offer};
 use crate::error::AnswerError;
 use crate::upgrade::Response;
 
@@ -13,6 +15,9 @@ pub(crate) struct Asked<'a> {
     pub(crate) accept: &'a str,
     /// The subprotocols offered.
     pub(crate) offered: &'a [String],
+    /// The offers of permessage-deflate.
+    #[cfg(feature = "deflate")]
+    pub(crate) offers: &'a [Offer],
 }
 
 /// Judges the headers. Where several rules are broken, the handshake's own headers (U3) are named first, then
@@ -35,12 +40,33 @@ pub(crate) fn judge(headers: &[Header<'_>], asked: &Asked<'_>) -> Result<Respons
         return Err(AnswerError::Extension);
     }
     let protocol = subprotocol(headers, asked.offered)?;
+    #[cfg(feature = "deflate")]
+    let compression = extensions(headers, asked.offers)?;
     // None is offered, so none may be chosen (U5).
+    #[cfg(not(feature = "deflate"))]
     if lines(headers, "sec-websocket-extensions").next().is_some() {
         return Err(AnswerError::Extension);
     }
     let headers = Headers::parsed(headers).ok_or(AnswerError::OutOfMemory)?;
-    Ok(Response { protocol, headers })
+    Ok(Response {
+        protocol,
+        headers,
+        #[cfg(feature = "deflate")]
+        compression,
+    })
+}
+
+/// U5.
+#[cfg(feature = "deflate")]
+fn extensions(headers: &[Header<'_>], offers: &[Offer]) -> Result<Option<Agreement>, AnswerError> {
+    let mut chosen = lines(headers, "sec-websocket-extensions").peekable();
+    if chosen.peek().is_some() && offers.is_empty() {
+        return Err(AnswerError::Extension);
+    }
+    Agreement::judge_bytes(chosen, offers).map_err(|error| match error {
+        ExtensionError::NotOffered => AnswerError::Extension,
+        error => AnswerError::Compression(error),
+    })
 }
 
 /// U4.

@@ -12,6 +12,8 @@ mod tests;
 use core::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "deflate")]
+use crate::deflate::{Agreement, Offer};
 use crate::error::AnswerError;
 use judge::{Asked, judge};
 use key::accept_of;
@@ -29,6 +31,9 @@ pub struct Response {
     pub protocol: String,
     /// The headers, in order.
     pub headers: Headers,
+    /// How messages may be compressed; none: they are not.
+    #[cfg(feature = "deflate")]
+    pub compression: Option<Agreement>,
 }
 
 impl fmt::Debug for Response {
@@ -56,6 +61,8 @@ impl fmt::Debug for Response {
 pub struct Answer {
     accept: String,
     offered: Arc<[String]>,
+    #[cfg(feature = "deflate")]
+    offers: Vec<Offer>,
     limit: usize,
     /// How many bytes were taken, interim answers included (Q5).
     taken: usize,
@@ -79,12 +86,22 @@ impl Answer {
         Self {
             accept: accept_of(nonce),
             offered: offered.into(),
+            #[cfg(feature = "deflate")]
+            offers: Vec::new(),
             limit,
             taken: 0,
             head: Vec::new(),
             state: State::Reading(Scanner::new()),
             refused: None,
         }
+    }
+
+    /// The same where the request also had these offers of permessage-deflate.
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn to_offers(mut self, offers: impl Into<Vec<Offer>>) -> Self {
+        self.offers = offers.into();
+        self
     }
 
     /// Takes the answer's bytes off the front of `input`. `Ok(None)`: all were taken, and more must come. Once
@@ -100,7 +117,12 @@ impl Answer {
             let outcome = match advance(scanner, &mut self.head, &mut self.taken, self.limit, input) {
                 Ok(false) => return Ok(None),
                 Ok(true) => {
-                    let asked = Asked { accept: &self.accept, offered: &self.offered };
+                    let asked = Asked {
+                        accept: &self.accept,
+                        offered: &self.offered,
+                        #[cfg(feature = "deflate")]
+                        offers: &self.offers,
+                    };
                     let outcome = conclude(scanner, &self.head, &asked);
                     if outcome.is_err() {
                         let (status, lines) = (scanner.status(), scanner.lines());
