@@ -2,6 +2,8 @@
 //! than its limits whatever a peer announces, and no abort when the allocator refuses (rules G7, F3, C 12).
 
 mod counting;
+#[path = "allocations/deflate.rs"]
+mod deflate;
 #[path = "allocations/parameters.rs"]
 mod parameters;
 #[path = "allocations/sending.rs"]

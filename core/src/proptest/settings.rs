@@ -29,6 +29,8 @@ impl fmt::Debug for Settings {
             settle,
             on_existing,
             require_wss,
+            #[cfg(feature = "deflate")]
+            compression,
             #[cfg(feature = "tls")]
                 tls: _,
             #[cfg(feature = "tls")]
@@ -54,11 +56,13 @@ impl fmt::Debug for Settings {
         show("settle", *settle != default.settle, settle);
         show("on_existing", *on_existing != default.on_existing, on_existing);
         show("require_wss", *require_wss != default.require_wss, require_wss);
+        #[cfg(feature = "deflate")]
+        show("compression", *compression != default.compression, compression);
         shown.finish()
     }
 }
 
-/// Configurations without TLS: timeouts from one second to two minutes, both ways to settle, both policies,
+/// Configurations without TLS and compression, which the servers here do not know: timeouts from one second to two minutes, both ways to settle, both policies,
 /// keepalive or none, now and then with an interval of zero or times that never end, and limits that are as usual or
 /// small. They shrink towards the defaults.
 ///

@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use connect_socket_core::deflate::{Compression, Offer};
 use connect_socket_core::{Config, ConnectOptions, Payload};
 use connect_socket_tests::client::mio::MioClient;
 use connect_socket_tests::client::smol::SmolClient;
@@ -28,6 +29,10 @@ fn main() -> ExitCode {
     };
     // The longest message of the suite has 16 MiB; an echo needs room for it and its header.
     let config = Config::default().message_limit(32 * MIB).frame_limit(32 * MIB).high_water(64 * MIB);
+    // One of its programs ends in an error of its own where an echo comes uncompressed, and does not run cases of section 13
+    // where `client_no_context_takeover` was not offered.
+    let offer = Offer::new().client_takeover(false);
+    let config = config.compression(Compression::offering(offer).threshold(0));
     let server = server.trim_end_matches('/');
     let answered = match adapter {
         "smol" => start_and_run::<SmolClient>(config, server, agent),

@@ -2,6 +2,7 @@
 //! of its own, and ends when its value is dropped.
 
 pub mod deaf;
+pub mod deflate;
 pub mod echo;
 pub mod frames;
 pub mod mailbox;

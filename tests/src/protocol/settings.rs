@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use connect_socket_core::deflate::Compression;
 use connect_socket_core::tls::TlsConfig;
 use connect_socket_core::{Config, Keepalive, OnExisting, Settle, Value};
 
@@ -47,10 +48,10 @@ impl Settings {
                 "settle" => set(&mut self.config.settle, named(&SETTLE, &value)),
                 "onExisting" => set(&mut self.config.on_existing, named(&ON_EXISTING, &value)),
                 "requireWss" => set(&mut self.config.require_wss, truth(&value)),
-                "compression" => match truth(&value) {
-                    Some(true) => return Err(Failure::Missing("compression is not there".to_owned())),
-                    asked => asked.is_some(),
-                },
+                "compression" => set(
+                    &mut self.config.compression,
+                    truth(&value).map(|asked| asked.then(Compression::default)),
+                ),
                 "rootsPem" => match text(&value) {
                     Some(path) => set(&mut self.config.tls, Some(Some(roots(path)?))),
                     None => false,
@@ -89,6 +90,7 @@ pub(super) fn members(config: &Config, roots: Option<&Path>) -> Result<Members, 
         settle,
         on_existing,
         require_wss,
+        ref compression,
         tls: _,
         ..
     } = *config;
@@ -98,6 +100,9 @@ pub(super) fn members(config: &Config, roots: Option<&Path>) -> Result<Members, 
     }
     if request_head_limit != default.request_head_limit {
         return Err("a limit for the request's head");
+    }
+    if compression.as_ref().is_some_and(|asked| *asked != Compression::default()) {
+        return Err("preferences of compression");
     }
     let mut members = Members::new();
     let mut set = |name: &str, value: Value, differs: bool| {
@@ -117,6 +122,7 @@ pub(super) fn members(config: &Config, roots: Option<&Path>) -> Result<Members, 
     set("settle", name(&SETTLE, settle), settle != default.settle);
     set("onExisting", name(&ON_EXISTING, on_existing), on_existing != default.on_existing);
     set("requireWss", Value::from(require_wss), require_wss);
+    set("compression", Value::from(true), compression.is_some());
     if let Some(roots) = roots {
         set("rootsPem", Value::from(&*roots.to_string_lossy()), true);
     }
@@ -193,7 +199,8 @@ mod tests {
             .keepalive(Keepalive::new(ms(6), ms(7)))
             .settle(Settle::OnAccept)
             .on_existing(OnExisting::Reject)
-            .require_wss(true);
+            .require_wss(true)
+            .compression(Compression::default());
         let mut settings = Settings::default();
         settings.apply(members(&config, None).expect("the protocol can say it")).expect("its names");
         let lines = |config: &Config| {
@@ -211,5 +218,6 @@ mod tests {
     fn what_cannot_be_said_is_refused() {
         assert!(members(&Config::default().request_head_limit(1), None).is_err());
         assert!(members(&Config::default().frame_limit(1), None).is_err());
+        assert!(members(&Config::default().compression(Compression::default().level(1)), None).is_err());
     }
 }

@@ -5,6 +5,7 @@
 
 mod answers;
 mod closing;
+mod compression;
 mod connecting;
 mod eyeballs;
 mod figures;
@@ -185,6 +186,16 @@ scenarios! { $
         nothing_follows_a_close_frame: "G3, T open/close frame",
         a_cut_frame_at_the_end_is_an_end: "T open/EOF",
         a_pause_of_receiving_holds_messages_back: "G5, G7",
+    }
+    compression {
+        messages_go_and_come_compressed: "U5, T open/send, T open/message",
+        messages_go_and_come_compressed_behind_tls: "U5, T open/send, T open/message",
+        a_server_need_not_take_the_offer: "U5",
+        an_answer_that_the_offer_does_not_allow_is_8: "C 8, U5",
+        compressed_frames_that_nobody_may_send_are_1002: "F1, T open/violation",
+        what_does_not_inflate_is_1007: "F2, T open/invalid UTF-8",
+        what_inflates_to_more_than_the_limit_is_12: "F3, C 12, T open/over a limit",
+        pending_sends_fail_with_the_peers_close_compressed: "C 11, F5, T open/close frame",
     }
     closing {
         the_peer_closes: "F4, F5, T open/close frame",

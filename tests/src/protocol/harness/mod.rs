@@ -10,7 +10,6 @@ use std::io::{self, BufRead, Write};
 use std::sync::mpsc;
 use std::thread;
 
-use super::MISSING;
 use crate::client::Client;
 use runner::Runner;
 
@@ -21,8 +20,6 @@ pub enum Failure {
     Broken(String),
     /// What it was told makes no sense: exit status 2.
     Misused(String),
-    /// This implementation does not have the feature that was asked for: exit status 89.
-    Missing(String),
 }
 
 impl Failure {
@@ -31,7 +28,6 @@ impl Failure {
         match self {
             Self::Broken(_) => 1,
             Self::Misused(_) => 2,
-            Self::Missing(_) => MISSING,
         }
     }
 }
@@ -39,7 +35,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Broken(words) | Self::Misused(words) | Self::Missing(words) => f.write_str(words),
+            Self::Broken(words) | Self::Misused(words) => f.write_str(words),
         }
     }
 }
