@@ -161,9 +161,10 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
 /// Public types that carry nothing of the kind: numbers, names of things, words of the system, or at most the 125
 /// bytes of a control frame.
 const NOTHING_TO_KEEP: &str = "\
-    Action AnswerError Argument Ask Attempt Backoff Binary CallId Callbacks CloseError CloseFrame Config ConnectPhase ConnectionId DialPlan Effect Effects End Error \
-    FrameError FrameErrorKind Interest InvalidJson Keepalive Limits Link Listening Lookups Method Misuse Next Notice Opcode Outcome Question QuestionId Ready Reason \
-    ResolveError Resolver Rows Script SendError SessionKey Settings Signal SocketKey State Stats Step Time Timers Timing Told TlsConfig TlsConfigError Traffic TransportError TransportId Trigger UnknownCode \
+    Action Agreement AnswerError Argument Ask Attempt Backoff Binary CallId Callbacks CloseError CloseFrame Compression Config ConnectPhase ConnectionId \
+    DialPlan Effect Effects End Error ExtensionError FrameError FrameErrorKind InflateError Interest InvalidJson Keepalive Limits Link Listening Lookups Method \
+    Misuse Next Notice Offer Opcode Outcome Question QuestionId Ready Reason ResolveError Resolver Rows Script SendError SessionKey Settings Signal SocketKey \
+    State Stats Step Time Timers Timing TlsConfig TlsConfigError Told Traffic TransportError TransportId Trigger Uncompressed UnknownCode \
     UrlError";
 
 /// Public types that `{:?}` does not show.
