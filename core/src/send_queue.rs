@@ -12,6 +12,7 @@ mod staged;
 mod tests;
 mod vec_queue;
 
+use core::num::NonZero;
 use std::collections::TryReserveError;
 
 use crate::frame::{MASKED_HEADER_MAX, Opcode, encode_frame, header_len, mask_in_place, put_header};
@@ -85,8 +86,8 @@ pub(crate) struct SendQueue {
     last: Last,
     offered: Offered,
     /// The connection ended while an offer was out: data up to here is dropped as soon as it is known how
-    /// much of the offer went.
-    abandoned: Option<u64>,
+    /// much of the offer went. One more than the place, so that an idle connection takes eight bytes less.
+    abandoned: Option<NonZero<u64>>,
     /// The messages were handed back, so their frames tell by themselves when they are out.
     handed_back: bool,
     /// Messages that were settled and not counted.
@@ -364,7 +365,11 @@ impl SendQueue {
     pub(crate) fn fail(&mut self) {
         let receipts = core::mem::take(&mut self.receipts);
         #[cfg(feature = "deflate")]
-        let staged = self.staged.take().map(Staged::without_frames);
+        let mut staged = self.staged.take();
+        #[cfg(feature = "deflate")]
+        if let Some(staged) = &mut staged {
+            staged.drop_frames();
+        }
         *self = Self {
             receipts,
             last: Last::Failed,

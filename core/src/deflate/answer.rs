@@ -157,15 +157,12 @@ impl Parameters {
                 Some(_) => Some(letters.value().ok_or(ExtensionError::Malformed)?),
                 None => None,
             };
+            let value = value.as_deref();
             match name.as_str() {
-                SERVER_BITS => {
-                    read.server_bits = Some(bits(SERVER_BITS, read.server_bits, value.as_deref())?)
-                }
-                CLIENT_BITS => {
-                    read.client_bits = Some(bits(CLIENT_BITS, read.client_bits, value.as_deref())?)
-                }
-                SERVER_ALONE => read.server_alone = alone(SERVER_ALONE, read.server_alone, value.as_deref())?,
-                CLIENT_ALONE => read.client_alone = alone(CLIENT_ALONE, read.client_alone, value.as_deref())?,
+                SERVER_BITS => read.server_bits = Some(bits(SERVER_BITS, read.server_bits, value)?),
+                CLIENT_BITS => read.client_bits = Some(bits(CLIENT_BITS, read.client_bits, value)?),
+                SERVER_ALONE => read.server_alone = alone(SERVER_ALONE, read.server_alone, value)?,
+                CLIENT_ALONE => read.client_alone = alone(CLIENT_ALONE, read.client_alone, value)?,
                 _ => return Err(ExtensionError::UnknownParameter(shortened(&name))),
             }
         }

@@ -87,7 +87,7 @@ pub(crate) struct Deflating {
 }
 
 impl Deflating {
-    pub(crate) fn new(agreed: &Agreement, level: u8) -> Self {
+    pub(crate) fn new(agreed: Agreement, level: u8) -> Self {
         let history = agreed.client_takeover.then(History::default);
         Self { history, bits: agreed.client_window_bits, level, mark: None }
     }

@@ -89,11 +89,14 @@ enum UnderWay {
     Compressed(Vec<u8>),
 }
 
+/// An inflater at the beginning of a message.
+type Begun = (Box<Inflater>, Option<Loan>);
+
 /// Shows that the loop's inflater is with a connection; when it is dropped, the loop makes another.
 struct Loan(Arc<()>);
 
 impl Inflating {
-    pub(crate) fn new(agreed: &Agreement) -> Self {
+    pub(crate) fn new(agreed: Agreement) -> Self {
         Self {
             history: agreed.server_takeover.then(History::default),
             bits: agreed.server_window_bits,
@@ -146,7 +149,7 @@ impl Inflating {
         waiting: usize,
         last: bool,
         codecs: &mut Codecs,
-    ) -> Result<Option<(Box<Inflater>, Option<Loan>)>, FrameError> {
+    ) -> Result<Option<Begun>, FrameError> {
         let is_here = Arc::strong_count(&codecs.lent) == 1;
         if !is_here && !last && waiting < OWN {
             return Ok(None);

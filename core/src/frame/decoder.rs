@@ -136,13 +136,13 @@ impl Decoder {
     ///
     /// let agreed = Agreement::judge(["permessage-deflate"], &[Offer::new()]).unwrap().unwrap();
     /// let mut decoder = Decoder::new(Limits { frame: 1024, message: 1024 });
-    /// decoder.inflate(&agreed);
+    /// decoder.inflate(agreed);
     /// // The example of RFC 7692 §7.2.3.1.
     /// let mut input: &[u8] = &[0xc1, 0x07, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
     /// assert_eq!(decoder.decode(&mut input, &mut Workspace::default()), Ok(Some(Item::Text("Hello"))));
     /// ```
     #[cfg(feature = "deflate")]
-    pub fn inflate(&mut self, agreed: &crate::deflate::Agreement) {
+    pub fn inflate(&mut self, agreed: crate::deflate::Agreement) {
         self.pipeline.inflate(agreed);
     }
 

@@ -50,6 +50,7 @@ pub(crate) enum Control<'w> {
 
 /// Where in the stream of frames a connection is.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "none of them depends on another")]
 pub(crate) struct Framer {
     limits: Limits,
     /// How much payload of the frame under way is still to come; 0 between frames.

@@ -43,7 +43,7 @@ impl Pipeline {
 
     /// From now on messages may be compressed, as was agreed.
     #[cfg(feature = "deflate")]
-    pub(crate) fn inflate(&mut self, agreed: &Agreement) {
+    pub(crate) fn inflate(&mut self, agreed: Agreement) {
         self.framer.inflate();
         self.inflating = Some(Box::new(Inflating::new(agreed)));
     }

@@ -1,5 +1,6 @@
 //! What leaves the queue: offers to the transport, reports of what it took, and what is left when the connection ends.
 
+use core::num::NonZero;
 use core::ops::Range;
 
 use super::vec_queue::RETAINED;
@@ -149,7 +150,8 @@ impl SendQueue {
             Last::Deflating | Last::Closing => 0,
             Last::Close(length) => length.into(),
         };
-        self.abandoned.get_or_insert(self.tail().saturating_sub(close));
+        let until = self.tail().saturating_sub(close);
+        self.abandoned = self.abandoned.or(NonZero::new(until.saturating_add(1)));
         if self.offered.is_nothing() {
             self.cut();
         }
@@ -217,7 +219,7 @@ impl SendQueue {
     /// our close frame.
     #[cold]
     fn cut(&mut self) {
-        let Some(until) = self.abandoned.take() else { return };
+        let Some(until) = self.abandoned.take().map(|until| until.get() - 1) else { return };
         self.control.drop_waiting();
         let from = usize::try_from(until.saturating_sub(self.out())).unwrap_or(usize::MAX);
         self.bytes.cut(self.rest(), from);

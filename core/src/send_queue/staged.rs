@@ -47,11 +47,10 @@ impl core::fmt::Debug for Staged {
 
 impl Staged {
     /// All that is kept is who waits for an answer.
-    pub(super) fn without_frames(mut self: Box<Self>) -> Box<Self> {
+    pub(super) fn drop_frames(&mut self) {
         if let Some(waiting) = &mut self.waiting {
             (waiting.frames, waiting.close) = (VecQueue::default(), None);
         }
-        self
     }
 
     /// Bytes of frames that wait.
@@ -164,7 +163,7 @@ fn head_of(frame: &[u8]) -> Option<usize> {
 
 impl SendQueue {
     /// From now on messages may be compressed, as was agreed.
-    pub(crate) fn deflate(&mut self, agreed: &Agreement, level: u8) {
+    pub(crate) fn deflate(&mut self, agreed: Agreement, level: u8) {
         if let Last::Open = self.last {
             self.last = Last::Deflating;
             self.staged = Some(Box::new(Staged { deflating: Deflating::new(agreed, level), waiting: None }));
@@ -312,7 +311,7 @@ impl SendQueue {
     pub(super) fn drop_staged(&mut self) {
         let Some(mut staged) = self.staged.take() else { return };
         let close = staged.waiting.as_deref_mut().and_then(|waiting| waiting.close.take());
-        staged = staged.without_frames();
+        staged.drop_frames();
         if let Some((payload, mask)) = close
             && let Last::Closing = self.last
         {

@@ -144,7 +144,7 @@ impl<E: Entropy> Machine<E> {
                 #[cfg_attr(not(feature = "deflate"), expect(unused_mut, reason = "nothing is added"))]
                 let mut pipeline = Pipeline::new(limits);
                 #[cfg(feature = "deflate")]
-                if let (Some(agreed), Some(compression)) = (&response.compression, &self.config.compression) {
+                if let (Some(agreed), Some(compression)) = (response.compression, &self.config.compression) {
                     pipeline.inflate(agreed);
                     stream.queue.deflate(agreed, compression.effort());
                 }

@@ -30,7 +30,7 @@ fn server_sending(bytes: Vec<u8>) -> ScriptedServer {
 /// A text that compresses.
 fn json(number: usize) -> String {
     format!(r#"{{"number":{number},"symbol":"BTC-USD","price":"{}","side":"buy"}}"#, number * 7919)
-        .repeat(1 + number)
+        .repeat(2 + number)
 }
 
 /// A script that sends back what comes, compressed, with a ping in the middle, and tells the length of what it got.

@@ -5,6 +5,8 @@ mod receiving;
 mod reference;
 mod sending;
 
+use core::fmt::Write as _;
+
 use super::*;
 
 /// What both sides of a connection agree on with these windows.
@@ -22,7 +24,7 @@ fn json(seed: u64, length: usize) -> Vec<u8> {
     while text.len() < length {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let (id, price, side) = (state >> 40, state >> 20 & 0xffff, ["buy", "sell"][(state >> 63) as usize]);
-        text += &format!(r#"{{"id":{id},"symbol":"BTC-USD","price":"{price}","side":"{side}"}},"#);
+        let _ = write!(text, r#"{{"id":{id},"symbol":"BTC-USD","price":"{price}","side":"{side}"}},"#);
     }
     text.truncate(length);
     text.into_bytes()

@@ -17,7 +17,7 @@ struct Receiver {
 
 impl Receiver {
     fn new(server_bits: u8, takeover: bool) -> Self {
-        Self { inflating: Inflating::new(&agreed(15, server_bits, takeover)), work: Workspace::default() }
+        Self { inflating: Inflating::new(agreed(15, server_bits, takeover)), work: Workspace::default() }
     }
 
     /// A message in these pieces.
@@ -103,7 +103,7 @@ fn f3_a_bomb_costs_what_the_limit_says() {
     let bomb = Server::new(15).message(&vec![0; 100 << 20]);
     assert!(bomb.len() < 200_000, "1 to 1000");
     let (mut came, mut work) = (0, Workspace::default());
-    let mut inflating = Inflating::new(&agreed(15, 15, true));
+    let mut inflating = Inflating::new(agreed(15, 15, true));
     let ended = inflating.take(&bomb, true, 1 << 20, &mut work, |bytes, _| {
         came += bytes.len();
         Ok(())
@@ -223,8 +223,8 @@ fn m2_messages_that_come_at_once_share_one_inflater() {
     let first = json(1, 50_000);
     let second = noise(2, 100_000);
     let (one, two) = (Server::new(15).message(&first), Server::new(15).message(&second));
-    let mut a = Inflating::new(&agreed(15, 15, true));
-    let mut b = Inflating::new(&agreed(15, 15, true));
+    let mut a = Inflating::new(agreed(15, 15, true));
+    let mut b = Inflating::new(agreed(15, 15, true));
     let (mut came_a, mut came_b) = (Vec::new(), Vec::new());
     let mut take = |it: &mut Inflating, bytes: &[u8], last, came: &mut Vec<u8>| {
         it.take(bytes, last, UNLIMITED, &mut work, |bytes, _| {
@@ -248,7 +248,7 @@ fn m2_messages_that_come_at_once_share_one_inflater() {
     assert!(work.codecs.inflater.is_some(), "it is the loop's again");
     // A connection that goes away with it takes nothing from the others.
     take_front(&mut work, &one);
-    let mut c = Inflating::new(&agreed(15, 15, true));
+    let mut c = Inflating::new(agreed(15, 15, true));
     let mut came = Vec::new();
     c.take(&one, true, UNLIMITED, &mut work, |bytes, _| {
         came.extend_from_slice(bytes);
@@ -259,7 +259,7 @@ fn m2_messages_that_come_at_once_share_one_inflater() {
 }
 
 fn take_front(work: &mut Workspace, message: &[u8]) {
-    let mut it = Inflating::new(&agreed(15, 15, true));
+    let mut it = Inflating::new(agreed(15, 15, true));
     it.take(&message[..10], false, UNLIMITED, work, |_, _| Ok(())).unwrap();
     assert!(work.codecs.inflater.is_none());
 }
@@ -275,7 +275,7 @@ proptest! {
     ) {
         let mut server = Server::new(bits);
         let (mut alone, mut shared) = (Receiver::new(bits, true), Receiver::new(bits, true));
-        let mut other = Inflating::new(&agreed(15, 15, true));
+        let mut other = Inflating::new(agreed(15, 15, true));
         let mut others = Server::new(15);
         for (place, length) in lengths.into_iter().enumerate() {
             let message = if place % 3 == 2 { noise(seed, length) } else { json(seed ^ place as u64, length) };

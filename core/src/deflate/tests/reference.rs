@@ -16,7 +16,6 @@ pub(super) fn inflate(stream: &[u8], output: &mut Vec<u8>, window: usize) -> Res
             1 => {
                 let lengths: Vec<u8> = (0..288)
                     .map(|symbol| match symbol {
-                        0..=143 => 8,
                         144..=255 => 9,
                         256..=279 => 7,
                         _ => 8,

@@ -12,7 +12,7 @@ struct Server {
 }
 
 impl Server {
-    fn new(agreed: &Agreement) -> Self {
+    fn new(agreed: Agreement) -> Self {
         Self { window: 1 << agreed.client_window_bits, takeover: agreed.client_takeover, before: Vec::new() }
     }
 
@@ -43,9 +43,9 @@ fn every_level_and_window_inflates_with_exactly_that_window() {
             for takeover in [true, false] {
                 let agreed = agreed(bits, 15, takeover);
                 let (mut alone, mut turns) = (Codecs::default(), Codecs::default());
-                let (mut a, mut b) = (Deflating::new(&agreed, level), Deflating::new(&agreed, level));
-                let mut other = Deflating::new(&agreed, level);
-                let mut servers = [Server::new(&agreed), Server::new(&agreed)];
+                let (mut a, mut b) = (Deflating::new(agreed, level), Deflating::new(agreed, level));
+                let mut other = Deflating::new(agreed, level);
+                let mut servers = [Server::new(agreed), Server::new(agreed)];
                 let window = 1_usize << bits;
                 for (place, length) in
                     [20, 300, window, 2 * window + 7, 5, 1000, 262, 512].into_iter().enumerate()
@@ -76,7 +76,7 @@ fn takeover_is_used_where_it_was_granted() {
     for (takeover, most, least) in [(true, 20, 0), (false, 1000, 100)] {
         let agreed = agreed(10, 15, takeover);
         let mut codecs = Codecs::default();
-        let (mut one, mut two) = (Deflating::new(&agreed, 6), Deflating::new(&agreed, 6));
+        let (mut one, mut two) = (Deflating::new(agreed, 6), Deflating::new(agreed, 6));
         let (message, other) = (json(3, 600), json(4, 600));
         for round in 0..3 {
             let length = send(&mut one, &message, &mut codecs).len();
@@ -92,8 +92,8 @@ fn takeover_is_used_where_it_was_granted() {
 fn the_tail_is_cut_once_however_long_the_output_is() {
     let agreed = agreed(15, 15, false);
     let mut codecs = Codecs::default();
-    let mut it = Deflating::new(&agreed, 1);
-    let mut server = Server::new(&agreed);
+    let mut it = Deflating::new(agreed, 1);
+    let mut server = Server::new(agreed);
     for length in (1..700).chain([65_000, 65_536, 70_000, 200_000]) {
         // Noise is longer compressed than it was, so that the room for half of it has to grow.
         let message = noise(length as u64, length);
@@ -112,8 +112,8 @@ fn the_tail_is_cut_once_however_long_the_output_is() {
 fn what_is_not_sent_compressed_is_not_referred_to() {
     let agreed = agreed(15, 15, true);
     let mut codecs = Codecs::default();
-    let mut it = Deflating::new(&agreed, 6);
-    let mut server = Server::new(&agreed);
+    let mut it = Deflating::new(agreed, 6);
+    let mut server = Server::new(agreed);
     for round in 0..4 {
         let message = json(round, 300);
         let compressed = send(&mut it, &message, &mut codecs);
@@ -132,8 +132,8 @@ fn what_is_not_sent_compressed_is_not_referred_to() {
 fn a_mark_of_one_loop_means_nothing_in_another() {
     let agreed = agreed(12, 15, true);
     let mut loops = [Codecs::default(), Codecs::default()];
-    let mut its = [Deflating::new(&agreed, 6), Deflating::new(&agreed, 6)];
-    let mut servers = [Server::new(&agreed), Server::new(&agreed)];
+    let mut its = [Deflating::new(agreed, 6), Deflating::new(agreed, 6)];
+    let mut servers = [Server::new(agreed), Server::new(agreed)];
     for round in 0..40_usize {
         let (who, place) = (round / 2 % 2, round / 3 % 2);
         let message = json(round as u64 / 5, 700);
@@ -154,7 +154,7 @@ proptest! {
             .into_iter()
             .map(|(bits, level, takeover)| {
                 let agreed = agreed(bits, 15, takeover);
-                (Deflating::new(&agreed, level), Server::new(&agreed))
+                (Deflating::new(agreed, level), Server::new(agreed))
             })
             .collect();
         for (which, length, seed, random) in messages {
