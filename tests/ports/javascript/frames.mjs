@@ -40,6 +40,7 @@ class Utf8 {
 export class FrameReader {
   constructor({ frameLimit, messageLimit }) {
     Object.assign(this, { frameLimit, messageLimit, told: [], fails: null, isClosed: false });
+    this.discards = false; // behind our close frame
     this.message = null; // the message under way: its opcode, its bytes, its text
     this.frame = null; // the frame under way
     this.head = [];
@@ -82,7 +83,7 @@ export class FrameReader {
     const isControl = opcode >= CLOSE;
     const before = opcode === CONTINUATION ? this.message.bytes.length : 0;
     const isTooBig = length > this.frameLimit || length + BigInt(before) > this.messageLimit;
-    if (!isControl && isTooBig) return this.fail(1009);
+    if (!isControl && isTooBig && !this.discards) return this.fail(1009);
     if (!isControl && opcode !== CONTINUATION) this.message = { opcode, bytes: [], utf8: new Utf8() };
     const bytes = isControl ? [] : this.message.bytes;
     this.frame = { opcode, isFinal: this.head[0] > 0x7f, left: Number(length), bytes };
@@ -90,8 +91,9 @@ export class FrameReader {
   }
 
   readPayload(byte) {
-    this.frame.bytes.push(byte);
     this.frame.left -= 1;
+    if (this.discards && this.frame.opcode < CLOSE) return;
+    this.frame.bytes.push(byte);
     const isText = this.frame.opcode < CLOSE && this.message.opcode === TEXT;
     if (isText && !this.message.utf8.accepts(byte)) this.fail(1007);
   }
@@ -108,6 +110,7 @@ export class FrameReader {
   endMessage(bytes) {
     const { opcode, utf8 } = this.message;
     this.message = null;
+    if (this.discards) return;
     if (opcode === TEXT && !utf8.isWhole()) return this.fail(1007);
     this.told.push({ message: opcode === TEXT ? 'text' : 'binary', dataHex: hex(bytes) });
   }
@@ -120,6 +123,11 @@ export class FrameReader {
     if (!words.every((byte) => utf8.accepts(byte)) || !utf8.isWhole()) return this.fail(1007);
     this.told.push({ close: { code, reason: words.toString('utf8') } });
     this.isClosed = true;
+  }
+
+  // From now on heads and control frames are judged as before, and data is dropped unjudged.
+  discard() {
+    this.discards = true;
   }
 
   fail(code) {

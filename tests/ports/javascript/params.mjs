@@ -11,10 +11,11 @@ const DROPPED = new Set([
 
 const OFFER = 'sec-websocket-protocol';
 
-const trimmed = (text) => text.replace(/^[ \t]+|[ \t]+$/g, '');
-const listed = (text) => text.split(',').map(trimmed);
+export const isToken = (text) => TOKEN.test(text);
+export const trimmed = (text) => text.replace(/^[ \t]+|[ \t]+$/g, '');
+export const listed = (text) => text.split(',').map(trimmed);
 // An empty one offers nothing, and is no fault.
-const isOffer = (name) => name === '' || TOKEN.test(name);
+const isOffer = (name) => name === '' || isToken(name);
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const utf8 = (text) => Buffer.from(text, 'utf8');
 
@@ -66,7 +67,7 @@ function withData(url, data) {
 function checkHeader(header) {
   const fields = new Map();
   for (const [name, value] of Object.entries(header)) {
-    demand(TOKEN.test(name), 1);
+    demand(isToken(name), 1);
     if (value === null) continue;
     const text = scalar(value);
     demand(text !== undefined && !/[\p{Cc}]/u.test(text.replaceAll('\t', '')), 1);
@@ -99,8 +100,9 @@ function writeHead(target, hostHeader, key, offered, fields) {
 
 const SETTINGS = { requireWss: false, headLimit: 64 * 1024, keepsExisting: false };
 
-// connectSocket: { error } or { request, offered, head }. `key` is the handshake's 16 random bytes.
-export function checkConnect({ url, data, header, protocols }, settings = {}, key = Buffer.alloc(16)) {
+// connectSocket: { error }, or where to connect, what is offered, and the head of the request by the handshake's 16 random
+// bytes.
+export function checkConnect({ url, data, header, protocols }, settings = {}) {
   const { requireWss, headLimit, keepsExisting } = { ...SETTINGS, ...settings };
   return refusable(() => {
     const scheme = checkUrl(url).protocol;
@@ -123,8 +125,9 @@ export function checkConnect({ url, data, header, protocols }, settings = {}, ke
       target: whole.pathname.replaceAll('^', '%5E') + query,
       hostHeader: whole.host,
     };
-    const head = writeHead(request.target, request.hostHeader, key, offered, passed.map(([, field]) => field));
-    demand(head.length <= headLimit, 1);
+    const fieldsOut = passed.map(([, field]) => field);
+    const head = (key) => writeHead(request.target, request.hostHeader, key, offered, fieldsOut);
+    demand(head(Buffer.alloc(16)).length <= headLimit, 1);
     return { error: null, request, offered, head };
   });
 }

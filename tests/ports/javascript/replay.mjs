@@ -1,13 +1,26 @@
 // Replays the vectors of the suite and prints a result for every case, one JSON object a line.
+//
+//   node replay.mjs [--until-failure] [FOLDER]
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 
+import { AnswerReader } from './answers.mjs';
 import { FrameReader, writeFrame } from './frames.mjs';
 import { Session, step } from './lifecycle.mjs';
 import { checkClose, checkConnect, checkSend } from './params.mjs';
+import { SocketSession } from './session.mjs';
 
-const VECTORS = new URL('../../vectors/', import.meta.url);
+const isBrief = process.argv.includes('--until-failure');
+const [, , folder] = process.argv.filter((word) => !word.startsWith('--'));
+const VECTORS = folder === undefined ? new URL('../../vectors/', import.meta.url) : pathToFileURL(`${folder}/`);
+
+// What this port cannot do, by nature, with the reason.
+const MISSING = {
+  'equal-members': 'an object of JavaScript has each member once',
+  'integer-names': 'an object of JavaScript has members first whose names are whole numbers',
+};
 
 // Each gives what came out; null where that is what the case expects.
 const REPLAYS = {
@@ -33,8 +46,19 @@ const REPLAYS = {
     return unless({ result: error === null ? 'valid' : 'invalid', error, frame, payloadHex }, vector);
   },
   'bytes/requests.json': ({ call, keyHex, ...vector }) => {
-    const { offered, head } = checkConnect(call, {}, Buffer.from(keyHex, 'hex'));
-    return unless({ offered, headHex: head?.toString('hex') }, vector);
+    const { offered, head } = checkConnect(call);
+    return unless({ offered, headHex: head?.(Buffer.from(keyHex, 'hex')).toString('hex') }, vector);
+  },
+  'bytes/answers.json': ({ offered, keyHex, headLimit, answerHex, end, ...vector }) => {
+    const reader = new AnswerReader({ offered, key: Buffer.from(keyHex, 'hex'), headLimit });
+    const bytes = Buffer.from(answerHex, 'hex');
+    for (const [index, byte] of bytes.entries()) {
+      const answered = reader.push(byte);
+      if (answered === null) continue;
+      if ('error' in answered) return unless({ result: 'fail', error: answered.error, failsAfter: index + 1 }, vector);
+      return unless({ result: 'open', ...answered.open, restHex: bytes.subarray(index + 1).toString('hex') }, vector);
+    }
+    return unless(end ? { result: 'fail', error: 1, failsAfter: null } : { result: 'more' }, vector);
   },
   'bytes/frames-in.json': ({ bytesHex, ...vector }) => {
     // It takes byte by byte, so there is no other way to cut them.
@@ -50,7 +74,74 @@ const REPLAYS = {
     const frame = writeFrame(send.frame, Buffer.from(send.payloadHex, 'hex'), Buffer.from(maskHex, 'hex'));
     return unless({ bytesHex: frame.toString('hex') }, vector);
   },
+  'bytes/sessions.json': ({ settings, entropyHex, steps }) => {
+    const host = new Host(Buffer.from(entropyHex, 'hex'));
+    const session = new SocketSession(settings, host);
+    for (const [index, { atMs, input, ...expected }] of steps.entries()) {
+      host.enter(session, atMs, input);
+      const got = unless(host.taken(), expected);
+      if (got !== null) return { step: index, ...got };
+    }
+    return null;
+  },
 };
+
+// The host of a session: its network does what the script says, and it notes what comes out.
+class Host {
+  constructor(tape) {
+    this.tape = tape;
+    this.takes = {}; // how many bytes each transport still takes, where that is limited
+    this.taken();
+  }
+
+  enter(session, atMs, input) {
+    const { call, connection, transport } = input;
+    switch (input.do) {
+      case 'connect': return session.connect(atMs, call, input);
+      case 'send': return session.send(atMs, call, input);
+      case 'close': return session.close(atMs, call, input);
+      case 'resolved': return session.resolved(atMs, connection, input.addresses);
+      case 'not-found': return session.notFound(atMs, connection);
+      case 'connected': return session.connected(atMs, transport);
+      case 'refused': return session.refused(atMs, transport);
+      case 'received': return session.received(atMs, transport, Buffer.from(input.bytesHex, 'hex'));
+      case 'ended': return session.ended(atMs, transport);
+      case 'reset': return session.reset(atMs, transport);
+      case 'time': return session.time(atMs);
+      case 'takes':
+        this.takes[transport] = input.bytes ?? Infinity;
+        return session.writable();
+    }
+  }
+
+  tell(told) {
+    this.told.push(told);
+  }
+
+  ask(task) {
+    this.asked.push(task);
+  }
+
+  write(transport, bytes) {
+    const count = Math.min(bytes.length, this.takes[transport] ?? Infinity);
+    if (count > 0) this.sent.set(transport, (this.sent.get(transport) ?? '') + bytes.subarray(0, count).toString('hex'));
+    this.takes[transport] = (this.takes[transport] ?? Infinity) - count;
+    return count;
+  }
+
+  random(count) {
+    const bytes = this.tape.subarray(0, count);
+    this.tape = this.tape.subarray(count);
+    return bytes;
+  }
+
+  // What came out since it was asked last.
+  taken() {
+    const { told, asked, sent } = this;
+    [this.told, this.asked, this.sent] = [[], [], new Map()];
+    return { told, host: asked, sent: [...(sent ?? [])].map(([transport, bytesHex]) => ({ transport, bytesHex })) };
+  }
+}
 
 // Compares the members that `got` has.
 function unless(got, expected) {
@@ -59,9 +150,9 @@ function unless(got, expected) {
 }
 
 function replay(file, vector) {
-  const name = Object.keys(REPLAYS).find((name) => file.startsWith(name));
-  if (name === undefined) return ['unsupported', 'this port has no reader of answers, and no sessions'];
-  const got = REPLAYS[name](vector);
+  const missing = (vector.flags ?? []).find((flag) => flag in MISSING);
+  if (missing !== undefined) return ['unsupported', MISSING[missing]];
+  const got = REPLAYS[Object.keys(REPLAYS).find((name) => file.startsWith(name))](vector);
   return got === null ? ['pass', null] : ['fail', got];
 }
 
@@ -72,6 +163,7 @@ function run() {
     for (const vector of rows ?? traces ?? cases) {
       const [status, got] = replay(file, vector);
       process.stdout.write(`${JSON.stringify({ id: vector.id, status, got })}\n`);
+      if (isBrief && status === 'fail') return;
     }
   }
 }
