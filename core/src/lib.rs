@@ -41,6 +41,8 @@
 //! - `platform-roots`: trust what the operating system trusts. `webpki-roots`: trust Mozilla's list instead, compiled in.
 //! - `tasks`: futures, a stream and a sink over any runtime, in the module of that name.
 //! - `deflate`: permessage-deflate for sessions that are asked to offer it, in the module of that name.
+//! - `tracing`: reports every step of the lifecycle, with its cause in words, through the crate of that name. Never a payload,
+//!   a header's value or a url's query.
 //! - `proptest`: strategies to property-test a loop of your own, in the module of that name.
 #![forbid(unsafe_code)]
 

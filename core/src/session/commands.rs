@@ -70,10 +70,19 @@ impl<E: Entropy> Session<E> {
             Payload::Invalid => return self.refuse_send(call, Cause::SendFailed(SendError::NotAMessage)),
         };
         if self.queue_message(call, opcode, bytes, compress) {
+            #[cfg(feature = "tracing")]
+            self.trace_queued(call);
             call
         } else {
             self.refuse_message(call, bytes.len())
         }
+    }
+
+    /// A message is queued.
+    #[cfg(feature = "tracing")]
+    fn trace_queued(&self, call: CallId) {
+        let facts = Facts { call: Some(call), ..Facts::default() };
+        super::trace::shortcut(&self.machine, Trigger::Send(SendVerdict::Accepted), &facts);
     }
 
     #[cold]
@@ -87,7 +96,11 @@ impl<E: Entropy> Session<E> {
             return self.refuse_send(call, Cause::SendFailed(params::refuse_base64(text, limit)));
         }
         match params::decode_base64(text) {
-            Ok(bytes) if self.queue_message(call, Opcode::Binary, &bytes, compress) => call,
+            Ok(bytes) if self.queue_message(call, Opcode::Binary, &bytes, compress) => {
+                #[cfg(feature = "tracing")]
+                self.trace_queued(call);
+                call
+            }
             Ok(bytes) => self.refuse_message(call, bytes.len()),
             Err(error) => self.refuse_send(call, Cause::SendFailed(error)),
         }

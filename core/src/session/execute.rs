@@ -53,6 +53,8 @@ impl<E: Entropy> Machine<E> {
     pub(super) fn run(&mut self, trigger: Trigger, mut facts: Facts<'_>) {
         debug_assert!(SHORTCUTS.iter().all(|(taken, _)| *taken != trigger), "{trigger} has a way of its own");
         let step = step(self.state, trigger);
+        #[cfg(feature = "tracing")]
+        super::trace::step(self, trigger, &step, &facts);
         // The slot has its new state before any of this can be observed (G4).
         self.state = step.next;
         self.fast_path = FastPath::CLOSED;

@@ -127,6 +127,8 @@ impl<E: Entropy> Session<E> {
             Kind::Binary => {
                 let Some(payload) = self.window.take(whole.header, whole.length) else { return gone() };
                 self.machine.counters.received.messages += 1;
+                #[cfg(feature = "tracing")]
+                self.machine.trace_message();
                 Some(Event::Message { connection, message: Message::Binary(payload) })
             }
             Kind::Text => self.deliver_text(connection, whole),
@@ -140,6 +142,8 @@ impl<E: Entropy> Session<E> {
         match validate(payload) {
             Some(text) => {
                 self.machine.counters.received.messages += 1;
+                #[cfg(feature = "tracing")]
+                self.machine.trace_message();
                 Some(Event::Message { connection, message: Message::Text(text) })
             }
             None => self.machine.refuse_text(),

@@ -243,13 +243,23 @@ impl<E: Entropy> Session<E> {
         {
             *transmitted_at = *now;
             let pings = counters.pings();
-            let result = stream.advance(count, counters, &mut |run| events.sent(run));
+            #[cfg(feature = "tracing")]
+            let mut calls = Vec::new();
+            let result = stream.advance(count, counters, &mut |run| {
+                #[cfg(feature = "tracing")]
+                if super::trace::has_listener() {
+                    calls.extend(run.clone());
+                }
+                events.sent(run);
+            });
             if counters.pings() != pings {
                 counters.asked(*now);
             }
             if events.has_queue() {
                 *fast_path = FastPath::CLOSED;
             }
+            #[cfg(feature = "tracing")]
+            self.machine.trace_sent(calls);
             return result;
         }
         self.linger_transmitted(transport, count)

@@ -99,6 +99,10 @@ impl<E: Entropy> Machine<E> {
     /// it for these alone, where frames are taken.
     #[inline]
     pub(super) fn heard(&mut self) {
+        #[cfg(feature = "tracing")]
+        if self.timer.listens() {
+            super::trace::shortcut(self, Trigger::Signal(Origin::Current, Signal::Heard), &Facts::default());
+        }
         self.timer.heard(self.now);
     }
 
@@ -206,6 +210,21 @@ impl<E: Entropy> Machine<E> {
 }
 
 impl<E> Machine<E> {
+    /// A message is handed out.
+    #[cfg(feature = "tracing")]
+    pub(super) fn trace_message(&self) {
+        super::trace::shortcut(self, Trigger::Signal(Origin::Current, Signal::Message), &Facts::default());
+    }
+
+    /// These sends have left.
+    #[cfg(feature = "tracing")]
+    pub(super) fn trace_sent(&self, calls: Vec<u64>) {
+        for call in calls {
+            let facts = Facts { call: Some(CallId(call)), ..Facts::default() };
+            super::trace::shortcut(self, Trigger::Signal(Origin::Current, Signal::Sent), &facts);
+        }
+    }
+
     pub(super) fn stream(&mut self) -> Option<&mut Stream> {
         self.current.as_deref_mut().and_then(Connection::stream)
     }

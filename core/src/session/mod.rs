@@ -16,6 +16,8 @@ mod receiving;
 mod space;
 mod stream;
 mod timer;
+#[cfg(feature = "tracing")]
+mod trace;
 
 use core::fmt;
 use std::sync::Arc;

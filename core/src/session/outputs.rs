@@ -42,6 +42,10 @@ impl<E: Entropy> Session<E> {
             // An idle connection keeps no memory for actions.
             self.machine.actions = VecDeque::new();
         }
+        #[cfg(feature = "tracing")]
+        if let Some(action) = &action {
+            super::trace::action(action);
+        }
         action
     }
 

@@ -65,6 +65,8 @@ impl<E: Entropy> Session<E> {
     }
 
     pub(super) fn deliver_assembled(&mut self, kind: Kind) -> Option<Event<Message<'_>>> {
+        #[cfg(feature = "tracing")]
+        self.machine.trace_message();
         let Some(Connection { id, stage: Stage::Framing(_, framing), .. }) =
             self.machine.current.as_deref_mut()
         else {

@@ -68,6 +68,15 @@ impl RunningTimer {
         }
     }
 
+    /// Whether [`RunningTimer::heard`] changes anything.
+    #[cfg(feature = "tracing")]
+    pub(super) fn listens(self) -> bool {
+        match self {
+            Self::Quiet { .. } | Self::Asked { .. } => true,
+            Self::Off | Self::Connect { .. } | Self::Close { .. } => false,
+        }
+    }
+
     /// When it fires, and what for. While the host takes no messages, nobody listens, so nothing can be missed and
     /// keepalive rests (F6).
     pub(super) fn deadline(self, config: &Config, receiving: bool) -> Option<(Time, Reason)> {

@@ -210,6 +210,8 @@ pub(super) fn pending_sends_fail_with_the_peers_close_compressed<C: Client>() {
         wire.until_end();
     });
     let mut stage = Stage::<C>::with(config());
+    // A line that a program reads is later than what it has read from the server.
+    stage.inside("sends that come before the server's close");
     stage.connected(&server.url(), 1);
     hear_head(&mut stage, &server);
     stage.hear_mark(server.told(), "open");

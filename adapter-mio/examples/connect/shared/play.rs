@@ -25,6 +25,12 @@ pub(crate) fn main(run: impl FnOnce(&Options) -> io::Result<u8>) -> ExitCode {
         Ok(options) => options,
         Err(status) => return ExitCode::from(status),
     };
+    // What RUST_LOG names is shown beside the output.
+    #[cfg(feature = "tracing")]
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(io::stderr)
+        .init();
     match run(&options) {
         Ok(status) => ExitCode::from(status),
         // Whoever read our output has seen enough.

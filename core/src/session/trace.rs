@@ -1,0 +1,136 @@
+//! Reports every step of the lifecycle, and what the host is asked to do, through the crate `tracing` (the feature of that
+//! name).
+//!
+//! It shows words of the table, ids, addresses, the url without its query, and causes as error messages have them. Payloads,
+//! values of headers, queries and reasons of close frames never show (G6).
+
+use super::execute::Facts;
+use super::machine::Machine;
+use crate::code::ErrorCode;
+use crate::error::Cause;
+use crate::event::Action;
+use crate::lifecycle::{self, Effect, Notice, Origin, Outcome, SendVerdict, Signal, Step, Trigger};
+
+/// The table is asked for a step, and says this. It has not been carried out.
+pub(super) fn step<E>(machine: &Machine<E>, trigger: Trigger, step: &Step, facts: &Facts<'_>) {
+    // A level is part of the place that an event comes from.
+    macro_rules! report {
+        ($level:ident) => {
+            tracing::$level!(
+                connection = concerned(machine, trigger),
+                call = facts.call.map(crate::CallId::get),
+                state = %machine.state.phase,
+                trigger = %trigger,
+                next = %step.next.phase,
+                effects = %step.effects,
+                cause = cause(machine, trigger, step, facts).map(display),
+                begins = begins(machine, step),
+                url = facts.request.as_deref().map(|request| &**request.shown_url()),
+                "step"
+            )
+        };
+    }
+    if comes_with_traffic(trigger) { report!(trace) } else { report!(debug) }
+}
+
+/// A step is carried out past the table.
+pub(super) fn shortcut<E>(machine: &Machine<E>, trigger: Trigger, facts: &Facts<'_>) {
+    if has_listener() {
+        step(machine, trigger, &lifecycle::step(machine.state, trigger), facts);
+    }
+}
+
+/// Whether somebody listens to what comes with traffic.
+pub(super) fn has_listener() -> bool {
+    tracing::enabled!(tracing::Level::TRACE)
+}
+
+/// The host is asked to do this.
+pub(super) fn action(action: &Action) {
+    match action {
+        Action::Resolve { connection, host, port } => {
+            tracing::debug!(connection = connection.get(), host = &**host, port, "resolve");
+        }
+        Action::Dial { transport, address } => {
+            let (connection, attempt) = (transport.connection().get(), transport.attempt());
+            tracing::debug!(connection, attempt, address = %address, "dial");
+        }
+        Action::ShutdownWrite { transport } => {
+            let (connection, attempt) = (transport.connection().get(), transport.attempt());
+            tracing::debug!(connection, attempt, "shut down writing");
+        }
+        Action::Release { transport } => {
+            let (connection, attempt) = (transport.connection().get(), transport.attempt());
+            tracing::debug!(connection, attempt, "release");
+        }
+    }
+}
+
+/// Whether it comes with messages, pings or bytes. One session can make thousands of these a second.
+const fn comes_with_traffic(trigger: Trigger) -> bool {
+    match trigger {
+        Trigger::Connect(_) | Trigger::Close(_) | Trigger::Send(SendVerdict::Refused) => false,
+        Trigger::Send(SendVerdict::Accepted) | Trigger::Signal(Origin::Stale, _) => true,
+        Trigger::Signal(Origin::Current, signal) => match signal {
+            Signal::Heard | Signal::Message | Signal::Ping | Signal::PingDue | Signal::Sent => true,
+            Signal::Opened
+            | Signal::Failed(_)
+            | Signal::PeerClose
+            | Signal::EndOfStream
+            | Signal::TransportError
+            | Signal::Unwritable
+            | Signal::Violation
+            | Signal::NotUtf8
+            | Signal::OverLimit
+            | Signal::PongTimeout
+            | Signal::CloseTimeout => false,
+        },
+    }
+}
+
+/// The connection that is current before the step; none where a stale signal is of another.
+fn concerned<E>(machine: &Machine<E>, trigger: Trigger) -> Option<u64> {
+    match trigger {
+        Trigger::Signal(Origin::Stale, _) => None,
+        Trigger::Connect(_) | Trigger::Send(_) | Trigger::Close(_) | Trigger::Signal(Origin::Current, _) => {
+            machine.current.as_deref().map(|it| it.id.get())
+        }
+    }
+}
+
+/// The connection that the step begins.
+fn begins<E>(machine: &Machine<E>, step: &Step) -> Option<u64> {
+    step.effects.as_slice().contains(&Effect::Begin).then_some(machine.last_connection + 1)
+}
+
+/// Why a call fails, the connection ends, or nothing can be written any more.
+fn cause<E>(machine: &Machine<E>, trigger: Trigger, step: &Step, facts: &Facts<'_>) -> Option<Cause> {
+    let fails = |effect: &Effect| match effect {
+        Effect::Settle(_, Outcome::Fail(code)) | Effect::Tell(Notice::Error(code)) => Some(*code),
+        Effect::Settle(_, Outcome::Success)
+        | Effect::Tell(Notice::Opened | Notice::Message | Notice::Closed(_, _))
+        | Effect::FailSends
+        | Effect::Begin
+        | Effect::QueueMessage
+        | Effect::SendClose(_)
+        | Effect::AnswerPing
+        | Effect::SendPing
+        | Effect::Arm(_)
+        | Effect::Disarm(_)
+        | Effect::Drop
+        | Effect::Linger => None,
+    };
+    match (trigger, step.effects.iter().find_map(fails)) {
+        (Trigger::Signal(Origin::Current, Signal::Unwritable), None) => {
+            let connection = machine.current.as_deref()?;
+            let error = connection.stream_ref()?.write_error()?;
+            Some(Cause::Transport(connection.phase(), error.clone()))
+        }
+        // The policy is the table's to judge (V5). It brings no cause along.
+        (Trigger::Connect(_), Some(ErrorCode::AlreadyConnected)) if step.ended.is_none() => {
+            Some(Cause::AlreadyConnected)
+        }
+        (_, None) if step.ended.is_none() => None,
+        (_, Some(_) | None) => facts.cause.clone(),
+    }
+}
