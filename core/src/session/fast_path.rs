@@ -19,8 +19,10 @@ impl<E> Session<E> {
             !self.machine.fast_path.is_open() || self.machine.fast_path == self.fast_path_now(),
             "the fast path is open and should not be"
         );
-        let (fast_path, waiting) = (self.machine.fast_path, self.window.waiting());
-        fast_path.short(waiting).or_else(|| fast_path.medium(waiting))
+        // The fast path is asked where it lies: a copy of it would load the limit of medium messages for short ones, too, which
+        // is what it costs to count a message.
+        let (machine, waiting) = (&self.machine, self.window.waiting());
+        machine.fast_path.short(waiting).or_else(|| machine.fast_path.medium(waiting))
     }
 
     /// Whether all that was read is taken, and nothing else is to be found out.
