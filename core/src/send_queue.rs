@@ -170,6 +170,7 @@ impl SendQueue {
 
     /// Of [`SendQueue::buffered`], what waits to be compressed.
     #[inline]
+    #[cfg_attr(not(feature = "deflate"), expect(clippy::unused_self, reason = "nothing is compressed"))]
     fn staged_bytes(&self) -> usize {
         #[cfg(feature = "deflate")]
         return self.staged.as_deref().map_or(0, Staged::bytes);
@@ -179,6 +180,7 @@ impl SendQueue {
 
     /// Of [`SendQueue::charge`], the same.
     #[inline]
+    #[cfg_attr(not(feature = "deflate"), expect(clippy::unused_self, reason = "nothing is compressed"))]
     fn staged_charge(&self) -> usize {
         #[cfg(feature = "deflate")]
         return self.staged.as_deref().map_or(0, Staged::charge);
@@ -187,6 +189,7 @@ impl SendQueue {
     }
 
     /// The memory that it waits in.
+    #[cfg_attr(not(feature = "deflate"), expect(clippy::unused_self, reason = "nothing is compressed"))]
     fn staged_memory(&self) -> usize {
         #[cfg(feature = "deflate")]
         return self.staged.as_deref().map_or(0, Staged::memory);

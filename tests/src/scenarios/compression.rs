@@ -75,9 +75,9 @@ fn echo<C: Client>(stage: &mut Stage<C>, server: &ScriptedServer, url: &str) {
         };
         stage.success(call);
         if number == 2 {
-            stage.binary(1, text.as_bytes())
+            stage.binary(1, text.as_bytes());
         } else {
-            stage.text(1, &text)
+            stage.text(1, &text);
         }
         match stage.hear(server.told()) {
             Told::Bytes(bytes) => lengths.push((text.len(), bytes.len())),
@@ -181,11 +181,11 @@ pub(super) fn what_does_not_inflate_is_1007<C: Client>() {
 pub(super) fn what_inflates_to_more_than_the_limit_is_12<C: Client>() {
     const LIMIT: usize = 100_000;
     let mut stage = Stage::<C>::with(config().message_limit(LIMIT).frame_limit(LIMIT));
-    let exactly = Codecs::new(10).deflate(&[7; LIMIT]);
+    let exactly = Codecs::new(10).deflate(&vec![7; LIMIT]);
     assert!(exactly.len() < LIMIT / 100);
     let server = server_sending(frames::raw(0xc2, &exactly));
     stage.connected(&server.url(), 1);
-    stage.binary(1, &[7; LIMIT]);
+    stage.binary(1, &vec![7; LIMIT]);
     let close = stage.close();
     stage.success(close);
     drop(server);
@@ -216,10 +216,10 @@ pub(super) fn pending_sends_fail_with_the_peers_close_compressed<C: Client>() {
     hear_head(&mut stage, &server);
     stage.hear_mark(server.told(), "open");
     // More than the system takes, and does not compress.
-    let mut state = 1_u32;
+    let mut random = 1_u32;
     let noise: Vec<u8> = std::iter::repeat_with(|| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as u8
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (random >> 24) as u8
     })
     .take(8 << 20)
     .collect();
