@@ -55,6 +55,7 @@ pub const SUITES: &[Suite] = &[
     Suite { file: "bytes/answers.json", play: bytes::play::<bytes::Answers> },
     Suite { file: "bytes/frames-in.json", play: bytes::play::<bytes::FramesIn> },
     Suite { file: "bytes/frames-out.json", play: bytes::play::<bytes::FramesOut> },
+    Suite { file: "bytes/deflate.json", play: bytes::play::<bytes::Deflate> },
     Suite { file: "bytes/sessions.json", play: bytes::play::<bytes::Sessions> },
 ];
 

@@ -4,6 +4,7 @@
 mod answers;
 mod calls;
 pub(crate) mod cuts;
+mod deflate;
 mod frames_in;
 mod frames_out;
 mod requests;
@@ -30,6 +31,8 @@ pub type Answers = Pair<vectors::answers::Input>;
 pub type FramesIn = Pair<vectors::frames_in::Input>;
 /// A case of `frames-out.json`.
 pub type FramesOut = Pair<vectors::frames_out::Input>;
+/// A case of `deflate.json`.
+pub type Deflate = Pair<vectors::deflate::Input>;
 /// A case of `sessions.json`.
 pub type Sessions = vectors::sessions::Session;
 

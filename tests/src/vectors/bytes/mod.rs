@@ -7,6 +7,7 @@
 
 pub mod answers;
 pub mod calls;
+pub mod deflate;
 pub mod frames_in;
 pub mod frames_out;
 mod hex;
@@ -26,7 +27,7 @@ pub use hex::Hex;
 pub use json::Json;
 
 /// Every file of this tier.
-pub fn files() -> [super::File; 7] {
+pub fn files() -> [super::File; 8] {
     [
         ("bytes/urls.json", urls::text()),
         ("bytes/calls.json", calls::text()),
@@ -34,6 +35,7 @@ pub fn files() -> [super::File; 7] {
         ("bytes/answers.json", answers::text()),
         ("bytes/frames-in.json", frames_in::text()),
         ("bytes/frames-out.json", frames_out::text()),
+        ("bytes/deflate.json", deflate::text()),
         ("bytes/sessions.json", sessions::text()),
     ]
 }
