@@ -34,6 +34,11 @@ fn u_upgrade_corpus() {
 }
 
 #[test]
+fn f2_inflate_corpus() {
+    replay("inflate", fuzz::inflate);
+}
+
+#[test]
 fn f_frames_corpus() {
     replay("frames", fuzz::frames);
 }
