@@ -162,7 +162,12 @@ fn close_reasons() -> Vec<Case<Input, Outcome>> {
     for (name, reason) in [("number", "1"), ("boolean", "true"), ("list", "[]"), ("object", "{}")] {
         section.case(name, "A reason is a string.", close("null", Json::read(reason)), fails(1));
     }
-    section.case("code-and-reason-wrong", "", close("1", Json::read("1")), fails(1));
+    section.case(
+        "code-and-reason-wrong",
+        "Both are of the wrong type.",
+        close("1", Json::read("1")),
+        fails(1),
+    );
     section.done()
 }
 

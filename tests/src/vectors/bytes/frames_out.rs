@@ -40,6 +40,9 @@ type Cases = Vec<Case<Input, Outcome>>;
 /// The masking key that is used where it does not matter.
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
+const SHORTEST: &str = "A final frame, masked, its length in the shortest form.";
+const CONTROL: &str = "A control frame of up to 125 bytes.";
+
 /// The text of the file.
 pub(super) fn text() -> String {
     super::text::<Input>("frames-out", &[], vec![lengths(), masks(), controls(), closes()])
@@ -73,12 +76,26 @@ fn lengths() -> Cases {
         1000,
     ] {
         let bytes: Vec<u8> = (0..=u8::MAX).rev().cycle().take(length).collect();
-        case(&mut section, &format!("binary-{length}"), "", Kind::Binary, &bytes, MASK);
+        case(&mut section, &format!("binary-{length}"), SHORTEST, Kind::Binary, &bytes, MASK);
     }
     for length in [0, 1, 125, 126] {
-        case(&mut section, &format!("text-{length}"), "", Kind::Text, "t".repeat(length).as_bytes(), MASK);
+        case(
+            &mut section,
+            &format!("text-{length}"),
+            SHORTEST,
+            Kind::Text,
+            "t".repeat(length).as_bytes(),
+            MASK,
+        );
     }
-    case(&mut section, "text-utf-8", "", Kind::Text, "\u{e9}\u{20ac}\u{1f600}".as_bytes(), MASK);
+    case(
+        &mut section,
+        "text-utf-8",
+        "The length is that of the UTF-8.",
+        Kind::Text,
+        "\u{e9}\u{20ac}\u{1f600}".as_bytes(),
+        MASK,
+    );
     case(&mut section, "binary-65535", "The longest of 16 bits.", Kind::Binary, &vec![0; 65_535], MASK);
     case(&mut section, "text-65536", "The shortest of 64 bits.", Kind::Text, &vec![b'a'; 65_536], MASK);
     section.done()
@@ -97,7 +114,14 @@ fn masks() -> Cases {
             b"Hello",
             mask,
         );
-        case(&mut section, &format!("long-{name}"), "", Kind::Binary, &[0x5a; 67], mask);
+        case(
+            &mut section,
+            &format!("long-{name}"),
+            "The same over a payload that is no multiple of four.",
+            Kind::Binary,
+            &[0x5a; 67],
+            mask,
+        );
     }
     section.done()
 }
@@ -105,8 +129,8 @@ fn masks() -> Cases {
 fn controls() -> Cases {
     let mut section = Section::new("frames-out/control", &["F1"]);
     for length in [0, 1, 5, 124, 125] {
-        case(&mut section, &format!("ping-{length}"), "", Kind::Ping, &vec![b'p'; length], MASK);
-        case(&mut section, &format!("pong-{length}"), "", Kind::Pong, &vec![0xff; length], MASK);
+        case(&mut section, &format!("ping-{length}"), CONTROL, Kind::Ping, &vec![b'p'; length], MASK);
+        case(&mut section, &format!("pong-{length}"), CONTROL, Kind::Pong, &vec![0xff; length], MASK);
     }
     section.done()
 }
@@ -115,11 +139,18 @@ fn closes() -> Cases {
     let mut section = Section::new("frames-out/close", &["F4"]);
     case(&mut section, "empty", "The reply to an empty one.", Kind::Close, b"", MASK);
     for code in [1000, 1002, 1007, 1009, 3000, 4999] {
-        case(&mut section, &code.to_string(), "", Kind::Close, &u16::to_be_bytes(code), MASK);
+        case(
+            &mut section,
+            &code.to_string(),
+            "The code in two bytes, the greater half first.",
+            Kind::Close,
+            &u16::to_be_bytes(code),
+            MASK,
+        );
     }
     let longest = [&[0x0b, 0xb8], "r".repeat(123).as_bytes()].concat();
-    case(&mut section, "reason-123-bytes", "", Kind::Close, &longest, MASK);
+    case(&mut section, "reason-123-bytes", "The longest reason.", Kind::Close, &longest, MASK);
     let letters = [&[0x0f, 0xa0], "\u{e9}\u{20ac}".as_bytes()].concat();
-    case(&mut section, "reason-utf-8", "", Kind::Close, &letters, MASK);
+    case(&mut section, "reason-utf-8", "A reason is UTF-8.", Kind::Close, &letters, MASK);
     section.done()
 }

@@ -110,6 +110,7 @@ impl<I: Play> Section<I> {
         expected: impl FnOnce(&I::Outcome) -> bool,
     ) -> &mut Case<I, I::Outcome> {
         let id = format!("{}/{name}", self.path);
+        assert!(!comment.is_empty(), "{id}: why is it there?");
         let outcome = input.play().unwrap_or_else(|error| panic!("{id}: {error}"));
         assert!(expected(&outcome), "{id}: the code does not do what is written here: {outcome:#?}");
         let rules = self.rules.iter().map(|rule| (*rule).to_owned()).collect();

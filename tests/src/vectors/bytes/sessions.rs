@@ -7,8 +7,10 @@
 
 mod closing;
 mod connecting;
+mod dialling;
 mod keepalive;
 mod messages;
+mod output;
 mod peer;
 mod policies;
 mod replacing;
@@ -299,12 +301,14 @@ pub(super) fn text() -> String {
         [("dialling", "the host must leave it to the session which address is dialled, and when (RFC 8305)")];
     let sessions = [
         connecting::sessions(),
+        dialling::sessions(),
         replacing::sessions(),
         policies::sessions(),
         messages::sessions(),
         peer::sessions(),
         closing::sessions(),
         keepalive::sessions(),
+        output::sessions(),
     ];
     super::file("sessions", &flags, sessions.into_iter().flatten().collect::<Vec<_>>())
 }

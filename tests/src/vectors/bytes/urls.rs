@@ -89,6 +89,8 @@ pub(super) fn text() -> String {
             "caret",
             "a url parser must write ^ in a path as %5E: the url standard did not ask for it from the beginning",
         ),
+        ("equal-members", "a reader of JSON must keep members of one name apart, in their places"),
+        ("integer-names", "a reader of JSON must keep members whose names are whole numbers in their places"),
         ("doubles", "a reader of JSON must read whole numbers beyond 2^53 as doubles, as JavaScript does"),
     ];
     let sections =

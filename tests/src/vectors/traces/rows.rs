@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use connect_socket_core::lifecycle::{
     CloseVerdict, ConnectVerdict, Effect, Failure, OnExisting, Origin, Phase, SendVerdict, Settle, Signal,
-    State, Trigger, table,
+    State, Trigger, step, table,
 };
 
 use super::super::shape::Trace;
@@ -73,12 +73,26 @@ fn plan(ways: &[Way], state: State, trigger: Trigger) -> Plan {
     };
     Plan {
         id: format!("traces/rows/{}", row_id(state, trigger)),
-        comment: format!("{trigger} while {}", state.phase),
+        comment: comment(state, trigger),
         flags,
         rules: pinned::by_row(state, trigger),
         idle: state.in_phase(Phase::Idle),
         inputs,
     }
+}
+
+/// What the row is about.
+fn comment(state: State, trigger: Trigger) -> String {
+    let row = step(state, trigger);
+    let outcome = match (row.ended, row.next.phase) {
+        _ if matches!(trigger, Trigger::Signal(Origin::Stale, _)) => "it comes late, and does nothing".to_owned(),
+        _ if row.effects.is_empty() && row.next == state => "it means nothing here".to_owned(),
+        (Some(ended), Phase::Idle) => format!("the connection ends, {ended}"),
+        (Some(ended), next) => format!("the connection ends, {ended}, and the next one is {next}"),
+        (None, next) if next == state.phase => format!("the session stays {next}"),
+        (None, next) => format!("the session is {next}"),
+    };
+    format!("{trigger} while {}: {outcome}.", state.phase)
 }
 
 /// The input that is the trigger here, if this is where the row begins.

@@ -180,6 +180,22 @@ fn shown() -> Cases {
         answer(latin),
         opens_with(&headers),
     );
+    let c1: Vec<u8> = (0x80..=0x9f).collect();
+    let letters: String = c1.iter().map(|byte| char::from(*byte)).collect();
+    let bytes = [with("X: ").trim_end_matches("\r\n").as_bytes(), &c1, b"\r\n\r\n"].concat();
+    section.case(
+        "latin-1-c1",
+        "0x80 to 0x9f as well: they are neither refused nor letters of Windows-1252.",
+        answer(bytes),
+        opens_with(&[("x", &letters)]),
+    );
+    let bytes = [with("X: ").trim_end_matches("\r\n").as_bytes(), b"\xa0\x85v\x85\xa0\r\n\r\n"].concat();
+    section.case(
+        "other-space-kept",
+        "Values are trimmed of space and tab alone.",
+        answer(bytes),
+        opens_with(&[("x", "\u{a0}\u{85}v\u{85}\u{a0}")]),
+    );
     section.done()
 }
 

@@ -29,10 +29,12 @@ fn handshake_right() -> Cases {
         ("connection-two-lines", CONNECTION, "Connection: keep-alive\r\nconnection: upgrade\r\n"),
         ("accept-blanks", ACCEPT, "sec-websocket-accept:s3pPLMBiTxaQ9kYGzzhZRbK+xOo= \t\r\n"),
     ] {
-        section.case(name, "", answer(with("").replace(from, to)), opens("", b""));
+        let comment =
+            "Names and these values in any letter case; Connection is a list of tokens, over all its lines.";
+        section.case(name, comment, answer(with("").replace(from, to)), opens("", b""));
     }
     let turned = format!("{STATUS}{ACCEPT}{CONNECTION}{UPGRADE}\r\n");
-    section.case("any-order", "", answer(turned), opens("", b""));
+    section.case("any-order", "The order of the lines does not matter.", answer(turned), opens("", b""));
     section.done()
 }
 
@@ -60,8 +62,23 @@ fn handshake_wrong() -> Cases {
         ("nothing", &format!("{UPGRADE}{CONNECTION}{ACCEPT}"), ""),
     ] {
         let bytes = with("").replace(from, to);
-        section.case(name, "", answer(&bytes), fails(8, bytes.len()));
+        let comment = "One Upgrade of websocket alone, upgrade among the tokens of Connection, one exact accept: else 8.";
+        section.case(name, comment, answer(&bytes), fails(8, bytes.len()));
     }
+    let bytes = [
+        with("").split(CONNECTION).next().unwrap_or_default().as_bytes(),
+        b"Connection: keep-alive,\xa0upgrade\r\n",
+        ACCEPT.as_bytes(),
+        b"\r\n",
+    ]
+    .concat();
+    let length = bytes.len();
+    section.case(
+        "connection-other-space",
+        "Tokens are trimmed of space and tab alone.",
+        answer(bytes),
+        fails(8, length),
+    );
     section.done()
 }
 
@@ -110,6 +127,8 @@ fn protocols() -> Cases {
         ("empty-offered", &["chat"], "Sec-WebSocket-Protocol:\r\n", Err(8)),
         ("blank", &[], "Sec-WebSocket-Protocol: \t \r\n", Err(8)),
         ("comma-alone", &["chat"], "Sec-WebSocket-Protocol: ,\r\n", Err(8)),
+        ("comma-alone-none-offered", &[], "Sec-WebSocket-Protocol: ,\r\n", Err(8)),
+        ("commas-none-offered", &[], "Sec-WebSocket-Protocol: , ,\t\r\n", Err(8)),
         ("empty-line-beside-another", &["chat"], &format!("{line}Sec-WebSocket-Protocol:\r\n"), Err(8)),
         (
             "empty-line-beside-another-none-offered",
@@ -119,7 +138,13 @@ fn protocols() -> Cases {
         ),
     ] {
         let bytes = with(lines);
-        section.case(name, "", offering(offered, &bytes), |outcome| match expected {
+        let comment = match expected {
+            Ok("") => "None was chosen, which is fine.",
+            Ok(_) => "One of those that were offered, compared exactly.",
+            Err(9) => "One was chosen, and none was offered.",
+            Err(_) => "Not exactly one of those that were offered, or a line that names nothing.",
+        };
+        section.case(name, comment, offering(offered, &bytes), |outcome| match expected {
             Ok(protocol) => opens(protocol, b"")(outcome),
             Err(code) => fails(code, bytes.len())(outcome),
         });
@@ -148,7 +173,7 @@ fn order() -> Cases {
     let is = |outcome: &Outcome, code| outcome.result == Verdict::Fail && outcome.error == Some(code);
     let protocol = "Sec-WebSocket-Protocol: chat\r\n";
     let bytes = with(protocol).replace(ACCEPT, "");
-    section.case("accept-before-subprotocol", "", answer(bytes), |outcome| is(outcome, 8));
+    section.case("accept-before-subprotocol", "U3 is judged first.", answer(bytes), |outcome| is(outcome, 8));
     let bytes = with(&format!("{protocol}Sec-WebSocket-Extensions:\r\n"));
     section.case(
         "empty-extension-before-subprotocol",
@@ -157,7 +182,12 @@ fn order() -> Cases {
         |outcome| is(outcome, 8),
     );
     let bytes = with(&format!("{protocol}Sec-WebSocket-Extensions: x\r\n"));
-    section.case("subprotocol-before-extension", "", answer(bytes), |outcome| is(outcome, 9));
+    section.case(
+        "subprotocol-before-extension",
+        "Then the subprotocol, then the extension.",
+        answer(bytes),
+        |outcome| is(outcome, 9),
+    );
     section.done()
 }
 

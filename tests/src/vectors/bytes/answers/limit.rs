@@ -19,10 +19,20 @@ fn limits() -> Cases {
         limited(&format!("{whole}frames"), length),
         opens("", b"frames"),
     );
-    section.case("one-over", "", limited(&whole, length - 1), fails(12, length));
+    section.case(
+        "one-over",
+        "Told with the first byte over the limit.",
+        limited(&whole, length - 1),
+        fails(12, length),
+    );
     section.case("not-yet", "So many bytes may come.", limited(&whole[..20], 20), waits);
-    section.case("one-more", "", limited(&whole[..21], 20), fails(12, 21));
-    section.case("zero", "", limited(&whole, 0), fails(12, 1));
+    section.case(
+        "one-more",
+        "The first byte over the limit ends it, wherever in a line it stands.",
+        limited(&whole[..21], 20),
+        fails(12, 21),
+    );
+    section.case("zero", "A limit of zero lets no byte pass.", limited(&whole, 0), fails(12, 1));
     let interim = format!("HTTP/1.1 100\r\n\r\n{whole}");
     section.case(
         "interim-counts",
@@ -32,12 +42,17 @@ fn limits() -> Cases {
     );
     section.case(
         "interim-counts-one-over",
-        "",
+        "Interim answers count.",
         limited(&interim, interim.len() - 1),
         fails(12, interim.len()),
     );
     let endless = "HTTP/1.1 100\r\n\r\n".repeat(20);
-    section.case("interim-without-end", "", limited(&endless, 300), fails(12, 301));
+    section.case(
+        "interim-without-end",
+        "The limit ends what would never end.",
+        limited(&endless, 300),
+        fails(12, 301),
+    );
     let busy = format!("HTTP/1.1 503 Busy\r\nX: {}\r\n\r\n", "y".repeat(200));
     section.case(
         "whatever-the-status",

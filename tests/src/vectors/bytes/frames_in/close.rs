@@ -23,7 +23,8 @@ fn codes() -> Cases {
     for code in
         [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999]
     {
-        section.case(&code.to_string(), "", stream(with(code, b"")), tells(&[is_close(code, "")]));
+        let comment = "A code that a peer may close with.";
+        section.case(&code.to_string(), comment, stream(with(code, b"")), tells(&[is_close(code, "")]));
     }
     section.done()
 }
@@ -33,10 +34,11 @@ fn forbidden() -> Cases {
     for code in
         [0, 1, 125, 999, 1004, 1005, 1006, 1015, 1016, 1099, 1100, 1999, 2000, 2999, 5000, 9999, 65_535]
     {
-        section.case(&code.to_string(), "", stream(with(code, b"")), fails(1002, 4));
+        let comment = "A code that no close frame may carry.";
+        section.case(&code.to_string(), comment, stream(with(code, b"")), fails(1002, 4));
     }
     section.case("one-byte", "A payload of one byte.", stream(raw(0x88, &[3])), fails(1002, 3));
-    section.case("with-reason", "", stream(with(1005, b"why")), fails(1002, 7));
+    section.case("with-reason", "A reason makes it no better.", stream(with(1005, b"why")), fails(1002, 7));
     section.case(
         "with-reason-not-utf-8",
         "The code is judged before the reason.",
@@ -52,10 +54,12 @@ fn reasons() -> Cases {
         ("short", "bye"),
         ("utf-8", "\u{e9}\u{20ac}\u{1f600}"),
         ("control", "a\0b"),
+        ("byte-order-mark", "\u{feff}bye"),
         ("123-bytes", &"r".repeat(123)),
         ("123-bytes-of-utf-8", &"\u{20ac}".repeat(41)),
     ] {
-        section.case(name, "", stream(with(4000, reason.as_bytes())), tells(&[is_close(4000, reason)]));
+        let comment = "A reason is any UTF-8, in at most 123 bytes.";
+        section.case(name, comment, stream(with(4000, reason.as_bytes())), tells(&[is_close(4000, reason)]));
     }
     section.done()
 }

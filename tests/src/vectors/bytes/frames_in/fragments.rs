@@ -138,8 +138,20 @@ fn broken() -> Cases {
             vec![is_text("a")],
             4,
         ),
-        ("continuation-with-rsv1", "", [raw(0x01, b"a"), raw(0xc0, b"b")].concat(), vec![], 4),
-        ("masked-continuation", "", [raw(0x01, b"a"), vec![0x80, 0x81]].concat(), vec![], 5),
+        (
+            "continuation-with-rsv1",
+            "A reserved bit in a continuation.",
+            [raw(0x01, b"a"), raw(0xc0, b"b")].concat(),
+            vec![],
+            4,
+        ),
+        (
+            "masked-continuation",
+            "A mask in a continuation.",
+            [raw(0x01, b"a"), vec![0x80, 0x81]].concat(),
+            vec![],
+            5,
+        ),
     ] {
         section.case(name, comment, stream(bytes), tells_then_fails(&told, 1002, after));
     }

@@ -20,7 +20,12 @@ fn frame_limit() -> Cases {
         limited(10, 100, raw(0x82, &[1; 10])),
         tells(&[is_binary(&[1; 10])]),
     );
-    section.case("exact-text", "", limited(10, 100, raw(0x81, &[b'a'; 10])), tells(&[is_text("aaaaaaaaaa")]));
+    section.case(
+        "exact-text",
+        "A text counts in bytes.",
+        limited(10, 100, raw(0x81, &[b'a'; 10])),
+        tells(&[is_text("aaaaaaaaaa")]),
+    );
     let announced = "Judged by what the head announces: no byte of the payload is needed.";
     section.case("one-over", announced, limited(10, 100, head(0x82, 11)), fails(1009, 2));
     section.case("one-over-text", announced, limited(10, 100, head(0x81, 11)), fails(1009, 2));
@@ -28,6 +33,7 @@ fn frame_limit() -> Cases {
     section.case("over-in-64-bits", announced, limited(70_000, 100_000, head(0x82, 70_001)), fails(1009, 10));
     section.case("greatest-length", announced, stream(head(0x82, u64::MAX >> 1)), fails(1009, 10));
     section.case("over-the-default", announced, stream(head(0x82, 10 * 1024 * 1024 + 1)), fails(1009, 10));
+    section.case("over-by-2-to-the-32", announced, stream(head(0x82, (1 << 32) + 5)), fails(1009, 10));
     section.case("the-default", "Ten MiB may come.", stream(head(0x82, 10 * 1024 * 1024)), tells(&[]));
     let there = "The same where all of its bytes are there.";
     section.case("one-over-whole", there, limited(10, 100, raw(0x82, &[1; 11])), fails(1009, 2));
@@ -37,7 +43,7 @@ fn frame_limit() -> Cases {
     section.case("second-fragment", announced, limited(10, 100, second), fails(1009, 14));
     section.case(
         "behind-a-message",
-        "",
+        "The message before it is told.",
         limited(10, 100, [raw(0x81, b"a"), head(0x81, 11)].concat()),
         tells_then_fails(&[is_text("a")], 1009, 5),
     );
@@ -66,7 +72,12 @@ fn message_limit() -> Cases {
         limited(100, 15, head(0x82, 16)),
         fails(1009, 2),
     );
-    section.case("whole-exact", "", limited(100, 15, raw(0x82, &[1; 15])), tells(&[is_binary(&[1; 15])]));
+    section.case(
+        "whole-exact",
+        "A message in one frame, of exactly the limit.",
+        limited(100, 15, raw(0x82, &[1; 15])),
+        tells(&[is_binary(&[1; 15])]),
+    );
     let more = [raw(0x02, &[1; 15]), raw(0x00, b""), head(0x00, 1)].concat();
     section.case(
         "one-byte-more",
@@ -93,7 +104,7 @@ fn message_limit() -> Cases {
     let two = [raw(0x82, &[1; 15]), raw(0x82, &[2; 15])].concat();
     section.case(
         "each-message-for-itself",
-        "",
+        "What an earlier message took does not count.",
         limited(100, 15, two),
         tells(&[is_binary(&[1; 15]), is_binary(&[2; 15])]),
     );
@@ -101,7 +112,7 @@ fn message_limit() -> Cases {
     let first = is_binary(&[1; 15]);
     section.case(
         "second-message-over",
-        "",
+        "The count begins anew with each message.",
         limited(100, 15, two),
         tells_then_fails(&[first], 1009, 12 + 7 + 12 + 2),
     );
@@ -116,8 +127,13 @@ fn other() -> Cases {
         limited(0, 0, [0x82, 0]),
         tells(&[is_binary(b"")]),
     );
-    section.case("zero-one-byte", "", limited(0, 0, [0x81, 1]), fails(1009, 2));
-    section.case("zero-one-byte-whole", "", limited(0, 0, [0x81, 1, b'a']), fails(1009, 2));
+    section.case("zero-one-byte", "Known from the head.", limited(0, 0, [0x81, 1]), fails(1009, 2));
+    section.case(
+        "zero-one-byte-whole",
+        "Known from the head, though the payload is there.",
+        limited(0, 0, [0x81, 1, b'a']),
+        fails(1009, 2),
+    );
     section.case(
         "ping-not-limited",
         "Control frames have a limit of their own.",
@@ -126,7 +142,7 @@ fn other() -> Cases {
     );
     section.case(
         "close-not-limited",
-        "",
+        "Control frames have a limit of their own.",
         limited(0, 0, raw(0x88, b"\x03\xe8reason")),
         tells(&[is_close(1000, "reason")]),
     );

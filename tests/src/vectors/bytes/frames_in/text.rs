@@ -184,13 +184,23 @@ fn order() -> Cases {
         fails(1002, 5),
     );
     let bytes = raw(0x82, b"\xff\xc0\x80");
-    section.case("binary-is-not-judged", "", stream(bytes), tells(&[super::is_binary(b"\xff\xc0\x80")]));
+    section.case(
+        "binary-is-not-judged",
+        "Bytes are any bytes.",
+        stream(bytes),
+        tells(&[super::is_binary(b"\xff\xc0\x80")]),
+    );
     let bytes = [raw(0x02, b"\xe2"), raw(0x80, b"\x28")].concat();
-    section.case("fragments-of-binary-neither", "", stream(bytes), tells(&[super::is_binary(b"\xe2\x28")]));
+    section.case(
+        "fragments-of-binary-neither",
+        "Bytes are any bytes, in fragments, too.",
+        stream(bytes),
+        tells(&[super::is_binary(b"\xe2\x28")]),
+    );
     let bytes = [raw(0x89, b"\xff"), raw(0x8a, b"\xc0")].concat();
     section.case(
         "pings-and-pongs-neither",
-        "",
+        "What control frames carry is no text.",
         stream(bytes),
         tells(&[super::is_ping(b"\xff"), super::is_pong(b"\xc0")]),
     );

@@ -135,7 +135,7 @@ fn meanwhile() -> Vec<Session> {
     let mut dropped = Stage::open(
         "close/messages-dropped",
         &["T", "F4"],
-        "Messages are dropped, whatever their size or text, and pings are not answered.",
+        "Messages are dropped, whatever their text, and pings are not answered.",
     );
     dropped.close("success 2; 1.0 close 1000").received(
         "1.0",

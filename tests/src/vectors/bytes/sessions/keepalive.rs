@@ -2,7 +2,7 @@
 
 use super::stage::Stage;
 use super::{Keepalive, Session, Settings};
-use crate::peers::frames::{close, head, pong, text};
+use crate::peers::frames::{close, head, ping, pong, text};
 
 pub(super) fn sessions() -> Vec<Session> {
     let settings = || {
@@ -78,15 +78,68 @@ pub(super) fn sessions() -> Vec<Session> {
     let zero = Settings { keepalive, ..Settings::default() };
     let mut zero = Stage::open_with("keepalive/interval-zero", &["F6"], "An interval of zero is off.", zero);
     zero.at(10_000_000).time("");
-    vec![
-        dead.done(),
-        alive.done(),
-        any.done(),
-        pending.done(),
-        closing.done(),
-        part.done(),
-        stuck.done(),
-        off.done(),
-        zero.done(),
+    [
+        vec![
+            dead.done(),
+            alive.done(),
+            any.done(),
+            pending.done(),
+            closing.done(),
+            part.done(),
+            stuck.done(),
+            off.done(),
+            zero.done(),
+        ],
+        output(&open),
     ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// What goes out changes nothing, and what waits neither.
+fn output(open: &impl Fn(&str, &str) -> Stage) -> Vec<Session> {
+    let mut sending = open("keepalive/sending", "What is sent does not put the ping off.");
+    sending.at(900).send("x", "success 2; 1.0 text x").at(1019).time("").at(1020).time("1.0 ping");
+
+    let mut asking = open("keepalive/sending-while-asked", "What is sent does not end the wait for a pong.");
+    asking.at(1020).time("1.0 ping").at(1300).send("x", "success 2; 1.0 text x");
+    asking.at(1420).time("error 1 6; close 1 1006 timed-out; release 1.0");
+
+    let mut waits = open(
+        "keepalive/ping-waits",
+        "The pong timeout counts from when the ping was due, though it is not out.",
+    );
+    waits.at(1000).takes("1.0", Some(0), "").at(1020).time("").at(1300).takes("1.0", None, "1.0 ping");
+    waits.at(1419).time("").at(1420).time("error 1 6; close 1 1006 timed-out; release 1.0");
+
+    let mut passes = open("keepalive/ping-passes", "The ping passes messages of which nothing is out.");
+    passes.at(1000).takes("1.0", Some(3), "").send("begun", "1.0 part").send("waits", "").at(1020).time("");
+    passes.takes("1.0", None, "success 2; success 3; 1.0 text begun; 1.0 ping; 1.0 text waits");
+
+    let mut byte = open("keepalive/first-byte", "The first byte of a frame is heard.");
+    byte.at(1020).time("1.0 ping").at(1300).received("1.0", [0x82], "").at(1420).time("").at(2299).time("");
+    byte.at(2300).time("1.0 ping");
+
+    let mut begun =
+        open("keepalive/ping-partly-out", "Behind a ping that is partly out the next one is queued.");
+    begun.at(1000).takes("1.0", Some(3), "").at(1020).time("1.0 part").at(1100).received(
+        "1.0",
+        text("a"),
+        "text 1 a",
+    );
+    begun.at(2100).time("").takes("1.0", None, "1.0 ping; 1.0 ping");
+
+    let mut behind =
+        open("keepalive/ping-behind-pong", "A ping and a pong wait in the order in which they were made.");
+    behind.at(1000).takes("1.0", Some(0), "").received("1.0", ping(b"p"), "").at(2000).time("");
+    behind.takes("1.0", None, "1.0 pong p; 1.0 ping");
+
+    let mut newer = open(
+        "keepalive/newer-pong-behind-ping",
+        "A newer pong takes the place of the older one, not of the ping: it goes behind it.",
+    );
+    newer.at(1000).takes("1.0", Some(0), "").received("1.0", ping(b"a"), "").at(2000).time("");
+    newer.at(2100).received("1.0", ping(b"b"), "").takes("1.0", None, "1.0 ping; 1.0 pong b");
+    [sending, asking, waits, passes, byte, begun, behind, newer].map(Stage::done).into()
 }

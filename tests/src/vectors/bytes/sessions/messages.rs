@@ -119,7 +119,8 @@ fn limits() -> Vec<Session> {
         .send("01234567890123456789", "success 2; 1.0 text 01234567890123456789")
         .send("012345678901234567890", "fail 3 11");
     sends.send(&"\u{20ac}".repeat(7), "fail 4 11").send_buffer("AAAAAAAAAAAAAAAAAAAAAAAAAAAA", "fail 5 11");
-    sends.send("still open", "success 6; 1.0 text still open");
+    sends.send_buffer("AAAAAAAAAAAAAAAAAAAAAAAAAAA=", &format!("success 6; 1.0 binary {}", "00".repeat(20)));
+    sends.send("still open", "success 7; 1.0 text still open");
     vec![exact.done(), frame.done(), pending.done(), sends.done()]
 }
 
@@ -177,7 +178,7 @@ fn output() -> Vec<Session> {
     let mut request = Stage::new(
         "output/request-in-pieces",
         &["T"],
-        "A transport that takes little; the answer may come before the request is out.",
+        "A transport that takes little: the rest of the request goes out when it takes more.",
     );
     request
         .connect(URL, "dial 1.0 192.0.2.1:80")

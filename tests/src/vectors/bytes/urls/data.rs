@@ -7,19 +7,20 @@ pub(super) fn sections() -> Vec<Vec<Case<Input, Outcome>>> {
     vec![values(), numbers(), nested(), joined()]
 }
 
-fn cases(path: &'static str, rows: &[(&str, &str, &str)]) -> Vec<Case<Input, Outcome>> {
+fn cases(path: &'static str, comment: &str, rows: &[(&str, &str, &str)]) -> Vec<Case<Input, Outcome>> {
     let mut section = Section::new(path, &["Q1"]);
     for (name, data, target) in rows {
         let mut input = call("ws://h/p");
         input.call.data = Json::read(data);
-        section.case(name, "", input, leads_to(false, "h", 80, target));
+        section.case(name, comment, input, leads_to(false, "h", 80, target));
     }
     section.done()
 }
 
 fn values() -> Vec<Case<Input, Outcome>> {
-    cases(
+    let mut cases = cases(
         "urls/q1-values",
+        "Members in order, encoded as encodeURIComponent does; null and the empty key are left out.",
         &[
             ("null", "null", "/p"),
             ("empty", "{}", "/p"),
@@ -42,13 +43,27 @@ fn values() -> Vec<Case<Input, Outcome>> {
             ("empty-key-alone", r#"{"":"x"}"#, "/p"),
             ("empty-value", r#"{"a":"","b":""}"#, "/p?a=&b="),
             ("blank-key", r#"{" ":"x"}"#, "/p?%20=x"),
+            ("whole-numbers-for-keys", r#"{"b":"x","2":"y","1":"z"}"#, "/p?b=x&2=y&1=z"),
+            ("equal-members", r#"{"a":"1","b":"x","a":"2"}"#, "/p?a=1&b=x&a=2"),
         ],
-    )
+    );
+    for case in &mut cases {
+        if case.id.ends_with("/whole-numbers-for-keys") {
+            case.comment = "Members go out in the order in which they are handed over.".to_owned();
+            case.flags.push("integer-names".to_owned());
+        }
+        if case.id.ends_with("/equal-members") {
+            case.comment = "Text of JSON may have a member twice: both go out.".to_owned();
+            case.flags.push("equal-members".to_owned());
+        }
+    }
+    cases
 }
 
 fn numbers() -> Vec<Case<Input, Outcome>> {
     let mut cases = cases(
         "urls/q1-numbers",
+        "Numbers as Number::toString of ECMAScript writes them.",
         &[
             ("zero", r#"{"n":0}"#, "/p?n=0"),
             ("minus-zero", r#"{"n":-0}"#, "/p?n=0"),
@@ -76,6 +91,7 @@ fn numbers() -> Vec<Case<Input, Outcome>> {
 fn nested() -> Vec<Case<Input, Outcome>> {
     cases(
         "urls/q1-nested",
+        "What is no string, number or boolean goes out as compact JSON, null inside it, too.",
         &[
             ("list", r#"{"a":[1,"b",true]}"#, "/p?a=%5B1%2C%22b%22%2Ctrue%5D"),
             ("object", r#"{"a":{"y":1,"x":{"":2}}}"#, "/p?a=%7B%22y%22%3A1%2C%22x%22%3A%7B%22%22%3A2%7D%7D"),

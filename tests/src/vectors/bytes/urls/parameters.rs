@@ -126,8 +126,12 @@ fn head_limit() -> Vec<Case<Input, Outcome>> {
     let limited = |head_limit| Input { head_limit, ..with_header(r#"{"x":"0123456789"}"#) };
     let length = BARE + "x: 0123456789\r\n".len();
     section.case("exact", "The limit itself passes.", limited(length), leads_to(false, "h", 80, "/"));
-    section.case("one-over", "", limited(length - 1), fails(1));
-    section.case("zero", "", limited(0), fails(1));
+    section.case("one-over", "Every byte of the head counts.", limited(length - 1), fails(1));
+    section.case("zero", "No head is so short.", limited(0), fails(1));
+    let letters = |head_limit| Input { head_limit, ..with_header(r#"{"x":"\u00e9\u00e9"}"#) };
+    let length = BARE + "x: \u{e9}\u{e9}\r\n".len();
+    section.case("bytes-exact", "It counts bytes of UTF-8.", letters(length), leads_to(false, "h", 80, "/"));
+    section.case("bytes-one-over", "It counts bytes, not characters.", letters(length - 1), fails(1));
     let long = Input { head_limit: 16_384, ..call(format!("ws://h/{}", "p".repeat(16_384)).as_str()) };
     section.case("long-path", "The url counts, too.", long, fails(1));
     section.done()

@@ -64,6 +64,7 @@ fn no_scheme() -> Vec<Case<Input, Outcome>> {
             ("byte-order-mark", "\u{feff}ws://h"),
             ("query-alone", "?a=1"),
             ("zero-width-space-alone", "\u{200b}"),
+            ("byte-order-mark-alone", "\u{feff}"),
         ],
     )
 }
@@ -200,6 +201,33 @@ fn syntax() -> Vec<Case<Input, Outcome>> {
             ("host-angle", "ws://a<b"),
             ("host-caret", "ws://a^b"),
             ("host-bad-punycode", "ws://xn--a"),
+            ("host-encoded-no-utf-8", "ws://a%ff"),
+            ("host-encoded-nul", "ws://a%00"),
+            ("host-unassigned", "ws://a\u{378}"),
+            ("host-percent-alone", "ws://a%"),
+            ("host-lone-mark", "ws://\u{301}a"),
+            ("bracket-then-letters", "ws://[::1]x"),
+            ("bracket-then-letters-and-port", "ws://[::1]x:80/"),
+            ("bracket-inside", "ws://a[::1]"),
+            ("ipv6-two-compressions", "ws://[1::2::3]"),
+            ("ipv6-compression-of-nothing", "ws://[1:2:3:4:5:6:7::8:9]"),
+            ("ipv6-colon-last", "ws://[1:2:3:4:5:6:7:]"),
+            ("ipv6-part-too-long", "ws://[12345::]"),
+            ("ipv6-ipv4-three-parts", "ws://[::192.0.2]"),
+            ("ipv6-ipv4-five-parts", "ws://[::192.0.2.1.1]"),
+            ("ipv6-ipv4-leading-zero", "ws://[::192.0.2.01]"),
+            ("ipv6-ipv4-part-too-large", "ws://[::192.0.2.256]"),
+            ("ipv6-ipv4-not-last", "ws://[::192.0.2.1:1]"),
+            ("ipv6-ipv4-too-late", "ws://[1:2:3:4:5:6:7:192.0.2.1]"),
+            ("ipv4-last-part-a-number", "ws://h.1"),
+            ("ipv4-last-part-hex", "ws://h.0x1f"),
+            ("ipv4-last-part-hex-alone", "ws://h.0x"),
+            ("ipv4-last-part-octal-no", "ws://h.09"),
+            ("ipv4-octal-digit-8", "ws://08.1.1.1"),
+            ("ipv4-empty-part", "ws://1..2"),
+            ("other-scheme-bracket", "foo://[::1"),
+            ("other-scheme-angle", "foo://a<b"),
+            ("http-ipv4-part-too-large", "http://256.1.1.1"),
             ("host-soft-hyphen-alone", "ws://\u{ad}"),
         ],
     )
@@ -219,6 +247,7 @@ fn scheme() -> Vec<Case<Input, Outcome>> {
             ("file-with-host", "file://h/p"),
             ("wsss", "wsss://h"),
             ("ws-plus", "ws+unix://h/p"),
+            ("unknown-host-of-digits", "foo://1.2.3.4.5"),
             ("at-in-path", "http://h/@"),
         ],
     )
@@ -229,7 +258,7 @@ fn require_wss() -> Vec<Case<Input, Outcome>> {
     let with = |url: &str| Input { require_wss: true, ..call(url) };
     section.case("ws", "The session requires wss.", with("ws://h"), fails(8));
     section.case("ws-upper-case", "The letter case of the scheme does not matter.", with("WS://h"), fails(8));
-    section.case("wss", "", with("wss://h"), leads_to(true, "h", 443, "/"));
+    section.case("wss", "It is wss.", with("wss://h"), leads_to(true, "h", 443, "/"));
     section.case("http", "V3 is judged before.", with("http://h"), fails(5));
     section.case("fragment", "V2 is judged before.", with("ws://h#"), fails(4));
     section.done()
@@ -267,6 +296,43 @@ fn valid() -> Vec<Case<Input, Outcome>> {
         ("host-encoded", "ws://%68", false, "h", 80, "/"),
         ("host-trailing-dot", "ws://h.", false, "h.", 80, "/"),
         ("host-underscore", "ws://a_b", false, "a_b", 80, "/"),
+        ("host-empty-label", "ws://a..b", false, "a..b", 80, "/"),
+        ("host-number-two-dots-last", "ws://1.2..", false, "1.2..", 80, "/"),
+        ("host-dots-alone", "ws://..", false, "..", 80, "/"),
+        ("host-hyphens", "ws://-ab--cd-", false, "-ab--cd-", 80, "/"),
+        ("host-label-of-64", &format!("ws://{}", "a".repeat(64)), false, &"a".repeat(64), 80, "/"),
+        ("host-of-259", &format!("ws://{}", ["a"; 130].join(".")), false, &["a"; 130].join("."), 80, "/"),
+        ("ipv4-trailing-dot", "ws://192.0.2.1.", false, "192.0.2.1", 80, "/"),
+        ("ipv4-hex-last", "ws://192.0.2.0x1", false, "192.0.2.1", 80, "/"),
+        ("ipv4-hex-alone", "ws://192.0.2.0x", false, "192.0.2.0", 80, "/"),
+        ("ipv4-hex-upper-case", "ws://0XC0000201", false, "192.0.2.1", 80, "/"),
+        ("ipv4-three-parts", "ws://192.0.513", false, "192.0.2.1", 80, "/"),
+        ("ipv4-full-width", "ws://\u{ff11}.\u{ff12}.3.4", false, "1.2.3.4", 80, "/"),
+        ("ipv4-encoded", "ws://%31.2.3.4", false, "1.2.3.4", 80, "/"),
+        ("ipv6-single-zero-kept", "ws://[1:2:3:0:5:6:7:8]", false, "[1:2:3:0:5:6:7:8]", 80, "/"),
+        ("ipv6-first-of-equal-runs", "ws://[2001:0:0:1:0:0:1:1]", false, "[2001::1:0:0:1:1]", 80, "/"),
+        ("ipv6-longest-run", "ws://[1:0:0:2:0:0:0:3]", false, "[1:0:0:2::3]", 80, "/"),
+        ("ipv6-compressed-single-zero", "ws://[1:2:3::5:6:7:8]", false, "[1:2:3:0:5:6:7:8]", 80, "/"),
+        ("ipv6-zeros-last", "ws://[1:2::0]", false, "[1:2::]", 80, "/"),
+        ("ipv6-all-zeros", "ws://[0:0:0:0:0:0:0:0]", false, "[::]", 80, "/"),
+        ("ipv6-leading-zeros", "ws://[0001:02:003:4:5:6:7:8]", false, "[1:2:3:4:5:6:7:8]", 80, "/"),
+        ("port-many-zeros", "ws://h:0000080", false, "h", 80, "/"),
+        (
+            "idna-final-sigma",
+            "ws://\u{3b2}\u{3cc}\u{3bb}\u{3bf}\u{3c2}.example",
+            false,
+            "xn--nxasmm1c.example",
+            80,
+            "/",
+        ),
+        ("idna-joiner", "ws://\u{915}\u{94d}\u{200d}\u{937}.example", false, "xn--11b2ezcw70k.example", 80, "/"),
+        ("idna-decomposed", "ws://bu\u{308}cher.example", false, "xn--bcher-kva.example", 80, "/"),
+        ("idna-soft-hyphen", "ws://a\u{ad}b", false, "ab", 80, "/"),
+        ("idna-encoded", "ws://b%C3%BCcher.example", false, "xn--bcher-kva.example", 80, "/"),
+        ("dots-encoded", "ws://h/a/.%2e/b/%2E./c/%2e%2E/d", false, "h", 80, "/d"),
+        ("dot-encoded-last", "ws://h/a/%2e", false, "h", 80, "/a/"),
+        ("byte-order-mark", "ws://h/\u{feff}?\u{feff}", false, "h", 80, "/%EF%BB%BF?%EF%BB%BF"),
+        ("other-format-characters", "ws://h/\u{200e}\u{2060}", false, "h", 80, "/%E2%80%8E%E2%81%A0"),
         ("query-empty", "ws://h?", false, "h", 80, "/?"),
         ("query-alone", "ws://h?a=b@c", false, "h", 80, "/?a=b@c"),
         ("at-in-path", "ws://h/u@p", false, "h", 80, "/u@p"),
@@ -295,7 +361,12 @@ fn valid() -> Vec<Case<Input, Outcome>> {
             leads_to(secure, host, port, target),
         );
     }
-    let caret = section.case("caret", "", call("ws://h/a^b?c^d"), leads_to(false, "h", 80, "/a%5Eb?c^d"));
+    let caret = section.case(
+        "caret",
+        "The url standard of today encodes ^ in a path.",
+        call("ws://h/a^b?c^d"),
+        leads_to(false, "h", 80, "/a%5Eb?c^d"),
+    );
     caret.flags.push("caret".to_owned());
     section.done()
 }
@@ -307,12 +378,12 @@ fn order() -> Vec<Case<Input, Outcome>> {
         input.call.header = Json::read(r#"{"a b":"x"}"#);
         input
     };
-    section.case("url-before-scheme", "", call("http://u@h"), fails(4));
-    section.case("url-before-parameters", "", bad_header("ws://h#"), fails(4));
-    section.case("missing-before-parameters", "", bad_header(""), fails(3));
-    section.case("scheme-before-parameters", "", bad_header("http://h"), fails(5));
+    section.case("url-before-scheme", "V2 is judged before V3.", call("http://u@h"), fails(4));
+    section.case("url-before-parameters", "V2 is judged before V6.", bad_header("ws://h#"), fails(4));
+    section.case("missing-before-parameters", "V1 is judged before V6.", bad_header(""), fails(3));
+    section.case("scheme-before-parameters", "V3 is judged before V6.", bad_header("http://h"), fails(5));
     let required = Input { require_wss: true, ..bad_header("ws://h") };
-    section.case("require-wss-before-parameters", "", required, fails(8));
-    section.case("parameters-last", "", bad_header("ws://h"), fails(1));
+    section.case("require-wss-before-parameters", "V4 is judged before V6.", required, fails(8));
+    section.case("parameters-last", "Nothing else is wrong.", bad_header("ws://h"), fails(1));
     section.done()
 }

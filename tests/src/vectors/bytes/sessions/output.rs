@@ -1,0 +1,222 @@
+//! What waits to be written: in which order it goes out, what counts on the mark, and what is left of it at an end (F3, F5,
+//! F6, M3, M4).
+
+use super::stage::{Stage, URL};
+use super::{Session, Settings};
+use crate::peers::frames::{close, ping, raw, text};
+
+pub(super) fn sessions() -> Vec<Session> {
+    [control(), mark(), request(), ends(), closing(), late()].into_iter().flatten().collect()
+}
+
+fn control() -> Vec<Session> {
+    let mut begun = Stage::open(
+        "control/pong-partly-out",
+        &["F6", "M3"],
+        "A pong of which something is out is finished; a newer one goes behind it.",
+    );
+    begun.takes("1.0", Some(3), "").received("1.0", ping(b"aa"), "1.0 part").received("1.0", ping(b"bb"), "");
+    begun.received("1.0", ping(b"cc"), "").takes("1.0", None, "1.0 pong aa; 1.0 pong cc");
+
+    let mut close = Stage::open(
+        "control/pong-before-close",
+        &["T", "F4"],
+        "A pong that waits when closeSocket is called goes out before the close frame, and before messages.",
+    );
+    close.takes("1.0", Some(0), "").send("first", "").received("1.0", ping(b"p"), "").close("success 3");
+    close.takes("1.0", None, "success 2; 1.0 pong p; 1.0 text first; 1.0 close 1000");
+    vec![begun.done(), close.done()]
+}
+
+fn mark() -> Vec<Session> {
+    let marked = |id: &str, comment: &str, high_water| {
+        let settings = Settings { high_water, ..Settings::default() };
+        Stage::open_with(id, &["F3", "M3", "C"], comment, settings)
+    };
+    let mut alone =
+        marked("output/high-water-alone", "An empty queue does not take more than the mark either.", 62);
+    alone
+        .send(&"x".repeat(41), "fail 2 11")
+        .send(&"x".repeat(40), &format!("success 3; 1.0 text {}", "x".repeat(40)));
+
+    let mut heads =
+        marked("output/high-water-heads", "A head counts as long as it is: 8 bytes from 126 on.", 150);
+    heads.send(&"x".repeat(127), "fail 2 11");
+    heads.send(&"x".repeat(126), &format!("success 3; 1.0 text {}", "x".repeat(126)));
+    vec![alone.done(), heads.done()]
+}
+
+/// The answer to the tape's key.
+const ANSWER: &str = "HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                      Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+/// How long the request for [`URL`] is: its request line, Host, Upgrade, Connection, the key, the version, the empty line.
+const REQUEST: usize = 16 + 17 + 20 + 21 + 45 + 27 + 2;
+
+fn request() -> Vec<Session> {
+    let mut early = Stage::with(
+        "output/answer-before-the-request-is-out",
+        &["T", "M3"],
+        "The answer counts though the request is not all out. What is left of the request counts on the mark, and goes first.",
+        Settings { high_water: 62, ..Settings::default() },
+    );
+    early
+        .connect(URL, "dial 1.0 192.0.2.1:80")
+        .takes("1.0", Some(REQUEST - 10), "")
+        .connected("1.0", "1.0 part");
+    early
+        .received("1.0", ANSWER, "success 1; open 1")
+        .send(&"x".repeat(31), "fail 2 11")
+        .send(&"x".repeat(30), "");
+    early.takes("1.0", Some(10), "1.0 request");
+    early.takes("1.0", None, &format!("success 3; 1.0 text {}", "x".repeat(30)));
+
+    let mut ended = Stage::new(
+        "output/request-finished-at-an-end",
+        &["F5"],
+        "A request that is partly out is finished before the close frame goes out.",
+    );
+    ended.connect(URL, "dial 1.0 192.0.2.1:80").takes("1.0", Some(5), "").connected("1.0", "1.0 part");
+    ended.received("1.0", ANSWER, "success 1; open 1").received(
+        "1.0",
+        [0x83],
+        "error 1 1; close 1 1002 protocol",
+    );
+    ended.takes("1.0", Some(REQUEST - 5), "1.0 request").takes("1.0", None, "half-close 1.0; 1.0 close 1002");
+    vec![early.done(), ended.done()]
+}
+
+fn ends() -> Vec<Session> {
+    let mut waiting = Stage::open(
+        "output/pong-dropped-at-an-end",
+        &["F5", "M4"],
+        "A pong of which nothing is out is owed to nobody once the connection has ended.",
+    );
+    waiting.takes("1.0", Some(0), "").received("1.0", ping(b"p"), "").received(
+        "1.0",
+        close(1000, ""),
+        "close 1 1000 remote",
+    );
+    waiting.takes("1.0", None, "half-close 1.0; 1.0 close 1000");
+
+    let mut begun = Stage::open(
+        "output/pong-finished-at-an-end",
+        &["F5", "M4"],
+        "A pong that is partly out is finished.",
+    );
+    begun.takes("1.0", Some(3), "").received("1.0", ping(b"pp"), "1.0 part").received(
+        "1.0",
+        close(1000, ""),
+        "close 1 1000 remote",
+    );
+    begun.takes("1.0", None, "half-close 1.0; 1.0 pong pp; 1.0 close 1000");
+
+    let mut since = Stage::open(
+        "linger/counts-from-the-end",
+        &["F5"],
+        "The time to linger counts from the end of the connection, not from the half-close.",
+    );
+    since.at(1000).takes("1.0", Some(0), "").received("1.0", close(1000, ""), "close 1 1000 remote");
+    since.at(5000).takes("1.0", None, "half-close 1.0; 1.0 close 1000").at(10_999).time("");
+    since.at(11_000).time("release 1.0");
+
+    let mut late = Stage::open(
+        "linger/reset-with-output",
+        &["F5"],
+        "An error lets a transport go at once, though its close frame is not out.",
+    );
+    late.takes("1.0", Some(0), "").received("1.0", close(1000, ""), "close 1 1000 remote");
+    late.reset("1.0", "release 1.0").takes("1.0", None, "").at(20_000).time("");
+    vec![waiting.done(), begun.done(), since.done(), late.done()]
+}
+
+fn closing() -> Vec<Session> {
+    let mut first = Stage::open(
+        "close/first-code-stays",
+        &["T"],
+        "A second closeSocket changes neither code nor reason, as a Close without the peer's shows.",
+    );
+    first.close_with("3001", "one", "success 2; 1.0 close 3001 one").close_with("3002", "two", "success 3");
+    first.connect("ws://192.0.2.2/", "close 1 3001 one local; half-close 1.0; dial 2.0 192.0.2.2:80");
+
+    let mut timer =
+        Stage::open("close/twice-one-timer", &["T"], "A second closeSocket does not start the wait anew.");
+    timer.at(1000).close("success 2; 1.0 close 1000").at(9000).close("success 3").at(10_999).time("");
+    timer.at(11_000).time("close 1 1006 local; release 1.0");
+
+    let mut stuck = Stage::open(
+        "close/timeout-counts-from-the-call",
+        &["T"],
+        "The close timeout counts from closeSocket, though the close frame has not begun to go out.",
+    );
+    stuck.at(1000).takes("1.0", Some(0), "").close("success 2").at(10_999).takes(
+        "1.0",
+        None,
+        "1.0 close 1000",
+    );
+    stuck.at(11_000).time("close 1 1006 local; release 1.0");
+
+    let mut refused = Stage::open(
+        "close/refused-leaves-nothing",
+        &["T"],
+        "A closeSocket that was refused leaves nothing behind.",
+    );
+    refused.close_with("1001", "wrong", "fail 2 1").close_with(
+        "3001",
+        "right",
+        "success 3; 1.0 close 3001 right",
+    );
+    refused.received("1.0", close(3001, ""), "close 1 3001 local; half-close 1.0");
+
+    let mut half = Stage::open(
+        "close/inside-a-character",
+        &["T", "F2"],
+        "What has come of a text is forgotten with it: nothing is validated any more.",
+    );
+    half.received("1.0", raw(0x01, b"\xe2\x82"), "").close("success 2; 1.0 close 1000");
+    half.received("1.0", [raw(0x80, b""), close(1000, "")].concat(), "close 1 1000 local; half-close 1.0");
+
+    let mut large = Stage::open_with(
+        "close/over-the-limits",
+        &["T", "F3"],
+        "While closing, messages and frames over their limits are dropped like others.",
+        Settings { message_limit: 20, frame_limit: 15, ..Settings::default() },
+    );
+    large.close("success 2; 1.0 close 1000").received("1.0", text(&"x".repeat(16)), "");
+    large.received("1.0", [raw(0x02, &[0; 12]), raw(0x80, &[0; 12])].concat(), "").received(
+        "1.0",
+        close(1000, ""),
+        "close 1 1000 local; half-close 1.0",
+    );
+
+    let mut grammar = Stage::open(
+        "close/heads-are-judged",
+        &["T", "F1"],
+        "While closing, heads are judged as ever: a new message inside one is a violation, told as 1006 and local.",
+    );
+    grammar.close("success 2; 1.0 close 1000").received("1.0", raw(0x01, b"a"), "").received(
+        "1.0",
+        [0x81],
+        "close 1 1006 local; half-close 1.0",
+    );
+    let sessions = [first, timer, stuck, refused, half, large, grammar];
+    sessions.map(Stage::done).into()
+}
+
+fn late() -> Vec<Session> {
+    let mut late = Stage::open(
+        "replace/late-bytes-of-the-old",
+        &["G1"],
+        "What the old server says is not taken for the new one's, which is open.",
+    );
+    late.connect(
+        "ws://192.0.2.2/",
+        "close 1 1000 replaced; dial 2.0 192.0.2.2:80; half-close 1.0; 1.0 close 1000",
+    );
+    late.connected("2.0", "2.0 request").accept("2.0", "success 2; open 2");
+    late.received("1.0", [text("old"), close(1000, "")].concat(), "").received(
+        "2.0",
+        text("new"),
+        "text 2 new",
+    );
+    vec![late.done()]
+}
