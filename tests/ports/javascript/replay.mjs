@@ -110,7 +110,7 @@ class Host {
       case 'time': return session.time(atMs);
       case 'takes':
         this.takes[transport] = input.bytes ?? Infinity;
-        return session.writable();
+        return session.writable(atMs);
     }
   }
 

@@ -149,8 +149,9 @@ export class SocketSession {
     if (current !== null) this.run({ event: 'transport-error', connection: current.number });
   }
 
-  // The transport takes bytes again.
-  writable() {
+  // A transport takes bytes again.
+  writable(at) {
+    this.now = at;
     this.flush();
   }
 

@@ -300,6 +300,7 @@ fn valid() -> Vec<Case<Input, Outcome>> {
         ("host-number-two-dots-last", "ws://1.2..", false, "1.2..", 80, "/"),
         ("host-dots-alone", "ws://..", false, "..", 80, "/"),
         ("host-hyphens", "ws://-ab--cd-", false, "-ab--cd-", 80, "/"),
+        ("host-hyphens-third-and-fourth", "ws://ab--cd", false, "ab--cd", 80, "/"),
         ("host-label-of-64", &format!("ws://{}", "a".repeat(64)), false, &"a".repeat(64), 80, "/"),
         ("host-of-259", &format!("ws://{}", ["a"; 130].join(".")), false, &["a"; 130].join("."), 80, "/"),
         ("ipv4-trailing-dot", "ws://192.0.2.1.", false, "192.0.2.1", 80, "/"),
