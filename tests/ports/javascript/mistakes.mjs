@@ -240,7 +240,7 @@ const KINDS = [
     ['Q1: null is written', "key !== '' && value !== null", "key !== ''"],
     ['Q1: form encoding', "encodeURIComponent).join('=')", "(text) => encodeURIComponent(text).replaceAll('%20', '+')).join('=')"],
     ['Q1: marks are encoded', "encodeURIComponent).join('=')", "(text) => encodeURIComponent(text).replace(/[!*()]/g, (mark) => '%' + mark.charCodeAt(0).toString(16).toUpperCase())).join('=')"],
-    ['Q1: members are sorted', 'Object.entries(data)\n', 'Object.entries(data).sort()\n'],
+    ['Q1: members are sorted', 'Object.entries(wellFormed(data))\n', 'Object.entries(wellFormed(data)).sort()\n'],
     ['Q1: lists are repeated', 'scalar(value) ?? JSON.stringify(value)', 'scalar(value) ?? (Array.isArray(value) ? String(value) : JSON.stringify(value))'],
     ['Q1: nested JSON with blanks', 'JSON.stringify(value)]', "JSON.stringify(value, null, 1)]"],
     ['Q1: null inside is left out', 'JSON.stringify(value)]', "JSON.stringify(value, (_, inner) => inner ?? undefined)]"],

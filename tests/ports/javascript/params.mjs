@@ -17,7 +17,16 @@ export const listed = (text) => text.split(',').map(trimmed);
 // An empty one offers nothing, and is no fault.
 const isOffer = (name) => name === '' || isToken(name);
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+// Half a surrogate pair becomes U+FFFD.
 const utf8 = (text) => Buffer.from(text, 'utf8');
+
+// The same in what is not written as bytes at once.
+function wellFormed(value) {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toWellFormed(), wellFormed(inner)]));
+}
 
 class Refused extends Error {
   constructor(code) {
@@ -54,7 +63,7 @@ function scalar(value) {
 
 // Q1: the url with the data in its query.
 function withData(url, data) {
-  const pairs = Object.entries(data)
+  const pairs = Object.entries(wellFormed(data))
     .filter(([key, value]) => key !== '' && value !== null)
     .map(([key, value]) => [key, scalar(value) ?? JSON.stringify(value)].map(encodeURIComponent).join('='));
   if (pairs.length === 0) return url;
