@@ -15,7 +15,7 @@ use crate::replay::traces::{Sight, input, replay};
 use crate::vectors::shape::{Trace, TraceFile};
 
 /// The files of traces, those first that come by every row.
-const FILES: [&str; 3] = ["traces/rows.json", "traces/stories.json", "traces/paths.json"];
+const FILES: [&str; 2] = ["traces/rows.json", "traces/stories.json"];
 
 /// The committed traces, by the rows that they come by.
 pub struct Hunters {

@@ -47,7 +47,6 @@ pub struct Suite {
 pub const SUITES: &[Suite] = &[
     Suite { file: "table.json", play: table::play },
     Suite { file: "traces/rows.json", play: traces::play },
-    Suite { file: "traces/paths.json", play: traces::play },
     Suite { file: "traces/stories.json", play: traces::play },
     Suite { file: "bytes/urls.json", play: bytes::play::<bytes::Urls> },
     Suite { file: "bytes/calls.json", play: bytes::play::<bytes::Calls> },

@@ -4,6 +4,7 @@
 //! itself, so a change of behaviour is a difference that somebody reads.
 
 pub mod bytes;
+pub mod compact;
 mod convert;
 pub mod diagram;
 pub mod frame;
@@ -22,19 +23,14 @@ pub fn files() -> Vec<File> {
     let svg = diagram::svg();
     let mut files = vec![
         ("table.json", table::json()),
-        ("table.mmd", diagram::mermaid()),
-        ("table.dot", diagram::dot()),
+        ("table.md", compact::markdown()),
         ("table.svg", svg.clone()),
         // Once more where core's documentation includes it, so that the published crate has it.
         ("../../core/src/lifecycle/lifecycle.svg", svg),
         // The other way round: the rules are published with core, and a port that takes this folder has them, too.
         ("RULES.md", include_str!("../../../core/RULES.md").to_owned()),
     ];
-    files.extend([
-        ("traces/rows.json", traces::rows()),
-        ("traces/paths.json", traces::paths()),
-        ("traces/stories.json", traces::stories()),
-    ]);
+    files.extend([("traces/rows.json", traces::rows()), ("traces/stories.json", traces::stories())]);
     files.extend(bytes::files());
     files
 }

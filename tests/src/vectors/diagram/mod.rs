@@ -4,8 +4,6 @@
 //! do the same. What changes nothing stands inside its state, and what is the same everywhere in a note.
 
 mod canvas;
-mod dot;
-mod mermaid;
 mod svg;
 
 use std::collections::BTreeSet;
@@ -15,8 +13,6 @@ use connect_socket_core::lifecycle::{
     SendVerdict, Signal, State, Trigger, step, table,
 };
 
-pub use dot::dot;
-pub use mermaid::mermaid;
 pub use svg::svg;
 
 use crate::model::Row;

@@ -1,9 +1,7 @@
 //! The traces: a session is given inputs one by one, and each step says what came of it.
 //!
-//! `rows` has one for every row of the table, `paths` every course of a few inputs, `stories` those that have
-//! a name.
+//! `rows` has one for every row of the table, `stories` those that have a name.
 
-mod paths;
 mod pinned;
 mod rows;
 mod stories;
@@ -23,11 +21,6 @@ pub fn rows() -> String {
         "One trace for each row of the table, its last step: the shortest way there from idle.",
         rows::traces(),
     )
-}
-
-/// The text of `traces/paths.json`.
-pub fn paths() -> String {
-    file(&paths::comment(), paths::traces())
 }
 
 /// The text of `traces/stories.json`.

@@ -85,7 +85,9 @@ fn plan(ways: &[Way], state: State, trigger: Trigger) -> Plan {
 fn comment(state: State, trigger: Trigger) -> String {
     let row = step(state, trigger);
     let outcome = match (row.ended, row.next.phase) {
-        _ if matches!(trigger, Trigger::Signal(Origin::Stale, _)) => "it comes late, and does nothing".to_owned(),
+        _ if matches!(trigger, Trigger::Signal(Origin::Stale, _)) => {
+            "it comes late, and does nothing".to_owned()
+        }
         _ if row.effects.is_empty() && row.next == state => "it means nothing here".to_owned(),
         (Some(ended), Phase::Idle) => format!("the connection ends, {ended}"),
         (Some(ended), next) => format!("the connection ends, {ended}, and the next one is {next}"),
