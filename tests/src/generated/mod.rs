@@ -14,13 +14,9 @@ pub struct Page {
 }
 
 /// Every page with a generated part.
-pub fn pages() -> [Page; 7] {
+pub fn pages() -> [Page; 8] {
     [
-        page(
-            "README.md",
-            include_str!("../../../README.md"),
-            [("echo.rs", code("rust,no_run", ECHO_TOKIO)), ("echo.js", code("js", ECHO_SCRIPT))],
-        ),
+        page("README.md", include_str!("../../../README.md"), [("echo.rs", code("rust,no_run", ECHO_TOKIO))]),
         page(
             "adapter-mio/README.md",
             include_str!("../../../adapter-mio/README.md"),
@@ -35,6 +31,11 @@ pub fn pages() -> [Page; 7] {
             "adapter-tokio/README.md",
             include_str!("../../../adapter-tokio/README.md"),
             [("echo.rs", code("rust,no_run", ECHO_TOKIO))],
+        ),
+        page(
+            "mini-program/README.md",
+            include_str!("../../../mini-program/README.md"),
+            [("echo.js", code("js", ECHO_SCRIPT))],
         ),
         page(
             "COMPARE.md",

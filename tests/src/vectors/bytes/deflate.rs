@@ -115,10 +115,15 @@ fn agreed() -> Cases {
     section.case("none", "A server need not take an offer.", answer(&[ANY], &[]), |it| {
         it.answer == Verdict::None
     });
-    section.case("plain", "", answer(&[ANY], &["permessage-deflate"]), agrees(15, 15, true, true));
+    section.case(
+        "plain",
+        "Without parameters nothing is bounded, and contexts are kept.",
+        answer(&[ANY], &["permessage-deflate"]),
+        agrees(15, 15, true, true),
+    );
     section.case(
         "blanks",
-        "",
+        "Spaces and tabs may stand around names, signs and values.",
         answer(&[ANY], &["\t permessage-deflate ; server_max_window_bits = 9 "]),
         agrees(9, 15, true, true),
     );
@@ -130,26 +135,26 @@ fn agreed() -> Cases {
     );
     section.case(
         "empty-elements",
-        "",
+        "Empty elements of a list are skipped (RFC 9110 section 5.6.1).",
         answer(&[ANY], &[", permessage-deflate,"]),
         agrees(15, 15, true, true),
     );
     section.case(
         "least",
-        "",
+        "Eight is the smallest window.",
         answer(&[ANY], &["permessage-deflate; client_max_window_bits=8; server_max_window_bits=8"]),
         agrees(8, 8, true, true),
     );
     section.case("unasked", "Of itself a server may bound its window, and leave contexts out.", answer(&[ANY], &["permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=11"]), agrees(11, 15, false, false));
     section.case(
         "bounded",
-        "",
+        "The server takes the bound that it was asked for; ours is the one that was offered.",
         answer(&[bounded], &["permessage-deflate; server_max_window_bits=10"]),
         agrees(10, 10, true, true),
     );
     section.case(
         "smaller",
-        "",
+        "A server may choose less than it was offered, for either side.",
         answer(&[bounded], &["permessage-deflate; server_max_window_bits=9; client_max_window_bits=8"]),
         agrees(9, 8, true, true),
     );
@@ -161,7 +166,7 @@ fn agreed() -> Cases {
     );
     section.case(
         "alone",
-        "",
+        "Without a word from the server the client still leaves out its own context, as it offered.",
         answer(&[alone], &["permessage-deflate; server_no_context_takeover"]),
         agrees(15, 15, false, false),
     );
@@ -179,36 +184,80 @@ fn refused() -> Cases {
     let alone = Offered { server_takeover: false, ..ANY };
     let mut section = Section::new("deflate/refused", &["U5"]);
     let with = |parameters: &str| format!("permessage-deflate; {parameters}");
-    for (name, offer, parameters) in [
-        ("server-bits-missing", bounded, "client_max_window_bits=10"),
-        ("server-bits-larger", bounded, "server_max_window_bits=11"),
-        ("client-bits-larger", bounded, "server_max_window_bits=10; client_max_window_bits=11"),
-        ("takeover-kept", alone, "client_no_context_takeover"),
-        ("client-bits-without-value", ANY, "client_max_window_bits"),
-        ("server-bits-without-value", ANY, "server_max_window_bits"),
-        ("bits-7", ANY, "client_max_window_bits=7"),
-        ("bits-16", ANY, "server_max_window_bits=16"),
-        ("bits-08", ANY, "server_max_window_bits=08"),
-        ("takeover-with-value", ANY, "server_no_context_takeover=true"),
-        ("repeated-bits", ANY, "server_max_window_bits=10; server_max_window_bits=10"),
-        ("repeated-takeover", ANY, "client_no_context_takeover; client_no_context_takeover"),
-        ("unknown", ANY, "mux"),
-        ("cut", ANY, ""),
+    for (name, comment, offer, parameters) in [
+        (
+            "server-bits-missing",
+            "The bound that was asked of the server is missing.",
+            bounded,
+            "client_max_window_bits=10",
+        ),
+        (
+            "server-bits-larger",
+            "The server's window is larger than asked.",
+            bounded,
+            "server_max_window_bits=11",
+        ),
+        (
+            "client-bits-larger",
+            "The client's window is larger than offered.",
+            bounded,
+            "server_max_window_bits=10; client_max_window_bits=11",
+        ),
+        (
+            "takeover-kept",
+            "The server was asked to leave out its context, and does not say that it does.",
+            alone,
+            "client_no_context_takeover",
+        ),
+        (
+            "client-bits-without-value",
+            "In an answer the parameter has a value.",
+            ANY,
+            "client_max_window_bits",
+        ),
+        ("server-bits-without-value", "The parameter always has a value.", ANY, "server_max_window_bits"),
+        ("bits-7", "A window has 8 bits at least.", ANY, "client_max_window_bits=7"),
+        ("bits-16", "A window has 15 bits at most.", ANY, "server_max_window_bits=16"),
+        ("bits-08", "The number has no zero in front.", ANY, "server_max_window_bits=08"),
+        ("takeover-with-value", "The parameter has no value.", ANY, "server_no_context_takeover=true"),
+        (
+            "repeated-bits",
+            "A parameter stands once, even with the same value.",
+            ANY,
+            "server_max_window_bits=10; server_max_window_bits=10",
+        ),
+        (
+            "repeated-takeover",
+            "A parameter stands once, also without a value.",
+            ANY,
+            "client_no_context_takeover; client_no_context_takeover",
+        ),
+        ("unknown", "A parameter that RFC 7692 does not have.", ANY, "mux"),
+        ("cut", "Behind a semicolon a parameter is missing.", ANY, ""),
     ] {
-        section.case(name, "", answer(&[offer], &[with(parameters).as_str()]), |it| {
+        section.case(name, comment, answer(&[offer], &[with(parameters).as_str()]), |it| {
             it.answer == Verdict::Refused
         });
     }
-    for (name, lines) in [
-        ("twice", &["permessage-deflate, permessage-deflate"][..]),
-        ("twice-in-lines", &["permessage-deflate", "permessage-deflate"]),
-        ("another", &["x-webkit-deflate-frame"]),
-        ("one-more", &["permessage-deflate, mux"]),
-        ("letter-case", &["Permessage-Deflate"]),
+    for (name, comment, lines) in [
+        ("twice", "The extension stands once.", &["permessage-deflate, permessage-deflate"][..]),
+        (
+            "twice-in-lines",
+            "Two lines are one list, and the extension stands once in it.",
+            &["permessage-deflate", "permessage-deflate"],
+        ),
+        ("another", "An extension that was not offered.", &["x-webkit-deflate-frame"]),
+        ("one-more", "Beside the one that was offered there is another.", &["permessage-deflate, mux"]),
+        ("letter-case", "Names of extensions are compared letter by letter.", &["Permessage-Deflate"]),
     ] {
-        section.case(name, "", answer(&[ANY], lines), |it| it.answer == Verdict::Refused);
+        section.case(name, comment, answer(&[ANY], lines), |it| it.answer == Verdict::Refused);
     }
-    section.case("not-offered", "", answer(&[], &["permessage-deflate"]), |it| it.answer == Verdict::Refused);
+    section.case(
+        "not-offered",
+        "Without an offer there is no extension to agree to.",
+        answer(&[], &["permessage-deflate"]),
+        |it| it.answer == Verdict::Refused,
+    );
     section.done()
 }
 
@@ -304,7 +353,9 @@ fn limits() -> Cases {
     section.case("exact", "The limit counts what comes out.", limited(5000, 5000), |it| {
         it.told.len() == 1 && it.fails.is_none()
     });
-    section.case("one-over", "", limited(4999, 5000), |it| it.told.is_empty() && it.fails == Some(1009));
+    section.case("one-over", "The limit is exact: one byte more is too many.", limited(4999, 5000), |it| {
+        it.told.is_empty() && it.fails == Some(1009)
+    });
     section.case("bomb", "A megabyte of one byte.", limited(5000, 1 << 20), |it| it.fails == Some(1009));
     section.done()
 }
@@ -314,8 +365,13 @@ fn wrong() -> Cases {
     let mut case = |name: &str, comment: &str, extensions: &str, bytes: &[u8]| {
         section.case(name, comment, stream(extensions, bytes), |it| it.fails == Some(1007));
     };
-    case("block-type", "", DEFLATE, &raw(0xc2, &[7]));
-    case("stored-length", "", DEFLATE, &raw(0xc2, &[0, 1, 2, 3, 4]));
+    case("block-type", "There is no third type of block.", DEFLATE, &raw(0xc2, &[7]));
+    case(
+        "stored-length",
+        "The two lengths of a stored block contradict each other.",
+        DEFLATE,
+        &raw(0xc2, &[0, 1, 2, 3, 4]),
+    );
     case("unfinished", "It ends inside a block.", DEFLATE, &raw(0xc2, &HELLO[..5]));
     case(
         "no-empty-block",
@@ -341,7 +397,7 @@ fn wrong() -> Cases {
         DEFLATE,
         &raw(0xc2, &[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0]),
     );
-    case("before-the-beginning", "", DEFLATE, &raw(0xc2, &AGAIN));
+    case("before-the-beginning", "It refers to bytes before the first message.", DEFLATE, &raw(0xc2, &AGAIN));
     case(
         "no-takeover",
         "The second refers to the first, and may not.",
@@ -368,18 +424,22 @@ fn heads() -> Cases {
     let mut case = |name: &str, comment: &str, bytes: &[u8]| {
         section.case(name, comment, stream(DEFLATE, bytes), |it| it.fails == Some(1002));
     };
-    case("ping", "", &raw(0xc9, &[]));
-    case("close", "", &raw(0xc8, &[]));
-    case("rsv2", "", &raw(0xa1, &[]));
+    case("ping", "A control frame is never compressed.", &raw(0xc9, &[]));
+    case("close", "A control frame is never compressed, also the last one.", &raw(0xc8, &[]));
+    case("rsv2", "No extension gives RSV2 a meaning.", &raw(0xa1, &[]));
     case(
         "continuation",
         "RSV1 is on the first frame alone.",
         &[raw(0x41, &HELLO[..3]), raw(0xc0, &HELLO[3..])].concat(),
     );
-    case("new-message-inside", "", &[raw(0x41, &HELLO[..3]), raw(0xc1, &HELLO)].concat());
+    case(
+        "new-message-inside",
+        "A compressed message begins inside another.",
+        &[raw(0x41, &HELLO[..3]), raw(0xc1, &HELLO)].concat(),
+    );
     section.case(
         "not-agreed",
-        "",
+        "Without an agreement RSV1 has no meaning.",
         Input { bytes_hex: raw(0xc1, &HELLO).into(), ..answer(&[ANY], &[]) },
         |it| it.fails == Some(1002),
     );
