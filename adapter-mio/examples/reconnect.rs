@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use connect_socket_mio::EventLoop;
 use connect_socket_mio::connect_socket_core::{
-    Backoff, Config, ConnectOptions, End, ErrorCode, OwnedEvent as Event,
+    Backoff, Config, ConnectOptions, End, Error, ErrorCode, OwnedEvent as Event,
 };
 
 fn main() -> std::io::Result<()> {
@@ -46,6 +46,6 @@ fn main() -> std::io::Result<()> {
 
 /// A url that is wrong today is wrong tomorrow.
 fn is_hopeless(end: &End) -> bool {
-    let code = end.error().map(|error| error.code());
+    let code = end.error().map(Error::code);
     matches!(code, Some(ErrorCode::UrlMissing | ErrorCode::UrlInvalid | ErrorCode::SchemeInvalid))
 }

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use connect_socket_smol::connect_socket_core::{Backoff, Config, ConnectOptions, End, ErrorCode};
+use connect_socket_smol::connect_socket_core::{Backoff, Config, ConnectOptions, End, Error, ErrorCode};
 use connect_socket_smol::{Event, Socket};
 use futures_util::StreamExt;
 use smol::Timer;
@@ -50,6 +50,6 @@ async fn run() -> std::io::Result<()> {
 
 /// A url that is wrong today is wrong tomorrow.
 fn is_hopeless(end: &End) -> bool {
-    let code = end.error().map(|error| error.code());
+    let code = end.error().map(Error::code);
     matches!(code, Some(ErrorCode::UrlMissing | ErrorCode::UrlInvalid | ErrorCode::SchemeInvalid))
 }

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use connect_socket_tokio::connect_socket_core::{Backoff, Config, ConnectOptions, End, ErrorCode};
+use connect_socket_tokio::connect_socket_core::{Backoff, Config, ConnectOptions, End, Error, ErrorCode};
 use connect_socket_tokio::{Event, Socket};
 use futures_util::StreamExt;
 
@@ -46,6 +46,6 @@ async fn main() -> std::io::Result<()> {
 
 /// A url that is wrong today is wrong tomorrow.
 fn is_hopeless(end: &End) -> bool {
-    let code = end.error().map(|error| error.code());
+    let code = end.error().map(Error::code);
     matches!(code, Some(ErrorCode::UrlMissing | ErrorCode::UrlInvalid | ErrorCode::SchemeInvalid))
 }
