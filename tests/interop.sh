@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs the example client against servers that others wrote: npm `ws` and Python `websockets`, over ws and wss.
+# Runs the example client against servers that others wrote: npm `ws` and Python `websockets`, over ws and wss. Then a client
+# that compresses, against these, aiohttp and tornado.
 #
 #   tests/interop.sh            the example of the mio adapter
 #   tests/interop.sh CLIENT     another binary with the same command line
@@ -41,7 +42,18 @@ if ! cmp -s "$here/requirements.txt" "$work/python/requirements.txt"; then
     cp "$here/requirements.txt" "$work/python/"
 fi
 
+if ! cmp -s "$here/deflate/requirements.txt" "$work/deflate/requirements.txt"; then
+    echo "installing servers that compress"
+    rm -rf "$work/deflate"
+    python3 -m venv "$work/deflate"
+    timeout 300 "$work/deflate/bin/pip" install --quiet --disable-pip-version-check --require-hashes --no-deps \
+        --only-binary :all: -r "$here/deflate/requirements.txt"
+    cp "$here/deflate/requirements.txt" "$work/deflate/"
+fi
+
 export NODE_PATH=$work/node/node_modules
+cargo build --quiet --manifest-path "$root/Cargo.toml" -p connect-socket-tests --bin compressed
+timeout 300 "$work/deflate/bin/python" "$here/deflate/run.py" "$target/debug/compressed"
 export PYTHONPATH=$work/python
 timeout 300 python3 "$here/run.py" "$1" "$work/certificates" \
     "npm ws=node '$here/npm_ws.js'" \

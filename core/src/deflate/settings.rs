@@ -103,10 +103,14 @@ impl Offer {
     }
 
     /// Asks the server to refer back to the last 2^`bits` bytes of its messages at most (`server_max_window_bits`): what a
-    /// connection keeps to receive. 8 to 15; other values are taken for the nearest.
+    /// connection keeps to receive. 8 to 15; other values are taken for the nearest. 15 asks for nothing, as no window is
+    /// larger.
     #[must_use]
     pub const fn server_window_bits(mut self, bits: u8) -> Self {
-        self.server_bits = Some(within(bits));
+        self.server_bits = match within(bits) {
+            15 => None,
+            bits => Some(bits),
+        };
         self
     }
 
