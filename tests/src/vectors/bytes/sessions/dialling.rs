@@ -23,6 +23,12 @@ fn order() -> Vec<Session> {
     first.at(250).time("dial 1.1 [2001:db8::1]:80").at(500).time("dial 1.2 192.0.2.2:80");
     first.at(750).time("dial 1.3 [2001:db8::2]:80").at(1000).time("dial 1.4 192.0.2.3:80");
 
+    let mut other = new("dial/more-of-the-other-family", "When one family is through, the other goes on.");
+    other.connect("ws://h/", "resolve 1 h:80");
+    other.resolved(1, &["192.0.2.1", "2001:db8::1", "2001:db8::2", "2001:db8::3"], "dial 1.0 192.0.2.1:80");
+    other.at(250).time("dial 1.1 [2001:db8::1]:80").at(500).time("dial 1.2 [2001:db8::2]:80");
+    other.at(750).time("dial 1.3 [2001:db8::3]:80");
+
     let mut literal =
         Stage::new("dial/address-of-ipv6", &["T", "Q4"], "An address in a url needs no look-up.");
     literal.connect("ws://[2001:DB8::0:1]:81/", "dial 1.0 [2001:db8::1]:81");
@@ -30,7 +36,7 @@ fn order() -> Vec<Session> {
     let mut digits =
         Stage::new("dial/name-of-digits", &["T", "Q4"], "A name that begins with a digit is a name.");
     digits.connect("ws://1a.example/", "resolve 1 1a.example:80");
-    vec![first.done(), literal.done(), digits.done()]
+    vec![first.done(), other.done(), literal.done(), digits.done()]
 }
 
 fn refusals() -> Vec<Session> {
