@@ -24,10 +24,20 @@ const OWN: usize = SIZE / 2;
 /// ends with these if, and only if, the message ended between two blocks: nothing comes out of them then.
 const END: [u8; 9] = [0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff];
 
+/// The largest window, which is the codec's own. A connection with it goes on where it is, as copying 32 KiB for each message
+/// would take several times as long as a short one.
+const LARGEST: u8 = 15;
+
+/// The same end without the final block, which would be the end of the window, too: what was cut off, and empty blocks that
+/// are none inside a block.
+const GOES_ON: [u8; 14] = [0, 0, 0xff, 0xff, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0xff, 0xff];
+
 /// A zlib inflater, and where it writes to.
 pub(super) struct Inflater {
     codec: Decompress,
     out: Box<[u8]>,
+    /// Whose window is in it, and how many messages that has.
+    window: Option<(Arc<()>, u64)>,
 }
 
 impl Inflater {
@@ -35,11 +45,16 @@ impl Inflater {
     fn new() -> Option<Box<Self>> {
         Vec::<u8>::new().try_reserve_exact(SIZE).ok()?;
         // With any window but the largest, a reset would allocate anew.
-        Some(Box::new(Self { codec: Decompress::new(false), out: vec![0; CHUNK].into_boxed_slice() }))
+        Some(Box::new(Self {
+            codec: Decompress::new(false),
+            out: vec![0; CHUNK].into_boxed_slice(),
+            window: None,
+        }))
     }
 
     /// Nothing of what went through it before is left, and the next message may refer to `history`.
     fn begin(&mut self, history: Option<&History>) -> Result<(), InflateError> {
+        self.window = None;
         self.codec.reset(false);
         for part in history.map(History::parts).into_iter().flatten().filter(|part| !part.is_empty()) {
             self.codec.set_dictionary(part).map_err(|_| InflateError::Malformed)?;
@@ -64,6 +79,8 @@ pub(crate) struct Inflating {
     /// None: the server's messages do not refer to those before.
     history: Option<History>,
     bits: u8,
+    /// With the largest window: by what an inflater knows it, and how many of its messages came compressed.
+    mark: Option<(Arc<()>, u64)>,
     place: Place,
     /// How many bytes have come of the message under way.
     produced: u64,
@@ -71,6 +88,7 @@ pub(crate) struct Inflating {
 }
 
 /// Where in its stream of blocks the message under way is (RFC 1951 §3.2.3).
+#[derive(Clone, Copy)]
 enum Place {
     Blocks,
     /// Behind a final block. Only the octet of RFC 7692 §7.2.3.4 may follow.
@@ -100,6 +118,7 @@ impl Inflating {
         Self {
             history: agreed.server_takeover.then(History::default),
             bits: agreed.server_window_bits,
+            mark: (agreed.server_takeover && agreed.server_window_bits == LARGEST).then(Default::default),
             place: Place::Blocks,
             produced: 0,
             under_way: UnderWay::Nothing,
@@ -161,7 +180,13 @@ impl Inflating {
             let refused = FrameError::OutOfMemory { wanted: 1 << self.bits };
             history.reserve(self.bits).map_err(|_| refused)?;
         }
-        inflater.begin(self.history.as_ref()).map_err(FrameError::Compressed)?;
+        let is_in_it = match (&self.mark, inflater.window.take()) {
+            (Some((mark, count)), Some((of, at))) => Arc::ptr_eq(mark, &of) && *count == at,
+            (Some(_) | None, _) => false,
+        };
+        if !is_in_it {
+            inflater.begin(self.history.as_ref()).map_err(FrameError::Compressed)?;
+        }
         (self.produced, self.place) = (0, Place::Blocks);
         // A message that is all here gives it back at once.
         let loan = (is_here && !last).then(|| Loan(Arc::clone(&codecs.lent)));
@@ -238,12 +263,25 @@ impl Inflating {
 
     /// The message has ended: between two blocks, or it is not all there.
     fn end(&mut self, inflater: &mut Inflater) -> Result<(), FrameError> {
-        let whole = match self.place {
-            Place::Blocks => inflater.step(&END).is_ok_and(|(taken, out, status)| {
+        let whole = match (self.place, &mut self.mark) {
+            (Place::Blocks, Some((mark, count))) => {
+                *count += 1;
+                inflater.window = Some((Arc::clone(mark), *count));
+                inflater.step(&GOES_ON).is_ok_and(|(taken, out, status)| {
+                    status == Status::Ok && taken == GOES_ON.len() && out.is_empty()
+                })
+            }
+            (Place::Blocks, None) => inflater.step(&END).is_ok_and(|(taken, out, status)| {
                 status == Status::StreamEnd && taken == END.len() && out.is_empty()
             }),
-            Place::Final => false,
-            Place::Aligned => true,
+            (Place::Final, _) => false,
+            (Place::Aligned, mark) => {
+                // The inflater is at its end, and its window with it.
+                if let Some((_, count)) = mark {
+                    *count += 1;
+                }
+                true
+            }
         };
         if whole { Ok(()) } else { Err(FrameError::Compressed(InflateError::Unfinished)) }
     }

@@ -264,6 +264,28 @@ fn take_front(work: &mut Workspace, message: &[u8]) {
     assert!(work.codecs.inflater.is_none());
 }
 
+/// The largest window stays in the inflater, but only for the messages that it has seen.
+#[test]
+fn a_window_in_one_loop_means_nothing_in_another() {
+    let mut loops = [Workspace::default(), Workspace::default()];
+    let mut its = [Receiver::new(15, true), Receiver::new(15, true)];
+    let mut servers = [Server::new(15), Server::new(15)];
+    for round in 0..60_usize {
+        let (who, place) = (round / 2 % 2, round / 3 % 2);
+        let message = json(round as u64 / 7, 700);
+        let compressed = servers[who].message(&message);
+        core::mem::swap(&mut its[who].work, &mut loops[place]);
+        assert_eq!(its[who].whole(&compressed).as_ref(), Ok(&message), "round {round}");
+        core::mem::swap(&mut its[who].work, &mut loops[place]);
+        if round % 11 == 10 {
+            // RFC 7692 §7.2.3.4: a final block is the end of the inflater's window, not of the connection's.
+            let last = [0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00];
+            assert_eq!(its[who].whole(&last), Ok(b"Hello".to_vec()));
+            servers[who].message(b"Hello");
+        }
+    }
+}
+
 proptest! {
     /// One shot equals any pieces, whoever else uses the loop's inflater, at every window.
     #[test]
