@@ -14,10 +14,10 @@ const sha1 = (text) => createHash('sha1').update(text).digest('base64');
 const fail = (error) => ({ error });
 
 export class AnswerReader {
-  constructor({ offered, key, headLimit }) {
+  constructor({ offered, key, maxHeadBytes }) {
     this.offered = offered;
     this.accept = sha1(key.toString('base64') + ACCEPT_SUFFIX);
-    this.left = headLimit; // how many bytes may come, interim answers included (Q5)
+    this.left = maxHeadBytes; // how many bytes may come, interim answers included (Q5)
     this.start();
   }
 

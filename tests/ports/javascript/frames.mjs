@@ -38,8 +38,8 @@ class Utf8 {
 
 // Reads what a server sends. `told` grows; `fails` is the close code once something is wrong.
 export class FrameReader {
-  constructor({ frameLimit, messageLimit }) {
-    Object.assign(this, { frameLimit, messageLimit, told: [], fails: null, isClosed: false });
+  constructor({ maxFrameBytes, maxMessageBytes }) {
+    Object.assign(this, { maxFrameBytes, maxMessageBytes, told: [], fails: null, isClosed: false });
     this.discards = false; // behind our close frame
     this.message = null; // the message under way: its opcode, its bytes, its text
     this.frame = null; // the frame under way
@@ -82,7 +82,7 @@ export class FrameReader {
   startFrame(opcode, length) {
     const isControl = opcode >= CLOSE;
     const before = opcode === CONTINUATION ? this.message.bytes.length : 0;
-    const isTooBig = length > this.frameLimit || length + BigInt(before) > this.messageLimit;
+    const isTooBig = length > this.maxFrameBytes || length + BigInt(before) > this.maxMessageBytes;
     if (!isControl && isTooBig && !this.discards) return this.fail(1009);
     if (!isControl && opcode !== CONTINUATION) this.message = { opcode, bytes: [], utf8: new Utf8() };
     const bytes = isControl ? [] : this.message.bytes;

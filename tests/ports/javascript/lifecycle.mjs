@@ -4,7 +4,7 @@
 const VIOLATIONS = {
   'violation': { frame: 'protocol', number: 1002, cause: 'protocol', error: 1 },
   'not-utf8': { frame: 'not-utf8', number: 1007, cause: 'protocol', error: 1 },
-  'over-limit': { frame: 'too-big', number: 1009, cause: 'too-big', error: 12 },
+  'over-limit': { frame: 'too-big', number: 1009, cause: 'tooBig', error: 12 },
 };
 
 // What may go wrong before a connection is open, with its code.
@@ -104,7 +104,7 @@ function whileOpen(state, event) {
     case 'transport-error': return end(state, 'failed', { error: 1, close: ['abnormal', 1006, 'abnormal'] });
     // F7: no ping goes out any more, and what was received is told before the end.
     case 'unwritable': return stay('open', ...TIMERS.open.map(disarm), act('fail-sends'));
-    case 'pong-timeout': return end(state, 'failed', { error: 6, close: ['abnormal', 1006, 'timed-out'] });
+    case 'pong-timeout': return end(state, 'failed', { error: 6, close: ['abnormal', 1006, 'timeout'] });
     case 'violation': case 'not-utf8': case 'over-limit': {
       const { frame, number, cause, error } = VIOLATIONS[event];
       return end(state, 'failed', { frame, error, close: [frame, number, cause], transport: 'linger' });

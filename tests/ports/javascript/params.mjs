@@ -107,12 +107,12 @@ function writeHead(target, hostHeader, key, offered, fields) {
   return utf8([...lines, '', ''].join('\r\n'));
 }
 
-const SETTINGS = { requireWss: false, headLimit: 64 * 1024, keepsExisting: false };
+const SETTINGS = { requireWss: false, maxRequestHeadBytes: 64 * 1024, keepsExisting: false };
 
 // connectSocket: { error }, or where to connect, what is offered, and the head of the request by the handshake's 16 random
 // bytes.
 export function checkConnect({ url, data, header, protocols }, settings = {}) {
-  const { requireWss, headLimit, keepsExisting } = { ...SETTINGS, ...settings };
+  const { requireWss, maxRequestHeadBytes, keepsExisting } = { ...SETTINGS, ...settings };
   return refusable(() => {
     const scheme = checkUrl(url).protocol;
     demand(scheme === 'ws:' || scheme === 'wss:', 5);
@@ -136,7 +136,7 @@ export function checkConnect({ url, data, header, protocols }, settings = {}) {
     };
     const fieldsOut = passed.map(([, field]) => field);
     const head = (key) => writeHead(request.target, request.hostHeader, key, offered, fieldsOut);
-    demand(head(Buffer.alloc(16)).length <= headLimit, 1);
+    demand(head(Buffer.alloc(16)).length <= maxRequestHeadBytes, 1);
     return { error: null, request, offered, head };
   });
 }

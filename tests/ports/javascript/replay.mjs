@@ -49,8 +49,8 @@ const REPLAYS = {
     const { offered, head } = checkConnect(call);
     return unless({ offered, headHex: head?.(Buffer.from(keyHex, 'hex')).toString('hex') }, vector);
   },
-  'bytes/answers.json': ({ offered, keyHex, headLimit, answerHex, end, ...vector }) => {
-    const reader = new AnswerReader({ offered, key: Buffer.from(keyHex, 'hex'), headLimit });
+  'bytes/answers.json': ({ offered, keyHex, maxHeadBytes, answerHex, end, ...vector }) => {
+    const reader = new AnswerReader({ offered, key: Buffer.from(keyHex, 'hex'), maxHeadBytes });
     const bytes = Buffer.from(answerHex, 'hex');
     for (const [index, byte] of bytes.entries()) {
       const answered = reader.push(byte);

@@ -45,8 +45,8 @@ export class SocketSession {
 
   connect(at, call, parameters) {
     this.now = at;
-    const { requireWss, requestHeadLimit: headLimit } = this.settings;
-    const checked = checkConnect(parameters, { requireWss, headLimit });
+    const { requireWss, maxRequestHeadBytes } = this.settings;
+    const checked = checkConnect(parameters, { requireWss, maxRequestHeadBytes });
     const before = this.lifecycle.connection;
     this.run({ event: REFUSED[checked.error] ?? 'connect-accepted', call }, { checked });
     if (this.lifecycle.connection !== before) this.start();
@@ -57,8 +57,8 @@ export class SocketSession {
     this.now = at;
     const { error, frame, payload } = checkSend(parameters);
     const isOpen = this.lifecycle.state.phase === 'open';
-    const fits = error === null && payload.length <= this.settings.messageLimit && isOpen
-      && this.current.output.hasRoom(frameLength(payload.length), this.settings.highWater);
+    const fits = error === null && payload.length <= this.settings.maxMessageBytes && isOpen
+      && this.current.output.hasRoom(frameLength(payload.length), this.settings.highWaterBytes);
     this.run({ event: fits ? 'send-accepted' : 'send-refused', call }, { frame, payload, call });
     this.flush();
   }
@@ -100,7 +100,7 @@ export class SocketSession {
     const { offered, head } = current;
     current.stage = 'upgrading';
     current.transport = transport;
-    current.answer = new AnswerReader({ offered, key, headLimit: this.settings.responseHeadLimit });
+    current.answer = new AnswerReader({ offered, key, maxHeadBytes: this.settings.maxHeadBytes });
     current.output.push('request', head(key));
     this.flush();
   }
@@ -168,8 +168,8 @@ export class SocketSession {
   due() {
     const { connectTimeoutMs, closeTimeoutMs, keepalive } = this.settings;
     const lengths = { connect: connectTimeoutMs, close: closeTimeoutMs };
-    if (keepalive !== null && keepalive.intervalMs > 0) {
-      Object.assign(lengths, { ping: keepalive.intervalMs, pong: keepalive.timeoutMs });
+    if (keepalive !== null && keepalive.pingIntervalMs > 0) {
+      Object.assign(lengths, { ping: keepalive.pingIntervalMs, pong: keepalive.pongTimeoutMs });
     }
     const signals = { connect: 'failed-timed-out', close: 'close-timeout', ping: 'ping-due', pong: 'pong-timeout' };
     const all = Object.entries(this.timers).filter(([timer]) => timer in lengths).map(([timer, since]) => ({

@@ -42,6 +42,11 @@ const CAUSES: [(&str, CloseCause); 7] = [
     ("tooBig", CloseCause::TooBig),
 ];
 
+/// The word for a cause, in lines and in vectors.
+pub(crate) fn cause_word(cause: CloseCause) -> &'static str {
+    CAUSES.into_iter().find(|(_, it)| *it == cause).map_or("", |(word, _)| word)
+}
+
 /// The versions of TLS that a connection may have.
 const VERSIONS: [&str; 2] = ["TLSv1_2", "TLSv1_3"];
 

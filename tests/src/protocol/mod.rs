@@ -17,5 +17,7 @@ pub mod program;
 mod settings;
 pub mod talk;
 
+pub(crate) use events::cause_word;
+
 /// The exit status of an implementation that does not have the feature which was asked for.
 const MISSING: u8 = 89;

@@ -4,6 +4,7 @@ use connect_socket_core::lifecycle::{self, Notice, Outcome, Timer};
 
 use super::shape::{CallResult, Do, InputShape, Step, Tell, ToldEvent, ToldShape};
 use crate::model::{Input, Told, Turn};
+use crate::protocol::cause_word;
 
 impl From<lifecycle::Effect> for Do {
     fn from(effect: lifecycle::Effect) -> Self {
@@ -37,7 +38,7 @@ impl From<Notice> for Tell {
             Notice::Error(code) => Self::Error { error: code.number() },
             Notice::Closed(code, cause) => {
                 let number = code.number();
-                Self::Close { code: code.name().into(), number, cause: cause.name().into() }
+                Self::Close { code: code.name().into(), number, cause: cause_word(cause).into() }
             }
         }
     }

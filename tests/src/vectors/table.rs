@@ -12,7 +12,7 @@ use super::shape::{Code, Counts, Do, EventName, TableFile, TableRow, Word};
 pub fn json() -> String {
     let rows: Vec<TableRow> = table().map(|(state, trigger, step)| row(state, trigger, step)).collect();
     frame::text(&TableFile {
-        version: 1,
+        version: frame::VERSION,
         schema: "schemas/table.schema.json".to_owned(),
         generator: GENERATOR.to_owned(),
         count: rows.len(),

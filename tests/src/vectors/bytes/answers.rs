@@ -19,6 +19,7 @@ pub struct Input {
     /// The sixteen bytes of entropy that the request's key was made of.
     pub key_hex: Hex,
     /// The limit of the answer's head, in bytes.
+    #[serde(rename = "maxHeadBytes")]
     pub head_limit: usize,
     /// What the server sends.
     pub answer_hex: Hex,

@@ -19,6 +19,7 @@ pub struct Input {
     /// The values of the lines of `Sec-WebSocket-Extensions` in the answer.
     pub extensions: Vec<String>,
     /// The longest message, in bytes of decompressed payload.
+    #[serde(rename = "maxMessageBytes")]
     pub message_limit: u64,
     /// The stream behind the answer; empty where the answer is all that there is to judge.
     pub bytes_hex: Hex,

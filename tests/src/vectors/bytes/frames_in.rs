@@ -19,8 +19,10 @@ pub struct Input {
     /// Who reads.
     pub role: Role,
     /// The longest data frame, in bytes of payload.
+    #[serde(rename = "maxFrameBytes")]
     pub frame_limit: u64,
     /// The longest message, in bytes of payload.
+    #[serde(rename = "maxMessageBytes")]
     pub message_limit: u64,
     /// The stream.
     pub bytes_hex: Hex,

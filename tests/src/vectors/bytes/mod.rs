@@ -131,7 +131,7 @@ fn text<I: Play>(name: &str, flags: &[(&str, &str)], sections: Vec<Vec<Case<I, I
 
 fn file<C: Serialize>(name: &str, flags: &[(&str, &str)], cases: Vec<C>) -> String {
     frame::text(&File {
-        version: 1,
+        version: frame::VERSION.into(),
         schema: format!("schemas/{name}.schema.json"),
         generator: frame::GENERATOR.to_owned(),
         count: cases.len(),

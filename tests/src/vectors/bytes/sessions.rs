@@ -52,14 +52,19 @@ pub struct Settings {
     /// How long to wait for the peer's close frame, and how long a transport lingers.
     pub close_timeout_ms: u64,
     /// The longest message, both ways.
+    #[serde(rename = "maxMessageBytes")]
     pub message_limit: usize,
     /// The longest frame received.
+    #[serde(rename = "maxFrameBytes")]
     pub frame_limit: usize,
     /// The longest head of the answer.
+    #[serde(rename = "maxHeadBytes")]
     pub response_head_limit: usize,
     /// The longest head of the request.
+    #[serde(rename = "maxRequestHeadBytes")]
     pub request_head_limit: usize,
     /// The most that waits to be written.
+    #[serde(rename = "highWaterBytes")]
     pub high_water: usize,
     /// Pings; null for none.
     pub keepalive: Option<Keepalive>,
@@ -76,8 +81,10 @@ pub struct Settings {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Keepalive {
     /// After so long without a byte of a frame; zero is off.
+    #[serde(rename = "pingIntervalMs")]
     pub interval_ms: u64,
     /// How long the peer may take to send anything.
+    #[serde(rename = "pongTimeoutMs")]
     pub timeout_ms: u64,
 }
 

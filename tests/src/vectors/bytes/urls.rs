@@ -19,6 +19,7 @@ pub struct Input {
     /// Whether the session requires wss (V4).
     pub require_wss: bool,
     /// The limit of the request head, in bytes (V6).
+    #[serde(rename = "maxRequestHeadBytes")]
     pub head_limit: usize,
 }
 

@@ -50,7 +50,7 @@ fn file(comment: &str, traces: impl IntoIterator<Item = Trace>) -> String {
     ];
     let traces: Vec<Trace> = traces.into_iter().collect();
     frame::text(&TraceFile {
-        version: 1,
+        version: frame::VERSION,
         schema: "schemas/traces.schema.json".to_owned(),
         generator: GENERATOR.to_owned(),
         comment: comment.to_owned(),

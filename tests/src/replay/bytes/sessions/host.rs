@@ -13,6 +13,7 @@ use super::super::cuts::Cut;
 use super::{Hex, Settings, Step};
 use crate::memory::host::Host;
 use crate::memory::line::Stage;
+use crate::protocol::cause_word;
 use crate::vectors::bytes::calls::Kind;
 use crate::vectors::bytes::sessions::{Event, Input, Task, Told, Written};
 use crate::vectors::shape::CallResult;
@@ -257,7 +258,7 @@ fn tell(event: &connect_socket_core::Event<Message<'_>>, told: &mut Vec<Told>) {
             connection: small(connection.get()),
             code: *code,
             reason: reason.to_string(),
-            cause: cause.name().to_owned(),
+            cause: cause_word(*cause).to_owned(),
         })),
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn sessions() -> Vec<Session> {
 
     let mut dead = open("keepalive/dead", "Nothing within the pong timeout.");
     dead.at(1019).time("").at(1020).time("1.0 ping").at(1419).time("");
-    dead.at(1420).time("error 1 6; close 1 1006 timed-out; release 1.0").send("x", "fail 2 10");
+    dead.at(1420).time("error 1 6; close 1 1006 timeout; release 1.0").send("x", "fail 2 10");
 
     let mut alive = open("keepalive/alive", "A pong ends the wait, and the next interval begins with it.");
     alive
@@ -25,7 +25,7 @@ pub(super) fn sessions() -> Vec<Session> {
         .time("")
         .at(2099)
         .time("");
-    alive.at(2100).time("1.0 ping").at(2500).time("error 1 6; close 1 1006 timed-out; release 1.0");
+    alive.at(2100).time("1.0 ping").at(2500).time("error 1 6; close 1 1006 timeout; release 1.0");
 
     let mut any = open("keepalive/any-frame", "Any frame will do, and puts the ping off.");
     any.at(500)
@@ -40,7 +40,7 @@ pub(super) fn sessions() -> Vec<Session> {
 
     let mut pending = open("keepalive/pending-sends", "Pending sends fail first.");
     pending.at(1020).time("1.0 ping").takes("1.0", Some(0), "").send("lost", "");
-    pending.at(1420).time("fail 2 11; error 1 6; close 1 1006 timed-out; release 1.0");
+    pending.at(1420).time("fail 2 11; error 1 6; close 1 1006 timeout; release 1.0");
 
     let mut closing = open("keepalive/closing", "A connection that closes is not asked.");
     closing.at(500).close("success 2; 1.0 close 1000").at(5000).time("").received(
@@ -104,14 +104,14 @@ fn output(open: &impl Fn(&str, &str) -> Stage) -> Vec<Session> {
 
     let mut asking = open("keepalive/sending-while-asked", "What is sent does not end the wait for a pong.");
     asking.at(1020).time("1.0 ping").at(1300).send("x", "success 2; 1.0 text x");
-    asking.at(1420).time("error 1 6; close 1 1006 timed-out; release 1.0");
+    asking.at(1420).time("error 1 6; close 1 1006 timeout; release 1.0");
 
     let mut waits = open(
         "keepalive/ping-waits",
         "The pong timeout counts from when the ping was due, though it is not out.",
     );
     waits.at(1000).takes("1.0", Some(0), "").at(1020).time("").at(1300).takes("1.0", None, "1.0 ping");
-    waits.at(1419).time("").at(1420).time("error 1 6; close 1 1006 timed-out; release 1.0");
+    waits.at(1419).time("").at(1420).time("error 1 6; close 1 1006 timeout; release 1.0");
 
     let mut passes = open("keepalive/ping-passes", "The ping passes messages of which nothing is out.");
     passes.at(1000).takes("1.0", Some(3), "").send("begun", "1.0 part").send("waits", "").at(1020).time("");

@@ -76,7 +76,7 @@ fn control() -> Vec<Session> {
 
 fn limits() -> Vec<Session> {
     let small = || Settings { message_limit: 20, frame_limit: 15, ..Settings::default() };
-    let end = "error 1 12; close 1 1009 too-big; half-close 1.0; 1.0 close 1009";
+    let end = "error 1 12; close 1 1009 tooBig; half-close 1.0; 1.0 close 1009";
     let mut exact = Stage::open_with(
         "limit/fragments",
         &["F3", "C"],
@@ -105,7 +105,7 @@ fn limits() -> Vec<Session> {
     pending.takes("1.0", Some(0), "").send("lost", "").received(
         "1.0",
         head(0x81, 16),
-        "fail 2 11; error 1 12; close 1 1009 too-big",
+        "fail 2 11; error 1 12; close 1 1009 tooBig",
     );
     pending.takes("1.0", None, "half-close 1.0; 1.0 close 1009");
 

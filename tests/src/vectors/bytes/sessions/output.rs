@@ -15,8 +15,37 @@ fn control() -> Vec<Session> {
         &["F6", "M3"],
         "A pong of which something is out is finished; a newer one goes behind it.",
     );
-    begun.takes("1.0", Some(3), "").received("1.0", ping(b"aa"), "1.0 part").received("1.0", ping(b"bb"), "");
+    begun.takes("1.0", Some(1), "").received("1.0", ping(b"aa"), "1.0 part").received("1.0", ping(b"bb"), "");
     begun.received("1.0", ping(b"cc"), "").takes("1.0", None, "1.0 pong aa; 1.0 pong cc");
+
+    let mut byte = Stage::open(
+        "control/one-byte-out",
+        &["F5", "F6"],
+        "One byte makes a frame partly out: a pong waits behind it, and at an end it is finished.",
+    );
+    byte.takes("1.0", Some(1), "").send("begun", "1.0 part").send("waits", "").received(
+        "1.0",
+        ping(b"p"),
+        "",
+    );
+    byte.takes("1.0", Some(11), "success 2; 1.0 text begun; 1.0 part").received(
+        "1.0",
+        close(1000, ""),
+        "fail 3 11; close 1 1000 remote",
+    );
+    byte.takes("1.0", None, "half-close 1.0; 1.0 pong p; 1.0 close 1000");
+
+    let mut data = Stage::open(
+        "output/one-byte-at-an-end",
+        &["F5"],
+        "A message of which one byte is out is finished, though its call has failed.",
+    );
+    data.takes("1.0", Some(1), "").send("begun", "1.0 part").received(
+        "1.0",
+        close(1000, ""),
+        "fail 2 11; close 1 1000 remote",
+    );
+    data.takes("1.0", None, "half-close 1.0; 1.0 text begun; 1.0 close 1000");
 
     let mut close = Stage::open(
         "control/pong-before-close",
@@ -25,7 +54,7 @@ fn control() -> Vec<Session> {
     );
     close.takes("1.0", Some(0), "").send("first", "").received("1.0", ping(b"p"), "").close("success 3");
     close.takes("1.0", None, "success 2; 1.0 pong p; 1.0 text first; 1.0 close 1000");
-    vec![begun.done(), close.done()]
+    vec![begun.done(), byte.done(), data.done(), close.done()]
 }
 
 fn mark() -> Vec<Session> {
