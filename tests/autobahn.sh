@@ -19,7 +19,7 @@ mkdir -p "$target/autobahn"
 
 selection=part limit=240
 if [ "${1-}" = --all ]; then
-    selection=all limit=1500
+    selection=all limit=3600
     shift
 fi
 

@@ -13,8 +13,9 @@ use connect_socket_tests::client::{Client, Seen};
 
 const MIB: usize = 1024 * 1024;
 
-/// The longest that a case of the suite may take; the slowest waits for some seconds on purpose.
-const CASE_LIMIT: Duration = Duration::from_secs(60);
+/// The longest that a case of the suite may take; the largest of sections 12 and 13 send 131 MB, which the server compresses,
+/// too, on whatever else the machine does.
+const CASE_LIMIT: Duration = Duration::from_secs(300);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
