@@ -54,11 +54,16 @@ fn refusals() -> Vec<Session> {
     late.connect("ws://h/", "resolve 1 h:80").resolved(1, &addresses, "dial 1.0 192.0.2.1:80");
     late.at(900).time("dial 1.1 192.0.2.2:80").at(1149).time("").at(1150).time("dial 1.2 192.0.2.3:80");
 
+    let mut looked_up =
+        new("dial/look-up-takes-time", "The wait counts from the first dial, not from the call.");
+    looked_up.connect("ws://h/", "resolve 1 h:80").at(700).resolved(1, &addresses, "dial 1.0 192.0.2.1:80");
+    looked_up.at(949).time("").at(950).time("dial 1.1 192.0.2.2:80");
+
     let mut other = new("dial/one-refused-another-runs", "The connection fails with its last attempt.");
     other.connect("ws://h/", "resolve 1 h:80").resolved(1, &addresses[..2], "dial 1.0 192.0.2.1:80");
     other.at(250).time("dial 1.1 192.0.2.2:80").at(300).refused("1.0", "").refused("1.0", "");
     other.at(400).connected("1.1", "1.1 request").accept("1.1", "success 1; open 1");
-    vec![restarts.done(), late.done(), other.done()]
+    vec![restarts.done(), late.done(), looked_up.done(), other.done()]
 }
 
 fn late() -> Vec<Session> {

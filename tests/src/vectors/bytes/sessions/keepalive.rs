@@ -74,6 +74,11 @@ pub(super) fn sessions() -> Vec<Session> {
     let mut off = Stage::open("keepalive/off", &["F6", "D"], "Off unless it is set.");
     off.at(10_000_000).time("");
 
+    let keepalive = Some(Keepalive { interval_ms: 1, timeout_ms: 1 });
+    let least = Settings { keepalive, ..Settings::default() };
+    let mut least = Stage::open_with("keepalive/least", &["F6"], "Any other interval is on.", least);
+    least.at(21).time("1.0 ping").at(22).time("error 1 6; close 1 1006 timeout; release 1.0");
+
     let keepalive = Some(Keepalive { interval_ms: 0, timeout_ms: 400 });
     let zero = Settings { keepalive, ..Settings::default() };
     let mut zero = Stage::open_with("keepalive/interval-zero", &["F6"], "An interval of zero is off.", zero);
@@ -88,6 +93,7 @@ pub(super) fn sessions() -> Vec<Session> {
             part.done(),
             stuck.done(),
             off.done(),
+            least.done(),
             zero.done(),
         ],
         output(&open),

@@ -72,7 +72,16 @@ fn mark() -> Vec<Session> {
         marked("output/high-water-heads", "A head counts as long as it is: 8 bytes from 126 on.", 150);
     heads.send(&"x".repeat(127), "fail 2 11");
     heads.send(&"x".repeat(126), &format!("success 3; 1.0 text {}", "x".repeat(126)));
-    vec![alone.done(), heads.done()]
+
+    let mut least =
+        marked("output/high-water-least-long-head", "126 bytes need the longer head, 125 do not.", 149);
+    least.send(&"x".repeat(126), "fail 2 11");
+    least.send(&"x".repeat(125), &format!("success 3; 1.0 text {}", "x".repeat(125)));
+
+    let mut longest =
+        marked("output/high-water-longest-head", "65536 bytes need the longest head, of 14 bytes.", 65_565);
+    longest.send(&"x".repeat(65_536), "fail 2 11").takes("1.0", Some(0), "").send(&"x".repeat(65_535), "");
+    vec![alone.done(), heads.done(), least.done(), longest.done()]
 }
 
 /// The answer to the tape's key.
@@ -148,6 +157,14 @@ fn ends() -> Vec<Session> {
     since.at(5000).takes("1.0", None, "half-close 1.0; 1.0 close 1000").at(10_999).time("");
     since.at(11_000).time("release 1.0");
 
+    let mut ended = Stage::open(
+        "linger/ended-while-closing",
+        &["F5"],
+        "The stream ends while our close frame waits: it may still go out, for the close timeout from that end on.",
+    );
+    ended.at(100).takes("1.0", Some(0), "").close("success 2").at(5000).ended("1.0", "close 1 1006 local");
+    ended.at(14_999).time("").at(15_000).time("release 1.0");
+
     let mut late = Stage::open(
         "linger/reset-with-output",
         &["F5"],
@@ -155,7 +172,7 @@ fn ends() -> Vec<Session> {
     );
     late.takes("1.0", Some(0), "").received("1.0", close(1000, ""), "close 1 1000 remote");
     late.reset("1.0", "release 1.0").takes("1.0", None, "").at(20_000).time("");
-    vec![waiting.done(), begun.done(), since.done(), late.done()]
+    vec![waiting.done(), begun.done(), since.done(), ended.done(), late.done()]
 }
 
 fn closing() -> Vec<Session> {
