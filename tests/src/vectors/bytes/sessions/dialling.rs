@@ -1,7 +1,7 @@
 //! Which address is dialled when: T, RFC 8305.
 
-use super::Session;
 use super::stage::Stage;
+use super::{Session, Settings};
 
 pub(super) fn sessions() -> Vec<Session> {
     [order(), refusals(), late()].into_iter().flatten().collect()
@@ -77,5 +77,20 @@ fn late() -> Vec<Session> {
         new("dial/second-answer", "A look-up is answered once; what comes behind it is late (G1).");
     twice.connect("ws://h/", "resolve 1 h:80").resolved(1, &["192.0.2.1"], "dial 1.0 192.0.2.1:80");
     twice.resolved(1, &["192.0.2.2"], "").not_found(1, "").connected("1.0", "1.0 request").not_found(1, "");
-    vec![over.done(), twice.done()]
+
+    let settings = Settings { connect_timeout_ms: 250, ..Settings::default() };
+    let mut timeout = Stage::with(
+        "dial/not-at-the-timeout",
+        &["T"],
+        "When the next dial and the connect timeout are due at once, the connection is over.",
+        settings,
+    )
+    .flag("dialling");
+    timeout.connect("ws://h/", "resolve 1 h:80").resolved(
+        1,
+        &["192.0.2.1", "192.0.2.2"],
+        "dial 1.0 192.0.2.1:80",
+    );
+    timeout.at(250).time("fail 1 6; error 1 6; release 1.0").at(500).time("").refused("1.0", "");
+    vec![over.done(), twice.done(), timeout.done()]
 }

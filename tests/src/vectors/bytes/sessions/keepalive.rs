@@ -114,7 +114,7 @@ fn output(open: &impl Fn(&str, &str) -> Stage) -> Vec<Session> {
 
     let mut waits = open(
         "keepalive/ping-waits",
-        "The pong timeout counts from when the ping was due, though it is not out.",
+        "The pong timeout counts from when the ping was queued, though it is not out.",
     );
     waits.at(1000).takes("1.0", Some(0), "").at(1020).time("").at(1300).takes("1.0", None, "1.0 ping");
     waits.at(1419).time("").at(1420).time("error 1 6; close 1 1006 timeout; release 1.0");
@@ -147,5 +147,8 @@ fn output(open: &impl Fn(&str, &str) -> Stage) -> Vec<Session> {
     );
     newer.at(1000).takes("1.0", Some(0), "").received("1.0", ping(b"a"), "").at(2000).time("");
     newer.at(2100).received("1.0", ping(b"b"), "").takes("1.0", None, "1.0 ping; 1.0 pong b");
-    [sending, asking, waits, passes, byte, begun, behind, newer].map(Stage::done).into()
+    let mut late = open("keepalive/late-timer", "A ping that goes out late is given the whole timeout.");
+    late.at(5000).time("1.0 ping").at(5399).time("");
+    late.at(5400).time("error 1 6; close 1 1006 timeout; release 1.0");
+    [late, sending, asking, waits, passes, byte, begun, behind, newer].map(Stage::done).into()
 }

@@ -244,7 +244,28 @@ fn closing() -> Vec<Session> {
         [0x81],
         "close 1 1006 local; half-close 1.0",
     );
-    let sessions = [first, timer, stuck, refused, half, large, grammar];
+    let mut code = Stage::open(
+        "close/close-frame-is-judged",
+        &["T", "F4"],
+        "While closing, a close frame with a code that nobody may send is a violation: 1006, and not its code.",
+    );
+    code.close("success 2; 1.0 close 1000").received(
+        "1.0",
+        close(1005, ""),
+        "close 1 1006 local; half-close 1.0",
+    );
+
+    let mut reason = Stage::open(
+        "close/close-reason-is-judged",
+        &["T", "F4"],
+        "The same with a reason that is not UTF-8.",
+    );
+    reason.close("success 2; 1.0 close 1000").received(
+        "1.0",
+        raw(0x88, b"\x03\xe8\xff"),
+        "close 1 1006 local; half-close 1.0",
+    );
+    let sessions = [first, timer, stuck, refused, half, large, grammar, code, reason];
     sessions.map(Stage::done).into()
 }
 
