@@ -14,7 +14,8 @@
 //! assert_eq!(
 //!     config.compression.unwrap().to_string(),
 //!     "permessage-deflate; server_max_window_bits=10; client_max_window_bits=10, \
-//!      permessage-deflate; client_max_window_bits=10"
+//!      permessage-deflate; client_max_window_bits=10, \
+//!      permessage-deflate; client_max_window_bits"
 //! );
 //!
 //! // A server whose messages tell nothing about each other.

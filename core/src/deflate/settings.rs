@@ -65,10 +65,11 @@ impl Compression {
 
 impl Default for Compression {
     /// A window of 1 KiB for either side, kept from message to message. A server that cannot bound its own window may take
-    /// the second offer, and its messages then take one of up to 32 KiB.
+    /// the second offer, and its messages then take one of up to 32 KiB. The third asks for nothing: a server that is set
+    /// to larger windows takes it, and some refuse the whole connection where no offer suits them.
     fn default() -> Self {
         let ours = Offer::new().client_window_bits(WINDOW_BITS);
-        Self::offering(ours.server_window_bits(WINDOW_BITS)).or(ours)
+        Self::offering(ours.server_window_bits(WINDOW_BITS)).or(ours).or(Offer::new())
     }
 }
 

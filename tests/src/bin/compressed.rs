@@ -1,7 +1,9 @@
 //! An echo over a compressed connection, for `tests/interop/deflate`: offers permessage-deflate as it is told to, sends
 //! messages of many kinds, and checks what comes back.
 //!
-//!     compressed URL [OFFER…]
+//! ```text
+//! compressed URL [OFFER…]
+//! ```
 //!
 //! OFFER is a list of `server=BITS`, `client=BITS`, `server-alone`, `client-alone`, separated by commas; `any` asks for nothing.
 //! The last line says what was agreed on. Exit 0 if every message came back as it went.

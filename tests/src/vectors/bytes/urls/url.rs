@@ -265,7 +265,6 @@ fn require_wss() -> Vec<Case<Input, Outcome>> {
     section.done()
 }
 
-#[expect(clippy::too_many_lines, reason = "it is a list")]
 fn valid() -> Vec<Case<Input, Outcome>> {
     let mut section = Section::new("urls/q4", &["V2", "Q4"]);
     for (name, url, secure, host, port, target) in [
