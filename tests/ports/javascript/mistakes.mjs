@@ -270,7 +270,6 @@ const KINDS = [
     ['V6: a list is an object', ' && !Array.isArray(value);', ';'],
     ['V6: the limit counts characters', 'demand(head(Buffer.alloc(16)).length <= maxRequestHeadBytes, 1);', "demand(head(Buffer.alloc(16)).toString('utf8').length <= maxRequestHeadBytes, 1);"],
     ['V6: the limit itself is over it', 'length <= maxRequestHeadBytes', 'length < maxRequestHeadBytes'],
-    ['V6: the limit is judged before the policy', '    demand(!keepsExisting, 2);\n', '', 'the port asks the lifecycle about the policy, and no vector of parameters sets it'],
     ['Q3: elements of the list are trimmed', 'const list = typeof protocols', "if (Array.isArray(protocols)) protocols = protocols.map((name) => (typeof name === 'string' ? trimmed(name) : name));\n  const list = typeof protocols"],
     ['Q3: elements of the header are not trimmed', "text.split(',').map(trimmed)", "text.split(',')"],
     ['Q3: the list goes first', "[...listed(inHeader ?? ''), ...list]", "[...list, ...listed(inHeader ?? '')]"],

@@ -107,17 +107,16 @@ function writeHead(target, hostHeader, key, offered, fields) {
   return utf8([...lines, '', ''].join('\r\n'));
 }
 
-const SETTINGS = { requireWss: false, maxRequestHeadBytes: 64 * 1024, keepsExisting: false };
+const SETTINGS = { requireWss: false, maxRequestHeadBytes: 64 * 1024 };
 
-// connectSocket: { error }, or where to connect, what is offered, and the head of the request by the handshake's 16 random
-// bytes.
+// connectSocket, but for V5, which is the lifecycle's: { error }, or where to connect, what is offered, and the head of
+// the request by the handshake's 16 random bytes.
 export function checkConnect({ url, data, header, protocols }, settings = {}) {
-  const { requireWss, maxRequestHeadBytes, keepsExisting } = { ...SETTINGS, ...settings };
+  const { requireWss, maxRequestHeadBytes } = { ...SETTINGS, ...settings };
   return refusable(() => {
     const scheme = checkUrl(url).protocol;
     demand(scheme === 'ws:' || scheme === 'wss:', 5);
     demand(scheme === 'wss:' || !requireWss, 8);
-    demand(!keepsExisting, 2);
     demand([header ?? {}, data ?? {}].every(isObject), 1);
     const fields = checkHeader(header ?? {});
     const offered = checkProtocols(fields.get(OFFER)?.[1], protocols ?? []);

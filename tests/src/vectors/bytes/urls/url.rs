@@ -247,6 +247,7 @@ fn scheme() -> Vec<Case<Input, Outcome>> {
             ("ftp", "ftp://h:21"),
             ("file-with-host", "file://h/p"),
             ("wsss", "wsss://h"),
+            ("with-a-digit", "w9s://h"),
             ("ws-plus", "ws+unix://h/p"),
             ("unknown-host-of-digits", "foo://1.2.3.4.5"),
             ("at-in-path", "http://h/@"),
