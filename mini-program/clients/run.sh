@@ -16,7 +16,7 @@ work=$CARGO_TARGET_DIR/clients
 mkdir -p "$work"
 
 cargo build --quiet --locked --manifest-path "$root/Cargo.toml" -p connect-socket-tests --bin certificates
-cargo build --quiet --locked --manifest-path "$here/../Cargo.toml"
+cargo build --quiet --locked --manifest-path "$root/Cargo.toml" -p mini-program
 "$CARGO_TARGET_DIR/debug/certificates" "$work/certificates"
 
 # Installed anew when what is asked for has changed. npm compares each package with the hash in the lock file.
