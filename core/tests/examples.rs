@@ -1,8 +1,10 @@
 //! The examples are run, and tell the story that they should.
 
 use std::collections::BTreeSet;
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
+use std::thread;
 
 /// What the user of an example observes, from connect to close.
 const STORY: &str = "\
@@ -77,6 +79,28 @@ fn the_same_seed_is_the_same_trace() {
         assert_eq!(run("simulated", &[seed]), run("simulated", &[seed]));
     }
     assert_ne!(run("simulated", &["1"]), run("simulated", &["3"]));
+}
+
+/// They end whatever becomes of their connection: closed by the server at once, refused, or never begun.
+#[test]
+fn they_end_with_their_connection() {
+    for name in ["blocking", "polling", "tokio"] {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("ws://{}/", listener.local_addr().expect("an address"));
+        let server = thread::spawn(move || {
+            let mut socket = tungstenite::accept(listener.accept().expect("a client").0).expect("an upgrade");
+            socket.close(None).expect("the client is there");
+            while socket.read().is_ok() {}
+        });
+        let told = run(name, &[&url]);
+        assert!(told.contains("1005"), "{name}: {told}");
+        server.join().expect("the server is content");
+        // Nobody listens there any more.
+        let told = run(name, &[&url]);
+        assert!(told.contains("could not connect"), "{name}: {told}");
+        let told = run(name, &["wss://"]);
+        assert!(told.contains("the url is not valid"), "{name}: {told}");
+    }
 }
 
 /// `simulated 7 | head -1`
