@@ -35,7 +35,7 @@ pub const MOST_IN_FLIGHT: usize = 8;
 /// An address to be dialled now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Attempt {
-    /// Its place in the plan, from 0; what the plan is told later carries it.
+    /// Its place in the plan, from 0; later reports carry it.
     pub number: u32,
     /// Where to.
     pub address: SocketAddr,

@@ -79,7 +79,7 @@ pub(super) struct Header {
 impl Header {
     /// Reads a head from the front of `bytes`; none when it goes on behind them.
     ///
-    /// Of several faults the one in the earliest byte is told. Within the first byte the order is reserved
+    /// Of several faults the one in the earliest byte is reported. Within the first byte the order is reserved
     /// bits, opcode, fragmented control frame, place in a message; within the second, mask before length.
     pub(super) fn parse(bytes: &[u8], rules: Rules) -> Result<Option<Self>, FrameError> {
         let Some((&first, bytes)) = bytes.split_first() else { return Ok(None) };

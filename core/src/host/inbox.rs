@@ -156,7 +156,7 @@ impl Inbox {
         Some(OwnedEvent::Message { connection, message })
     }
 
-    /// Whether what is told next is no message.
+    /// Whether what comes next is no message.
     fn is_other_next(&self) -> bool {
         let Some(other) = self.others.front() else { return false };
         let passes = !self.wanted && matches!(other.event, OwnedEvent::Settled { .. });

@@ -113,7 +113,7 @@ impl Link {
     }
 
     /// Reads once and hands the bytes to the session. Says how many bytes it were: 0 for an end or an error, none if
-    /// there was nothing to tell, or the session wants nothing now.
+    /// there was nothing to report, or the session wants nothing now.
     pub fn read<E: Entropy>(
         &mut self,
         mut socket: impl Read,
@@ -158,7 +158,7 @@ impl Link {
     }
 
     /// Writes what the session has for it, until there is no more or the system takes no more. Says whether the session
-    /// has something to tell by it: calls that succeed, or that fail because writing did.
+    /// has something to report by it: calls that succeed, or that fail because writing did.
     pub fn write<E: Entropy>(
         &mut self,
         mut socket: impl Write,
@@ -212,7 +212,7 @@ impl Link {
         self.end(Some(error), now, session);
     }
 
-    /// Nothing more will be read: tells why.
+    /// Nothing more will be read: says why.
     fn end<E: Entropy>(&mut self, error: Option<io::Error>, now: Time, session: &mut Session<E>) {
         self.read_ended = true;
         match error {

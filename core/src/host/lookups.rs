@@ -36,7 +36,7 @@ const MOST_ABANDONED_BY_ONE: usize = 16;
 ///   connections ended, do not count there: up to 64 of them may hang, 16 of them of one session, and further ones count
 ///   like the others. So there are never more than 80.
 ///
-/// `K` names a session. Memory is what is asked now; nothing is kept of answers that were told.
+/// `K` names a session. Memory is what is asked now; nothing is kept of answers that were given.
 ///
 /// ```
 /// use connect_socket_core::host::Lookups;
@@ -61,7 +61,7 @@ const MOST_ABANDONED_BY_ONE: usize = 16;
 ///
 /// lookups.answer(question.id, answer);
 /// while let Some(answer) = lookups.poll_answer() {
-///     // The session is told with `handle_resolved`.
+///     // Report it to the session with `handle_resolved`.
 ///     assert_eq!(Some(answer.connection), sessions[answer.session].connection());
 ///     assert_eq!(answer.addresses.expect("a good answer").len(), 1);
 /// }

@@ -1,4 +1,4 @@
-//! Events that own what they tell, so that they can wait and go from one thread to another.
+//! Events that own what they carry, so that they can wait and go from one thread to another.
 
 use core::fmt;
 use std::borrow::Cow;

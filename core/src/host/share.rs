@@ -10,7 +10,7 @@ pub(super) struct Share {
     pub(super) read: usize,
     /// Bytes that may still be written. The last write may take more.
     pub(super) written: usize,
-    /// Events that may still be told. While it is zero and an event waits, nothing is written or read: each byte
+    /// Events that may still be reported. While it is zero and an event waits, nothing is written or read: each byte
     /// written may make an event that goes before a message, so whoever sends on each success would never come to one.
     pub(super) events: u32,
     /// The transports that linger have not been read in this turn. Each is read once, at most [`LINGERING`] bytes.

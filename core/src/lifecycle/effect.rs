@@ -1,4 +1,4 @@
-//! What a step asks of the session: results to settle, events to tell, frames to queue, timers, transports.
+//! What a step asks of the session: results to settle, events to report, frames to queue, timers, transports.
 
 use core::fmt;
 

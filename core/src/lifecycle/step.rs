@@ -102,7 +102,7 @@ const fn keeps_its_connection(state: State) -> bool {
     }
 }
 
-/// Everything of the old connection is told before anything of the new one (S3).
+/// Everything of the old connection is reported before anything of the new one (S3).
 const fn begin(state: State) -> Step {
     let replaced = Effect::Tell(Notice::Closed(CloseCode::Normal, CloseCause::Replaced));
     let (ended, old) = match state.phase {
@@ -288,7 +288,7 @@ const fn disarm_open() -> Effects {
     Effects::NONE.then(Effect::Disarm(Timer::Ping)).then(Effect::Disarm(Timer::Pong))
 }
 
-/// Nothing of the open connection goes out any more. Where it ends, its sends fail before its last event is told
+/// Nothing of the open connection goes out any more. Where it ends, its sends fail before its last event is reported
 /// (G2, G3).
 const fn leave_open() -> Effects {
     disarm_open().then(Effect::FailSends)

@@ -70,7 +70,7 @@ pub(crate) const SHORTCUTS: [(Trigger, &[Effect]); 4] = [
     (Trigger::Send(SendVerdict::Accepted), &[Effect::QueueMessage]),
 ];
 
-/// Whether a message that is complete is told to the user in this phase.
+/// Whether a message that is complete is delivered to the user in this phase.
 #[inline]
 pub const fn delivers(phase: Phase) -> bool {
     const MESSAGE: Trigger = Trigger::Signal(Origin::Current, Signal::Message);

@@ -13,7 +13,7 @@ use crate::send_queue::Receipts;
 /// cost little.
 #[derive(Default)]
 pub(super) struct EventQueue {
-    /// The sends from `start` up to `end` succeeded; told before anything in `queue`. Most of the time this is
+    /// The sends from `start` up to `end` succeeded; reported before anything in `queue`. Most of the time this is
     /// all there is.
     sent: Range<u64>,
     queue: VecDeque<Entry>,
@@ -81,7 +81,7 @@ impl EventQueue {
         self.queue.push_back(Entry::Event(event));
     }
 
-    /// The next send that succeeded, if that is what is to be told next.
+    /// The next send that succeeded, if that is what is to be reported next.
     #[inline]
     pub(super) fn pop_sent(&mut self) -> Option<CallId> {
         self.sent.next().map(CallId)

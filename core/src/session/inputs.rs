@@ -201,7 +201,7 @@ impl<E: Entropy> Session<E> {
 
     /// Writing `transport` failed: it takes no more. What waits to be sent fails now, and so does every later send
     /// ([F7](crate::rules#f7)). The system may still hold what the peer sent before, so go on reading: the end of the
-    /// connection is told when reading ends, or when nothing comes any more, for which
+    /// connection is reported when reading ends, or when nothing comes any more, for which
     /// [`Reason::Unwritable`] is due at once.
     pub fn handle_write_failed(&mut self, now: Time, transport: TransportId, error: TransportError) {
         self.machine.advance_clock(now);
@@ -364,7 +364,7 @@ impl<E: Entropy> Session<E> {
 
     /// Tells the session whether the host wants messages now. While it does not, an open connection takes no
     /// frame and its socket is not read, so that the peer is held back by its own transport. Call results and
-    /// whatever else waits is told all the same.
+    /// whatever else waits is reported all the same.
     pub fn set_receiving(&mut self, receiving: bool) {
         if receiving && !self.machine.receiving {
             // Whatever answers a ping may have waited unread: the peer is given time anew (F6).

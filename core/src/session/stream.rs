@@ -16,7 +16,7 @@ pub(super) struct Stream {
     pub(super) transport: TransportId,
     pub(super) queue: SendQueue,
     pub(super) layer: Layer,
-    /// What the host said of the reading half; told once every byte before it is taken (F6).
+    /// What the host said of the reading half; reported once every byte before it is taken (F6).
     pub(super) end: Option<Box<StreamEnd>>,
     /// Writing has failed (F7).
     unwritable: Option<Box<Unwritable>>,
@@ -62,7 +62,7 @@ impl Stream {
         }
     }
 
-    /// Whether what was read is all there is for now: no layer that holds some back, no end to be told.
+    /// Whether what was read is all there is for now: no layer that holds some back, no end to report.
     #[inline]
     pub(super) fn can_bring_no_more(&self) -> bool {
         self.layer.received().is_none() && self.end.is_none()

@@ -48,7 +48,7 @@ impl Headers {
         self.0.is_empty()
     }
 
-    /// As onSocketOpen tells them to a script, which has an object for them: the values of equal names are joined by `, `, in
+    /// As onSocketOpen gives them to a script, which has an object for them: the values of equal names are joined by `, `, in
     /// the place of the first.
     pub fn joined(&self) -> Vec<(String, String)> {
         let mut joined: Vec<(String, String)> = Vec::new();

@@ -1,4 +1,4 @@
-//! The grammar of a response head, byte by byte (rule U2): tells at once when a head cannot be right any
+//! The grammar of a response head, byte by byte (rule U2): says at once when a head cannot be right any
 //! more, and where it ends. Stricter and earlier than the parser that takes the head apart afterwards, and
 //! of constant cost per byte however small the pieces are in which an answer comes.
 

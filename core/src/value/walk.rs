@@ -21,7 +21,7 @@ pub(super) enum Step<'a> {
 
 /// The steps of one value.
 pub(super) struct Walk<'a> {
-    /// The whole value, or that of the member whose name was told last.
+    /// The whole value, or that of the member whose name was given last.
     next: Option<&'a Value>,
     /// What has begun and not ended, with what is left of it.
     open: Vec<Open<'a>>,

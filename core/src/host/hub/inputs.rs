@@ -51,7 +51,7 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
         None
     }
 
-    /// The answer to [`Ask::LookUp`](super::Ask::LookUp); all sessions that wait for the name are told.
+    /// The answer to [`Ask::LookUp`](super::Ask::LookUp); all sessions that wait for the name get it.
     pub fn handle_looked_up(
         &mut self,
         now: Time,

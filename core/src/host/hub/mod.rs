@@ -105,7 +105,7 @@ pub struct Hub<S, E> {
     spent: Queue,
     /// The session at work, or [`Key::NONE`].
     active: Key,
-    /// How many events it may still tell in this turn, in place of the `events` of its share. While it is not 0, the
+    /// How many events it may still report in this turn, in place of the `events` of its share. While it is not 0, the
     /// session is there.
     left: u32,
     /// The number of this turn, from 1.

@@ -55,7 +55,7 @@ pub struct Messages<R: Runtime> {
     /// What was sent on the connection `sent_on` and has not been heard of.
     sent: VecDeque<Call<R>>,
     sent_on: Option<ConnectionId>,
-    /// The connection whose end the stream has told, or tells next.
+    /// The connection whose end the stream has reported, or reports next.
     over: Option<ConnectionId>,
     /// The connection that the sink has asked to close. One that was cancelled or failed says nothing of the next.
     closing: Option<ConnectionId>,

@@ -31,7 +31,7 @@ pub(super) struct State<R: Runtime> {
     asker: Asker,
     /// It wants one.
     asked: bool,
-    /// Something of what was read may not be told yet: events are taken one at a time, so that the answer to one can go
+    /// Something of what was read may not be reported yet: events are taken one at a time, so that the answer to one can go
     /// out before the next is looked at.
     untold: bool,
     timer: R::Timer,
@@ -274,7 +274,7 @@ impl<R: Runtime> State<R> {
     }
 
     /// Reads from the socket of the connection, and once in a turn from those of connections that ended, which say nothing
-    /// that is told any more.
+    /// that is reported any more.
     fn read(&mut self, now: Time, work: &mut Workspace) -> bool {
         let Self { session, transports, share, .. } = self;
         let current = session.transport();

@@ -35,7 +35,7 @@ impl<R: Runtime> TransportState<R> {
         }
     }
 
-    /// Sees how a connect goes on. Says whether it is over; an error is told to the session by the caller, who
+    /// Sees how a connect goes on. Says whether it is over; an error is reported to the session by the caller, who
     /// drops this.
     pub(super) fn poll_connect(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Self::Dialling(id, dial) = self else { return Poll::Pending };
