@@ -12,8 +12,6 @@ use mio::event::Event as Readiness;
 use mio::{Registry, Token, Waker};
 
 use crate::socket::Socket;
-#[cfg(feature = "tracing")]
-use crate::trace;
 
 /// Sessions that are driven by a [`mio::Poll`] of yours: your registry, your tokens, your other sources.
 ///
@@ -153,8 +151,6 @@ impl Driver {
         }
         self.now = self.time();
         while let Some((question, answer)) = self.resolver.poll_answer() {
-            #[cfg(feature = "tracing")]
-            trace::looked_up(question, &answer);
             self.hub.handle_looked_up(self.now, question, answer);
         }
         let has_event = self.hub.has_event(self.now);
@@ -173,8 +169,6 @@ impl Driver {
     /// Does what the hub cannot do.
     fn serve(&mut self) {
         while let Some(ask) = self.hub.poll_ask() {
-            #[cfg(feature = "tracing")]
-            trace::ask(&ask);
             match ask {
                 Ask::LookUp(question) => self.resolver.look_up(question, |work| {
                     thread::Builder::new().name("resolver".into()).spawn(|| work.run()).map(drop)
@@ -182,8 +176,6 @@ impl Driver {
                 Ask::Dial { socket, address } => {
                     let token = Token(self.first.0 + socket.place());
                     let stream = Socket::connect(address, &self.registry, token);
-                    #[cfg(feature = "tracing")]
-                    trace::dialled(socket, &stream);
                     // It is wanted, as it was asked for just now.
                     self.hub.handle_dialled(self.now, socket, stream.map_err(Into::into));
                 }

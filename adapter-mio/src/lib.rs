@@ -4,8 +4,6 @@
 mod driver;
 mod event_loop;
 mod socket;
-#[cfg(feature = "tracing")]
-mod trace;
 
 pub use connect_socket_core;
 pub use connect_socket_core::host::{Resolve, SessionKey};

@@ -2,8 +2,6 @@
 #![forbid(unsafe_code)]
 
 mod runtime;
-#[cfg(feature = "tracing")]
-mod trace;
 
 pub use connect_socket_core;
 pub use connect_socket_core::host::Resolve;

@@ -85,8 +85,6 @@ impl Runtime for Smol {
     fn look_up(&self, look_up: LookUp<Self>) {
         let resolve = Arc::clone(&self.resolve);
         blocking::unblock(move || {
-            #[cfg(feature = "tracing")]
-            let resolve = |host: &str, port| crate::trace::look_up(&resolve, host, port);
             look_up.ask(|host, port| resolve(host, port));
         })
         .detach();
@@ -94,10 +92,7 @@ impl Runtime for Smol {
 
     fn dial(&self, address: SocketAddr) -> Self::Dial {
         Box::pin(async move {
-            let socket = Async::<TcpStream>::connect(address).await;
-            #[cfg(feature = "tracing")]
-            crate::trace::dialled(address, socket.as_ref().map(|it| it.get_ref().local_addr()));
-            let socket = socket?;
+            let socket = Async::<TcpStream>::connect(address).await?;
             // A frame that waits for the acknowledgement of the one before it helps nobody; a system that refuses
             // is slower, not wrong.
             let _ = socket.get_ref().set_nodelay(true);

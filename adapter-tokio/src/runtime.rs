@@ -94,18 +94,13 @@ impl Runtime for Tokio {
         let Some(handle) = self.handle.get() else { return };
         let resolve = Arc::clone(&self.resolve);
         handle.spawn_blocking(move || {
-            #[cfg(feature = "tracing")]
-            let resolve = |host: &str, port| crate::trace::look_up(&resolve, host, port);
             look_up.ask(|host, port| resolve(host, port));
         });
     }
 
     fn dial(&self, address: SocketAddr) -> Self::Dial {
         let dial = async move {
-            let stream = TcpStream::connect(address).await;
-            #[cfg(feature = "tracing")]
-            crate::trace::dialled(address, stream.as_ref().map(TcpStream::local_addr));
-            let stream = stream?;
+            let stream = TcpStream::connect(address).await?;
             // A frame that waits for the acknowledgement of the one before it helps nobody. A system that refuses is
             // slower, not wrong.
             let _ = stream.set_nodelay(true);

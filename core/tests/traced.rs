@@ -122,6 +122,7 @@ fn g6_every_step_is_reported_and_no_secret() {
 const EXPECTED: &str = r#"DEBUG step call=1 state=idle trigger=connect-accepted next=connecting effects=begin; arm connect begins=1 url="ws://user.test/room"
 DEBUG resolve connection=1 host="user.test" port=80
 DEBUG dial connection=1 attempt=0 address=192.0.2.7:80
+DEBUG connected connection=1 attempt=0
 DEBUG step connection=1 state=connecting trigger=opened next=open effects=disarm connect; settle connect success; tell opened; arm ping
 TRACE step connection=1 state=open trigger=heard next=open effects=disarm pong; arm ping
 TRACE step connection=1 state=open trigger=message next=open effects=tell message
@@ -133,6 +134,7 @@ TRACE step connection=1 call=2 state=open trigger=sent next=open effects=settle 
 DEBUG step connection=1 call=4 state=open trigger=connect-accepted next=connecting effects=disarm ping; disarm pong; fail-sends; send-close normal; tell closed normal replaced; linger; begin; arm connect cause=a newer connectSocket call replaced this connection begins=2 url="ws://192.0.2.8/"
 DEBUG step connection=2 call=5 state=connecting trigger=close-refused next=connecting effects=settle this fail 1 cause=the close code must be 1000 or from 3000 to 4999
 DEBUG dial connection=2 attempt=0 address=192.0.2.8:80
+DEBUG connected connection=2 attempt=0
 DEBUG step connection=2 state=connecting trigger=failed-answer next=idle effects=disarm connect; settle connect fail 8; tell error 8; drop cause=the server answered with HTTP status 403, not 101
 DEBUG release connection=2 attempt=0
 DEBUG step call=6 state=idle trigger=connect-scheme-invalid next=idle effects=settle this fail 5 cause=the url must start with ws:// or wss://

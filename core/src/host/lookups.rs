@@ -153,10 +153,17 @@ impl Question {
         &self,
         resolver: impl FnOnce(&str, u16) -> io::Result<Vec<SocketAddr>>,
     ) -> Result<Vec<SocketAddr>, ResolveError> {
+        #[cfg(feature = "tracing")]
+        tracing::debug!(host = &*self.host, port = self.port, "look up");
         // What a panic leaves half done is the resolver's own.
-        catch_unwind(AssertUnwindSafe(|| resolver(&self.host, self.port)))
-            .unwrap_or_else(|_| Err(io::Error::other("the resolver panicked")))
-            .map_err(|error| ResolveError::Failed(error.into()))
+        let answer = catch_unwind(AssertUnwindSafe(|| resolver(&self.host, self.port)))
+            .unwrap_or_else(|_| Err(io::Error::other("the resolver panicked")));
+        #[cfg(feature = "tracing")]
+        match &answer {
+            Ok(addresses) => tracing::debug!(host = &*self.host, ?addresses, "looked up"),
+            Err(error) => tracing::debug!(host = &*self.host, %error, "not looked up"),
+        }
+        answer.map_err(|error| ResolveError::Failed(error.into()))
     }
 }
 

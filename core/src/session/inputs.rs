@@ -108,6 +108,8 @@ impl<E: Entropy> Session<E> {
     /// A socket that [`Action::Dial`] asked for is connected. The first of a connection wins; the others are
     /// released.
     pub fn handle_connected(&mut self, now: Time, transport: TransportId) {
+        #[cfg(feature = "tracing")]
+        super::trace::dialled(transport, None);
         self.machine.advance_clock(now);
         let Some(connection) = self.machine.current.as_deref_mut().filter(|it| it.id == transport.connection)
         else {
@@ -170,6 +172,8 @@ impl<E: Entropy> Session<E> {
 
     /// A socket that [`Action::Dial`] asked for could not be connected.
     pub fn handle_connect_failed(&mut self, now: Time, transport: TransportId, error: TransportError) {
+        #[cfg(feature = "tracing")]
+        super::trace::dialled(transport, Some(&error));
         self.machine.advance_clock(now);
         let now = self.machine.now;
         let Some(connection) = self.machine.current.as_deref_mut().filter(|it| it.id == transport.connection)

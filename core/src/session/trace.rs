@@ -7,8 +7,9 @@
 use super::execute::Facts;
 use super::machine::Machine;
 use crate::code::ErrorCode;
-use crate::error::Cause;
+use crate::error::{Cause, TransportError};
 use crate::event::Action;
+use crate::ids::TransportId;
 use crate::lifecycle::{self, Effect, Notice, Origin, Outcome, SendVerdict, Signal, Step, Trigger};
 
 /// The table is asked for a step, and says this. It has not been carried out.
@@ -43,6 +44,15 @@ pub(super) fn shortcut<E>(machine: &Machine<E>, trigger: Trigger, facts: &Facts<
 /// Whether somebody listens to what comes with traffic.
 pub(super) fn has_listener() -> bool {
     tracing::enabled!(tracing::Level::TRACE)
+}
+
+/// A socket is connected, or could not be.
+pub(super) fn dialled(transport: TransportId, error: Option<&TransportError>) {
+    let (connection, attempt) = (transport.connection().get(), transport.attempt());
+    match error {
+        None => tracing::debug!(connection, attempt, "connected"),
+        Some(error) => tracing::debug!(connection, attempt, %error, "not connected"),
+    }
 }
 
 /// The host is asked to do this.
