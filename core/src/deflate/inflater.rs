@@ -62,15 +62,16 @@ impl Inflater {
         Ok(())
     }
 
-    /// Inflates `input` as far as there is room. Says how much of it was taken, and gives what came out.
-    fn step(&mut self, input: &[u8]) -> Result<(usize, &[u8], Status), InflateError> {
+    /// Inflates `input` as far as there is room. Says how much of it was taken, and gives what came out, also where something
+    /// wrong follows: what comes first, a limit or the fault, so does not depend on how the input was cut.
+    fn step(&mut self, input: &[u8]) -> (usize, &[u8], Result<Status, InflateError>) {
         let (before_in, before_out) = (self.codec.total_in(), self.codec.total_out());
         let status = self.codec.decompress(input, &mut self.out, FlushDecompress::None);
-        let status = status.map_err(|_| InflateError::Malformed)?;
+        let status = status.map_err(|_| InflateError::Malformed);
         // Neither is longer than a slice.
         let taken = usize::try_from(self.codec.total_in() - before_in).unwrap_or(usize::MAX);
         let given = usize::try_from(self.codec.total_out() - before_out).unwrap_or(usize::MAX);
-        Ok((taken, self.out.get(..given).unwrap_or_default(), status))
+        (taken, self.out.get(..given).unwrap_or_default(), status)
     }
 }
 
@@ -235,7 +236,7 @@ impl Inflating {
         sink: &mut impl FnMut(&[u8], &mut Workspace) -> Result<(), FrameError>,
     ) -> Result<&'i [u8], FrameError> {
         loop {
-            let (taken, out, status) = inflater.step(input).map_err(FrameError::Compressed)?;
+            let (taken, out, status) = inflater.step(input);
             input = input.get(taken..).unwrap_or_default();
             let full = out.len() == CHUNK;
             self.produced = self.produced.saturating_add(out.len() as u64);
@@ -246,7 +247,7 @@ impl Inflating {
                 history.push(out);
             }
             sink(out, work)?;
-            match status {
+            match status.map_err(FrameError::Compressed)? {
                 Status::StreamEnd => {
                     self.place = Place::Final;
                     return Ok(input);
@@ -267,13 +268,13 @@ impl Inflating {
             (Place::Blocks, Some((mark, count))) => {
                 *count += 1;
                 inflater.window = Some((Arc::clone(mark), *count));
-                inflater.step(&GOES_ON).is_ok_and(|(taken, out, status)| {
-                    status == Status::Ok && taken == GOES_ON.len() && out.is_empty()
-                })
+                let (taken, out, status) = inflater.step(&GOES_ON);
+                status.is_ok_and(|it| it == Status::Ok) && taken == GOES_ON.len() && out.is_empty()
             }
-            (Place::Blocks, None) => inflater.step(&END).is_ok_and(|(taken, out, status)| {
-                status == Status::StreamEnd && taken == END.len() && out.is_empty()
-            }),
+            (Place::Blocks, None) => {
+                let (taken, out, status) = inflater.step(&END);
+                status.is_ok_and(|it| it == Status::StreamEnd) && taken == END.len() && out.is_empty()
+            }
             (Place::Final, _) => false,
             (Place::Aligned, mark) => {
                 // The inflater is at its end, and its window with it.
