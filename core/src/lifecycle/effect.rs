@@ -164,6 +164,27 @@ pub enum Effect {
     Linger,
 }
 
+impl Effect {
+    /// The code with which it makes a call fail, or that it reports as an error.
+    pub const fn failure(self) -> Option<ErrorCode> {
+        match self {
+            Self::Settle(_, Outcome::Fail(code)) | Self::Tell(Notice::Error(code)) => Some(code),
+            Self::Settle(_, Outcome::Success)
+            | Self::Tell(Notice::Opened | Notice::Message | Notice::Closed(_, _))
+            | Self::FailSends
+            | Self::Begin
+            | Self::QueueMessage
+            | Self::SendClose(_)
+            | Self::AnswerPing
+            | Self::SendPing
+            | Self::Arm(_)
+            | Self::Disarm(_)
+            | Self::Drop
+            | Self::Linger => None,
+        }
+    }
+}
+
 impl Outcome {
     /// The stable lower-case name, without the code.
     pub const fn name(self) -> &'static str {

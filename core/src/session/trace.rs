@@ -10,7 +10,7 @@ use crate::code::ErrorCode;
 use crate::error::{Cause, TransportError};
 use crate::event::Action;
 use crate::ids::TransportId;
-use crate::lifecycle::{self, Effect, Notice, Origin, Outcome, SendVerdict, Signal, Step, Trigger};
+use crate::lifecycle::{self, Effect, Origin, SendVerdict, Signal, Step, Trigger};
 
 /// The table is asked for a step, and says this. It has not been carried out.
 pub(super) fn step<E>(machine: &Machine<E>, trigger: Trigger, step: &Step, facts: &Facts<'_>) {
@@ -115,22 +115,7 @@ fn begins<E>(machine: &Machine<E>, step: &Step) -> Option<u64> {
 
 /// Why a call fails, the connection ends, or nothing can be written any more.
 fn cause<E>(machine: &Machine<E>, trigger: Trigger, step: &Step, facts: &Facts<'_>) -> Option<Cause> {
-    let fails = |effect: &Effect| match effect {
-        Effect::Settle(_, Outcome::Fail(code)) | Effect::Tell(Notice::Error(code)) => Some(*code),
-        Effect::Settle(_, Outcome::Success)
-        | Effect::Tell(Notice::Opened | Notice::Message | Notice::Closed(_, _))
-        | Effect::FailSends
-        | Effect::Begin
-        | Effect::QueueMessage
-        | Effect::SendClose(_)
-        | Effect::AnswerPing
-        | Effect::SendPing
-        | Effect::Arm(_)
-        | Effect::Disarm(_)
-        | Effect::Drop
-        | Effect::Linger => None,
-    };
-    match (trigger, step.effects.iter().find_map(fails)) {
+    match (trigger, step.effects.iter().find_map(|effect| effect.failure())) {
         (Trigger::Signal(Origin::Current, Signal::Unwritable), None) => {
             let connection = machine.current.as_deref()?;
             let error = connection.stream_ref()?.write_error()?;

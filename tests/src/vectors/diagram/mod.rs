@@ -8,9 +8,10 @@ mod svg;
 
 use std::collections::BTreeSet;
 
+use connect_socket_core::ErrorCode;
 use connect_socket_core::lifecycle::{
-    CloseVerdict, ConnectVerdict, Effect, Ended, Failure, Notice, OnExisting, Origin, Outcome, Phase,
-    SendVerdict, Signal, State, Trigger, step, table,
+    CloseVerdict, ConnectVerdict, Effect, Ended, Failure, Notice, OnExisting, Origin, Phase, SendVerdict,
+    Signal, State, Trigger, step, table,
 };
 
 pub use svg::svg;
@@ -145,22 +146,7 @@ fn word(effect: Effect) -> Option<&'static str> {
 }
 
 fn codes(rows: impl Iterator<Item = Row>) -> BTreeSet<u8> {
-    let code = |effect| match effect {
-        Effect::Settle(_, Outcome::Fail(code)) | Effect::Tell(Notice::Error(code)) => Some(code.number()),
-        Effect::Settle(_, Outcome::Success)
-        | Effect::Tell(Notice::Opened | Notice::Message | Notice::Closed(_, _))
-        | Effect::FailSends
-        | Effect::Begin
-        | Effect::QueueMessage
-        | Effect::SendClose(_)
-        | Effect::AnswerPing
-        | Effect::SendPing
-        | Effect::Arm(_)
-        | Effect::Disarm(_)
-        | Effect::Drop
-        | Effect::Linger => None,
-    };
-    rows.flat_map(|row| row.effects).filter_map(code).collect()
+    rows.flat_map(|row| row.effects).filter_map(Effect::failure).map(ErrorCode::number).collect()
 }
 
 /// The events by name; all failures together have one, and so has a call that is refused like an accepted one.
