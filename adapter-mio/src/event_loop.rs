@@ -90,6 +90,11 @@ impl EventLoop {
         self.slot().send(payload)
     }
 
+    /// Sends a part of a message; see [`Session::send_part`].
+    pub fn send_part(&mut self, payload: impl AsPayload, last: bool) -> CallId {
+        self.slot().send_part(payload, last)
+    }
+
     /// `my.closeSocket`.
     pub fn close(&mut self, options: &CloseOptions) -> CallId {
         self.slot().close(options)

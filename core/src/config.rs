@@ -43,6 +43,30 @@ pub struct Config {
     /// The most that may wait to be sent, in bytes: a send that would pass it is refused ([F3](crate::rules#f3)). Frames
     /// count with their heads, and each message 16 bytes more until its last byte is out ([M3](crate::rules#m3)). 16 MiB.
     pub high_water: usize,
+    /// A message of more bytes than this is delivered in parts as it arrives, so that it takes little more memory than a read
+    /// does, however long it is. Each part is an [`Event::Message`](crate::Event::Message), and `last` is true for the one that
+    /// ends the message. A text is cut between two characters. Parts have any length but zero; only the last may be empty. A
+    /// message that lies whole in what was read comes whole all the same. The limits hold as they do without. Off: every
+    /// message is delivered whole.
+    ///
+    /// ```
+    /// use connect_socket_core::{Config, Event, Message};
+    /// use std::io::Write;
+    ///
+    /// // Downloads of up to 1 GiB, in little more memory than a read takes.
+    /// let config = Config::default().message_limit(1 << 30).frame_limit(1 << 30).parts_above(64 * 1024);
+    ///
+    /// /// Writes what arrives to a file; says whether a message is complete with it.
+    /// fn save(event: &Event<Message<'_>>, file: &mut impl Write) -> std::io::Result<bool> {
+    ///     let Event::Message { message, last, .. } = event else { return Ok(false) };
+    ///     file.write_all(message.as_bytes())?;
+    ///     Ok(*last)
+    /// }
+    /// # let _ = (config, save::<Vec<u8>>);
+    /// ```
+    ///
+    /// If the connection ends inside a message, its last part never comes.
+    pub parts_above: Option<usize>,
     /// Pings that find a dead peer ([F6](crate::rules#f6)). Off.
     pub keepalive: Option<Keepalive>,
     /// When the connect call settles ([S1](crate::rules#s1), [S2](crate::rules#s2)). On the outcome.
@@ -109,6 +133,13 @@ impl Config {
     #[must_use]
     pub fn high_water(mut self, high_water: usize) -> Self {
         self.high_water = high_water;
+        self
+    }
+
+    /// Sets [`Config::parts_above`](Config#structfield.parts_above).
+    #[must_use]
+    pub fn parts_above(mut self, parts_above: impl Into<Option<usize>>) -> Self {
+        self.parts_above = parts_above.into();
         self
     }
 
@@ -219,6 +250,7 @@ impl Default for Config {
             response_head_limit: 16 * 1024,
             request_head_limit: 64 * 1024,
             high_water: 16 * MIB,
+            parts_above: None,
             keepalive: None,
             settle: Settle::OnOutcome,
             on_existing: OnExisting::Replace,
@@ -266,6 +298,7 @@ mod tests {
             .response_head_limit(5)
             .request_head_limit(6)
             .high_water(7)
+            .parts_above(8)
             .keepalive(keepalive)
             .settle(Settle::OnAccept)
             .on_existing(OnExisting::Reject)
@@ -282,6 +315,7 @@ mod tests {
             response_head_limit,
             request_head_limit,
             high_water,
+            parts_above,
             keepalive: kept,
             settle,
             on_existing,
@@ -296,6 +330,7 @@ mod tests {
         assert_eq!((connect_timeout, close_timeout), (second, second * 2));
         let limits = [message_limit, frame_limit, response_head_limit, request_head_limit, high_water];
         assert_eq!(limits, [3, 4, 5, 6, 7]);
+        assert_eq!(parts_above, Some(8));
         assert_eq!(kept, Some(keepalive));
         assert_eq!((settle, on_existing, require_wss), (Settle::OnAccept, OnExisting::Reject, true));
         #[cfg(feature = "deflate")]

@@ -56,8 +56,11 @@ pub enum Event<M> {
     Message {
         /// The connection that it came on.
         connection: ConnectionId,
-        /// The message.
+        /// The message, or a part of it.
         message: M,
+        /// The message ends with it. Always true, unless the session is set to deliver long messages in parts
+        /// ([`Config::parts_above`](crate::Config#structfield.parts_above)).
+        last: bool,
     },
     /// onSocketError.
     Error {
@@ -86,7 +89,9 @@ impl<M> Event<M> {
         match self {
             Self::Settled { call, result } => Event::Settled { call, result },
             Self::Open { connection, opened } => Event::Open { connection, opened },
-            Self::Message { connection, message } => Event::Message { connection, message: change(message) },
+            Self::Message { connection, message, last } => {
+                Event::Message { connection, message: change(message), last }
+            }
             Self::Error { connection, error } => Event::Error { connection, error },
             Self::Close { connection, code, reason, cause } => {
                 Event::Close { connection, code, reason, cause }

@@ -6,6 +6,7 @@
 
 mod control;
 mod outgoing;
+mod parts;
 #[cfg(feature = "deflate")]
 mod staged;
 #[cfg(test)]
@@ -15,10 +16,12 @@ mod vec_queue;
 use core::num::NonZero;
 use std::collections::TryReserveError;
 
-use crate::frame::{MASKED_HEADER_MAX, Opcode, encode_frame, header_len, mask_in_place, put_header};
+use crate::frame::{FirstByte, MASKED_HEADER_MAX, Opcode, encode, header_len, mask_in_place, put_header};
 use crate::ids::CallId;
 use crate::stats::Taken;
 use control::ControlQueue;
+use parts::Parts;
+pub(crate) use parts::UnderWay;
 #[cfg(feature = "deflate")]
 use staged::Staged;
 use vec_queue::VecQueue;
@@ -53,11 +56,11 @@ impl Receipt {
 /// A frame that goes out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Outgoing<'a> {
-    /// A message in one frame. The call is settled when its last byte is out. `high_water` is the mark, which the caller
-    /// compares with the message, and memory keeps to.
+    /// A message in one frame, or a part of one. The call is settled when its last byte is out. `high_water` is the mark,
+    /// which the caller compares with the message, and memory keeps to.
     Message {
         call: CallId,
-        opcode: Opcode,
+        first: FirstByte,
         payload: &'a [u8],
         high_water: usize,
     },
@@ -95,6 +98,8 @@ pub(crate) struct SendQueue {
     /// Frames that were taken off the queue, and were not counted as they are out; messages that are settled are none
     /// of them.
     taken: Option<Box<Taken>>,
+    /// The parts of messages, where there are some.
+    parts: Option<Box<Parts>>,
     /// Where messages may be compressed: those that wait for it, and what comes behind them.
     #[cfg(feature = "deflate")]
     staged: Option<Box<Staged>>,
@@ -111,6 +116,8 @@ enum Last {
     /// Our close frame waits behind messages that are to be compressed.
     #[cfg(feature = "deflate")]
     Closing,
+    /// It may, but no message before the one that is under way in parts has ended.
+    InParts,
     /// Our close frame is the last; its length.
     Close(u8),
     /// The transport takes no more (rule F7).
@@ -202,8 +209,8 @@ impl SendQueue {
     #[inline]
     pub(crate) fn push(&mut self, frame: Outgoing<'_>, mask: impl FnOnce() -> [u8; 4]) -> bool {
         match frame {
-            Outgoing::Message { call, opcode, payload, high_water } => {
-                return self.push_message(call, opcode, payload, mask(), high_water);
+            Outgoing::Message { call, first, payload, high_water } => {
+                return self.push_message(call, first, payload, mask(), high_water);
             }
             Outgoing::Ping => self.push_ping(mask),
             Outgoing::Pong(payload) => self.push_pong(payload, mask()),
@@ -218,7 +225,7 @@ impl SendQueue {
     fn push_message(
         &mut self,
         call: CallId,
-        opcode: Opcode,
+        first: FirstByte,
         payload: &[u8],
         mask: [u8; 4],
         high_water: usize,
@@ -229,14 +236,14 @@ impl SendQueue {
         );
         if let Some(receipt) = self.receipts.place()
             && let Some(room) = self.bytes.room()
-            && let Some(length) = encode_frame(room, opcode, payload, mask)
+            && let Some(length) = encode(room, first, payload, mask)
         {
             self.bytes.filled(length);
             *receipt = Receipt { end: self.base + self.bytes.end() as u64, call };
             self.receipts.filled(1);
             return true;
         }
-        self.push_message_growing(call, opcode, payload, mask, high_water)
+        self.push_message_growing(call, first, payload, mask, high_water)
     }
 
     /// There is no room for the frame or for its receipt.
@@ -244,7 +251,7 @@ impl SendQueue {
     fn push_message_growing(
         &mut self,
         call: CallId,
-        opcode: Opcode,
+        first: FirstByte,
         payload: &[u8],
         mask: [u8; 4],
         high_water: usize,
@@ -254,7 +261,7 @@ impl SendQueue {
         {
             return false;
         }
-        self.append(opcode, payload, mask);
+        self.append(first, payload, mask);
         let end = self.tail();
         if let Some(receipt) = self.receipts.place() {
             *receipt = Receipt { end, call };
@@ -313,6 +320,10 @@ impl SendQueue {
     /// there is no memory for it, none goes out.
     fn push_close(&mut self, payload: &[u8], mask: [u8; 4]) {
         match self.last {
+            Last::InParts => {
+                self.last = self.between_messages();
+                self.push_close(payload, mask);
+            }
             #[cfg(feature = "deflate")]
             Last::Deflating if self.has_staged() => self.stage_close(payload, mask),
             #[cfg(feature = "deflate")]
@@ -325,7 +336,7 @@ impl SendQueue {
             Last::Open => {
                 let before = self.bytes.len();
                 if self.reserve_frame(payload.len(), 0).is_ok() {
-                    self.append(Opcode::Close, payload, mask);
+                    self.append(FirstByte::whole(Opcode::Close), payload, mask);
                     // RFC 6455 §5.5: a control frame has no more than 125 bytes behind its head.
                     self.last = Last::Close(u8::try_from(self.bytes.len() - before).unwrap_or(u8::MAX));
                 }
@@ -354,7 +365,7 @@ impl SendQueue {
     #[inline]
     fn is_open(&self) -> bool {
         match self.last {
-            Last::Open => true,
+            Last::Open | Last::InParts => true,
             #[cfg(feature = "deflate")]
             Last::Deflating => true,
             #[cfg(feature = "deflate")]
@@ -386,7 +397,7 @@ impl SendQueue {
     #[inline]
     pub(crate) fn is_failed(&self) -> bool {
         match self.last {
-            Last::Open | Last::Close(_) => false,
+            Last::Open | Last::InParts | Last::Close(_) => false,
             #[cfg(feature = "deflate")]
             Last::Deflating | Last::Closing => false,
             Last::Failed => true,
@@ -429,14 +440,14 @@ impl SendQueue {
     }
 
     /// Puts a frame behind all others, in memory that is reserved.
-    fn append(&mut self, opcode: Opcode, payload: &[u8], mask: [u8; 4]) {
+    fn append(&mut self, first: FirstByte, payload: &[u8], mask: [u8; 4]) {
         if let Some(room) = self.bytes.room()
-            && let Some(length) = encode_frame(room, opcode, payload, mask)
+            && let Some(length) = encode(room, first, payload, mask)
         {
             return self.bytes.filled(length);
         }
         let mut header = [0; MASKED_HEADER_MAX];
-        put_header(&mut header, opcode, payload.len(), mask);
+        put_header(&mut header, first, payload.len(), mask);
         self.bytes.append(header.get(..header_len(payload.len())).unwrap_or_default());
         for piece in payload.chunks(PIECE) {
             mask_in_place(self.bytes.append(piece), mask);

@@ -85,6 +85,8 @@ struct Others {
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     pub(crate) messages: u64,
+    /// Frames behind which their message goes on.
+    pub(crate) parts: u64,
     pub(crate) pings: u64,
     pub(crate) pongs: u64,
     pub(crate) closes: u64,
@@ -141,7 +143,7 @@ impl Counters {
         let sent = &mut self.rare().sent;
         sent.pings += taken.pings;
         sent.pongs += taken.pongs;
-        sent.further += taken.closes;
+        sent.further += taken.closes + taken.parts;
     }
 
     /// How many pings are out.

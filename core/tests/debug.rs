@@ -84,7 +84,7 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
     assert!(inbox.pull(&mut session, &mut work));
 
     let connection = session.connection().expect("open");
-    let message = Event::Message { connection, message: Message::Text(&text) };
+    let message = Event::Message { connection, message: Message::Text(&text), last: true };
     let mut decoder = Decoder::new(Limits { frame: u64::MAX, message: u64::MAX });
     let cut = [&[0x81, 127][..], &(bytes.len() as u64).to_be_bytes(), &bytes[..200]].concat();
     assert!(matches!(decoder.decode(&mut cut.as_slice(), &mut work), Ok(None)));

@@ -57,8 +57,8 @@ fn blocking() {
         "Settled { call: CallId(1), result: Ok(()) }\n",
         "Open { ",
         "Settled { call: CallId(3), result: Ok(()) }\n",
-        "Message { connection: ConnectionId(1), message: Text(\"hello\") }\n",
-        "Message { connection: ConnectionId(1), message: Binary(b\"\\x01\\x02\\x03\") }\n",
+        "Message { connection: ConnectionId(1), message: Text(\"hello\"), last: true }\n",
+        "Message { connection: ConnectionId(1), message: Binary(b\"\\x01\\x02\\x03\"), last: true }\n",
         "Close { connection: ConnectionId(1), code: 1000, reason: \"bye\", cause: Local }\n",
     ];
     tells_in_order(&told, &lines);

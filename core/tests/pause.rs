@@ -30,7 +30,7 @@ fn a_replaced_connection_ends_in_a_pause() {
 
         host.session.set_receiving(true);
         match host.session.poll_event(&mut host.work) {
-            Some(Event::Message { message, connection }) => {
+            Some(Event::Message { message, connection, .. }) => {
                 assert_eq!((message.as_bytes(), connection), (&b"hi"[..], host.transport.connection()));
             }
             other => panic!("{other:?}"),

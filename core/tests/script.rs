@@ -274,7 +274,10 @@ fn l_what_comes_is_text_base64_or_an_array_buffer() {
     let told = |settings, message: &OwnedMessage| {
         let (mut host, _) = Host::open(settings);
         let connection = host.session.connection().expect("it is open");
-        host.script.tell(Event::Message { connection, message: message.clone() }).argument.into_members()
+        host.script
+            .tell(Event::Message { connection, message: message.clone(), last: true })
+            .argument
+            .into_members()
     };
     let base64 = Settings::default();
     let buffer = Settings::default().binary(Binary::ArrayBuffer);

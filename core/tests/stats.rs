@@ -19,6 +19,7 @@ use proptest::prelude::*;
 enum Step {
     Connect,
     Send(usize),
+    SendPart(usize, bool),
     Close,
     /// The server has this to say.
     Say(Vec<Vec<u8>>),
@@ -69,6 +70,9 @@ impl Host {
             Step::Connect => self.connect(),
             Step::Send(length) => {
                 self.session.send(Payload::Binary(&vec![7; length]));
+            }
+            Step::SendPart(length, last) => {
+                self.session.send_part(Payload::Binary(&vec![7; length]), last);
             }
             Step::Close => {
                 self.session.close(NOW, &CloseOptions::new(1000, "enough"));
@@ -222,6 +226,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         1 => Just(Step::Connect),
         4 => prop_oneof![4 => 0..200_usize, 1 => 60_000..70_000_usize].prop_map(Step::Send),
+        2 => (0..200_usize, any::<bool>()).prop_map(|(length, last)| Step::SendPart(length, last)),
         1 => Just(Step::Close),
         4 => message().prop_map(Step::Say),
         3 => control().prop_map(|frame| Step::Say(vec![frame])),

@@ -126,6 +126,11 @@ impl Inflating {
         }
     }
 
+    /// How many bytes have come of the message under way, or of the last one.
+    pub(crate) fn produced(&self) -> u64 {
+        self.produced
+    }
+
     /// Inflates some of a message's payload into `sink`; `last` if the message ends with it. Of more than `limit` bytes in
     /// all only those before are put there.
     pub(crate) fn take(
@@ -138,7 +143,10 @@ impl Inflating {
     ) -> Result<(), FrameError> {
         let (mut inflater, loan, waited) = match core::mem::replace(&mut self.under_way, UnderWay::Nothing) {
             // zlib writes no block where there is nothing to flush, so its users send an empty message so.
-            UnderWay::Nothing if bytes.is_empty() => return Ok(()),
+            UnderWay::Nothing if bytes.is_empty() => {
+                self.produced = 0;
+                return Ok(());
+            }
             UnderWay::Inflater(inflater, loan) => (inflater, loan, Vec::new()),
             UnderWay::Nothing => match self.begin(bytes.len(), last, &mut work.codecs)? {
                 Some((inflater, loan)) => (inflater, loan, Vec::new()),

@@ -118,6 +118,10 @@ pub enum SendError {
     },
     /// The connection ended before the last byte of the message was handed to the transport.
     Ended,
+    /// Another message is being sent in parts, and its last part has not been sent.
+    InParts,
+    /// The part is text and the parts before it are bytes, or the other way round.
+    PartOfAnotherKind,
 }
 
 impl fmt::Display for SendError {
@@ -133,6 +137,10 @@ impl fmt::Display for SendError {
                 "the output buffer has no room: {buffered} bytes wait, and the high-water mark is {high_water}"
             ),
             Self::Ended => f.write_str("the connection ended before the message was sent"),
+            Self::InParts => f.write_str("another message is being sent in parts: send its last part first"),
+            Self::PartOfAnotherKind => {
+                f.write_str("the parts of a message must be all text or all bytes: this one differs")
+            }
         }
     }
 }

@@ -34,8 +34,12 @@ enum State {
     /// There is no message, or not all of it.
     #[default]
     Growing,
-    /// It waits to be polled.
-    Complete(Kind),
+    /// It, or a part of it, waits to be polled.
+    Complete {
+        kind: Kind,
+        /// The message ends with it.
+        last: bool,
+    },
     /// It was polled, and may still be borrowed.
     HandedOut,
 }
@@ -83,16 +87,25 @@ impl Assembly {
         Ok(())
     }
 
-    /// The message is all here.
-    pub(crate) fn complete(&mut self, kind: Kind) {
-        self.state = State::Complete(kind);
+    /// The message is all here, or so much of it as is delivered at once; `last` if it ends with that.
+    pub(crate) fn complete(&mut self, kind: Kind, last: bool) {
+        self.state = State::Complete { kind, last };
     }
 
-    /// The kind of the message that waits to be polled.
-    pub(crate) fn waiting(&self) -> Option<Kind> {
+    /// What waits to be polled, if something does: its kind, and whether its message ends with it.
+    pub(crate) fn waiting(&self) -> Option<(Kind, bool)> {
         match self.state {
-            State::Complete(kind) => Some(kind),
+            State::Complete { kind, last } => Some((kind, last)),
             State::Growing | State::HandedOut => None,
+        }
+    }
+
+    /// Whether nothing of a message is in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        match &self.memory {
+            Memory::Nothing => true,
+            Memory::Text(text) => text.is_empty(),
+            Memory::Binary { bytes: _, filled } => *filled == 0,
         }
     }
 

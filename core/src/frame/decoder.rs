@@ -8,6 +8,7 @@ use super::close::CloseFrame;
 use super::error::FrameError;
 use super::framer::{Control, Kind, control};
 use super::header::Opcode;
+use super::parts::PartsAbove;
 use super::pipeline::{Pipeline, Step};
 use super::utf8;
 use super::whole::WholeMessage;
@@ -95,11 +96,11 @@ impl Decoder {
             *input = rest;
             self.cut.push(byte);
             let mut bytes = self.cut.as_slice();
-            match self.pipeline.step(&mut bytes, work, &mut self.counters)? {
+            match self.pipeline.step(&mut bytes, PartsAbove::NEVER, work, &mut self.counters)? {
                 // The front of a frame waits for more, and a head that is whole was taken.
                 None if !bytes.is_empty() => {}
                 None => self.cut.clear(),
-                Some(Step::Assembled(kind)) => {
+                Some(Step::Assembled(kind, _)) => {
                     self.cut.clear();
                     return Ok(Found::Assembled(kind));
                 }
@@ -116,13 +117,13 @@ impl Decoder {
                 Kind::Binary => Item::Binary(payload),
             }));
         }
-        Ok(match self.pipeline.step(input, work, &mut self.counters)? {
+        Ok(match self.pipeline.step(input, PartsAbove::NEVER, work, &mut self.counters)? {
             None => {
                 self.cut.extend_from_slice(input);
                 *input = &[];
                 Found::Nothing
             }
-            Some(Step::Assembled(kind)) => Found::Assembled(kind),
+            Some(Step::Assembled(kind, _)) => Found::Assembled(kind),
             Some(Step::Control(control)) => Found::Here(control.into()),
         })
     }

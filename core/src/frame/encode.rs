@@ -17,11 +17,44 @@ pub const fn header_len(payload: usize) -> usize {
     }
 }
 
+/// The first byte of a frame: whether it ends its message, and its opcode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FirstByte(u8);
+
+impl FirstByte {
+    #[inline]
+    pub(crate) const fn new(opcode: Opcode, fin: bool) -> Self {
+        Self((fin as u8) << 7 | opcode as u8)
+    }
+
+    /// As it was written.
+    #[cfg(feature = "deflate")]
+    pub(crate) const fn from_byte(byte: u8) -> Self {
+        Self(byte)
+    }
+
+    /// Whether it is the last frame of its message.
+    #[cfg(feature = "deflate")]
+    pub(crate) const fn fin(self) -> bool {
+        self.0 & 0x80 != 0
+    }
+
+    /// Of a message, or a control frame, that is one frame.
+    #[inline]
+    pub(crate) const fn whole(opcode: Opcode) -> Self {
+        Self::new(opcode, true)
+    }
+}
+
 /// Writes the head of a masked frame to the front of `out` and gives what is behind it; none where `out` is
 /// too short.
 #[inline]
-pub(crate) fn put_header(out: &mut [u8], opcode: Opcode, payload: usize, mask: [u8; 4]) -> Option<&mut [u8]> {
-    let first = 0x80 | opcode as u8;
+pub(crate) fn put_header(
+    out: &mut [u8],
+    FirstByte(first): FirstByte,
+    payload: usize,
+    mask: [u8; 4],
+) -> Option<&mut [u8]> {
     let [m0, m1, m2, m3] = mask;
     // `usize` has at most 64 bits wherever Rust runs.
     let length = (payload as u64).to_be_bytes();
@@ -58,8 +91,14 @@ pub(crate) fn put_header(out: &mut [u8], opcode: Opcode, payload: usize, mask: [
 /// ```
 #[inline]
 pub fn encode_frame(out: &mut [u8], opcode: Opcode, payload: &[u8], mask: [u8; 4]) -> Option<usize> {
+    encode(out, FirstByte::whole(opcode), payload, mask)
+}
+
+/// The same for any data frame.
+#[inline]
+pub(crate) fn encode(out: &mut [u8], first: FirstByte, payload: &[u8], mask: [u8; 4]) -> Option<usize> {
     let room = out.len();
-    let rest = put_header(out, opcode, payload.len(), mask)?;
+    let rest = put_header(out, first, payload.len(), mask)?;
     let header = room - rest.len();
     copy_masked(rest.get_mut(..payload.len())?, payload, mask);
     Some(header + payload.len())

@@ -49,7 +49,7 @@ pub(crate) enum Control<'w> {
 }
 
 /// Where in the stream of frames a connection is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "none of them depends on another")]
 pub(crate) struct Framer {
     limits: Limits,
@@ -142,9 +142,14 @@ impl Framer {
     }
 
     /// Takes the next piece or control frame off the front of `input`. None: what is left of `input`, at most 126
-    /// bytes, is the front of a head or of a control frame, to be put before what comes next.
+    /// bytes, is the front of a head or of a control frame, to be put before what comes next. Of a compressed message
+    /// at most `compressed_piece` bytes are taken at a time.
     #[inline]
-    pub(crate) fn step<'w>(&mut self, input: &mut &'w [u8]) -> Result<Option<Frame<'w>>, FrameError> {
+    pub(crate) fn step<'w>(
+        &mut self,
+        input: &mut &'w [u8],
+        compressed_piece: u64,
+    ) -> Result<Option<Frame<'w>>, FrameError> {
         if self.remaining == 0 {
             let Some(header) = Header::parse(input, self.rules())? else { return Ok(None) };
             let rest = input.get(header.size..).unwrap_or_default();
@@ -165,7 +170,8 @@ impl Framer {
         }
         // A message is under way, or the head would have been refused.
         let kind = self.message.unwrap_or(Kind::Binary);
-        let bytes = take(input, self.remaining);
+        let bytes =
+            take(input, if self.compressed { self.remaining.min(compressed_piece) } else { self.remaining });
         let last = self.advance(bytes.len() as u64);
         Ok(Some(if self.discarding {
             Frame::Skipped { last }
@@ -228,6 +234,23 @@ impl Framer {
     /// as more frames may come.
     pub(crate) fn most(&self) -> u64 {
         if self.fin && !self.compressed { self.announced } else { self.limits.message }
+    }
+
+    /// How long the message under way is by the heads of its frames so far, or the last one was.
+    pub(crate) fn announced(&self) -> u64 {
+        self.announced
+    }
+
+    /// Whether the message under way is compressed, or the last one was.
+    #[cfg(feature = "deflate")]
+    pub(crate) fn is_compressed(&self) -> bool {
+        self.compressed
+    }
+
+    /// The last `count` bytes that were taken of the frame under way were not: they come again.
+    pub(crate) fn give_back(&mut self, count: usize) {
+        debug_assert!(count == 0 || self.remaining > 0, "the end of a frame is not given back");
+        self.remaining = self.remaining.saturating_add(count as u64);
     }
 
     /// The limits.

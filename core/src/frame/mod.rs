@@ -23,6 +23,7 @@ mod error;
 mod framer;
 mod header;
 mod mask;
+mod parts;
 mod pipeline;
 mod reader;
 mod utf8;
@@ -37,10 +38,12 @@ pub use encode::{encode_frame, header_len};
 pub use error::{FrameError, FrameErrorKind, InflateError};
 pub use header::Opcode;
 
-pub(crate) use encode::{MASKED_HEADER_MAX, put_header};
+pub(crate) use encode::{FirstByte, MASKED_HEADER_MAX, encode, put_header};
 pub(crate) use framer::{Control, Kind};
 pub(crate) use mask::mask_in_place;
+pub(crate) use parts::{NextPart, PartInInput, PartsAbove};
 pub(crate) use pipeline::{Pipeline, Step};
+pub(crate) use reader::Content;
 pub(crate) use utf8::validate;
 pub(crate) use whole::{FastPath, WholeMessage};
 

@@ -5,6 +5,7 @@ use super::Limits;
 use super::assembly::Assembly;
 use super::error::FrameError;
 use super::framer::{Control, Frame, Framer, Kind, Piece};
+use super::parts::PartsAbove;
 use super::reader::Reader;
 use super::whole::FastPath;
 #[cfg(feature = "deflate")]
@@ -17,15 +18,15 @@ pub(crate) struct Pipeline {
     pub(crate) framer: Framer,
     #[cfg(feature = "deflate")]
     inflating: Option<Box<Inflating>>,
-    reader: Reader,
+    pub(super) reader: Reader,
     pub(crate) assembly: Assembly,
 }
 
 /// What came of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step<'w> {
-    /// A message is complete in the assembly.
-    Assembled(Kind),
+    /// A message, or a part of one, is complete in the assembly; whether the message ends with it.
+    Assembled(Kind, bool),
     /// A control frame.
     Control(Control<'w>),
 }
@@ -51,14 +52,15 @@ impl Pipeline {
     /// Takes frames off the front of `input` until one says something. None: more has to come; what is left of
     /// `input` is to be put before it, as [`Framer::step`] says.
     ///
-    /// Every frame that does not lie whole in a window, or is no message, is counted here.
+    /// Every frame that does not lie whole in a window, or is no message, is counted here, or in [`Pipeline::read_part`].
     pub(crate) fn step<'w>(
         &mut self,
         input: &mut &'w [u8],
+        above: PartsAbove,
         work: &mut Workspace,
         counters: &mut Counters,
     ) -> Result<Option<Step<'w>>, FrameError> {
-        while let Some(frame) = self.framer.step(input)? {
+        while let Some(frame) = self.framer.step(input, above.compressed_piece())? {
             match frame {
                 Frame::Control(control) => {
                     counters.received_control(control);
@@ -73,14 +75,23 @@ impl Pipeline {
                         self.assembly.append(content, self.framer.most(), work)?;
                     }
                     self.count(piece.last, counters);
-                    if piece.last {
-                        self.assembly.complete(piece.kind);
-                        return Ok(Some(Step::Assembled(piece.kind)));
+                    if piece.last || (!self.assembly.is_empty() && above.splits(self.length())) {
+                        self.assembly.complete(piece.kind, piece.last);
+                        return Ok(Some(Step::Assembled(piece.kind, piece.last)));
                     }
                 }
             }
         }
         Ok(None)
+    }
+
+    /// How long the message under way is, as far as it is known: by what came out of the inflater, or by its heads.
+    pub(super) fn length(&self) -> u64 {
+        #[cfg(feature = "deflate")]
+        if self.framer.is_compressed() {
+            return self.inflating.as_deref().map_or(0, Inflating::produced);
+        }
+        self.framer.announced()
     }
 
     /// Inflates a piece, and takes what comes out as so many pieces.
@@ -140,7 +151,7 @@ impl Pipeline {
         let last = self.framer.skip(count as u64);
         self.count(last, counters);
         if last {
-            self.assembly.complete(Kind::Binary);
+            self.assembly.complete(Kind::Binary, true);
         }
     }
 

@@ -34,6 +34,11 @@ impl Content<'_> {
 }
 
 impl Reader {
+    /// Whether no character was cut at the end of the last piece.
+    pub(crate) fn is_between_characters(&self) -> bool {
+        self.carry.is_empty()
+    }
+
     /// Reads one piece after the other.
     pub(crate) fn take<'p>(&mut self, piece: &Piece<'p>) -> Result<Content<'p>, FrameError> {
         match piece.kind {

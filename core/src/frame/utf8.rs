@@ -46,7 +46,8 @@ impl Carry {
                 self.length = 0;
             }
         }
-        let (body, tail) = piece.split_at(piece.len() - cut_length(piece));
+        let tail = cut(piece);
+        let body = piece.get(..piece.len() - tail.len()).unwrap_or_default();
         let text = validate(body).ok_or(FrameError::TextNotUtf8)?;
         tail.iter().try_for_each(|&byte| self.push(byte))?;
         Ok((joined, text))
@@ -64,16 +65,17 @@ impl Carry {
     }
 }
 
-/// How many bytes at the end of `bytes` belong to a character that goes on behind them.
-fn cut_length(bytes: &[u8]) -> usize {
-    for (back, &byte) in (1..=3).zip(bytes.iter().rev()) {
-        match byte {
-            0x80..=0xbf => {}
-            0xc0.. => return if width(byte) > back { back } else { 0 },
-            0..=0x7f => return 0,
+/// The bytes at the end of `bytes` that belong to a character that goes on behind them.
+pub(super) fn cut(bytes: &[u8]) -> &[u8] {
+    for back in 1..=3 {
+        let Some(tail) = bytes.len().checked_sub(back).and_then(|from| bytes.get(from..)) else { break };
+        match tail.first() {
+            Some(0x80..=0xbf) => {}
+            Some(&byte @ 0xc0..) => return if width(byte) > back { tail } else { &[] },
+            Some(0..=0x7f) | None => break,
         }
     }
-    0
+    &[]
 }
 
 /// How many bytes the character has that begins with `lead`; 1 for a byte that begins none.
@@ -87,7 +89,7 @@ fn width(lead: u8) -> usize {
 }
 
 /// Whether some valid character begins with `bytes`, or is `bytes` (the table of RFC 3629 §4).
-fn can_begin(bytes: &[u8]) -> bool {
+pub(super) fn can_begin(bytes: &[u8]) -> bool {
     let Some((&lead, rest)) = bytes.split_first() else { return true };
     let Some((&second, rest)) = rest.split_first() else { return lead < 0x80 || width(lead) > 1 };
     let second_fits = match lead {

@@ -38,8 +38,8 @@ const PER_MESSAGE: usize = 64;
 /// assert!(inbox.take_event().is_none());
 /// ```
 pub struct Inbox {
-    /// The messages, in order.
-    messages: VecDeque<Waiting<(ConnectionId, OwnedMessage)>>,
+    /// The messages and parts of messages, in order.
+    messages: VecDeque<Waiting<Received>>,
     /// All other events, in order; none is a message. Whichever stands first in the two queues by its number came first.
     others: VecDeque<Waiting<OwnedEvent>>,
     /// How many events came.
@@ -62,6 +62,14 @@ struct Waiting<T> {
     /// How many events came up to this one.
     number: u64,
     event: T,
+}
+
+/// A message, or a part of one.
+#[derive(Debug)]
+struct Received {
+    connection: ConnectionId,
+    message: OwnedMessage,
+    last: bool,
 }
 
 impl Inbox {
@@ -98,10 +106,10 @@ impl Inbox {
             && delivering(session) != Some(before)
         {
             // It was the last that messages came of, so these stand last.
-            while self.messages.back().is_some_and(|message| message.event.0 == before)
-                && let Some(Waiting { event: (_, message), .. }) = self.messages.pop_back()
+            while self.messages.back().is_some_and(|message| message.event.connection == before)
+                && let Some(dropped) = self.messages.pop_back()
             {
-                self.weight -= weight(&message);
+                self.weight -= weight(&dropped.event.message);
             }
         }
         call
@@ -125,10 +133,10 @@ impl Inbox {
         self.count += 1;
         let number = self.count;
         match event {
-            Event::Message { connection, message } => {
+            Event::Message { connection, message, last } => {
                 let message = OwnedMessage::from(message);
                 self.weight += weight(&message);
-                self.messages.push_back(Waiting { number, event: (connection, message) });
+                self.messages.push_back(Waiting { number, event: Received { connection, message, last } });
             }
             Event::Settled { .. } | Event::Open { .. } | Event::Error { .. } | Event::Close { .. } => {
                 self.others.push_back(Waiting { number, event: event.into() });
@@ -151,9 +159,9 @@ impl Inbox {
         if !self.wanted {
             return None;
         }
-        let (connection, message) = self.messages.pop_front()?.event;
+        let Received { connection, message, last } = self.messages.pop_front()?.event;
         self.weight -= weight(&message);
-        Some(OwnedEvent::Message { connection, message })
+        Some(OwnedEvent::Message { connection, message, last })
     }
 
     /// Whether what comes next is no message.

@@ -12,6 +12,7 @@
 
 mod hub;
 pub(crate) mod inbox;
+pub(crate) mod joined;
 pub(crate) mod link;
 mod lookups;
 pub(crate) mod owned;

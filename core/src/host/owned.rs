@@ -28,8 +28,8 @@ impl OwnedEvent {
             Self::Open { connection, opened } => {
                 Event::Open { connection: *connection, opened: Arc::clone(opened) }
             }
-            Self::Message { connection, message } => {
-                Event::Message { connection: *connection, message: message.as_message() }
+            Self::Message { connection, message, last } => {
+                Event::Message { connection: *connection, message: message.as_message(), last: *last }
             }
             Self::Error { connection, error } => {
                 Event::Error { connection: *connection, error: error.clone() }
@@ -178,7 +178,8 @@ mod tests {
             for event in [
                 Event::Settled { call: CallId(7), result: Err(error.clone()) },
                 Event::Open { connection, opened: Arc::new(Opened::default()) },
-                Event::Message { connection, message },
+                Event::Message { connection, message, last: true },
+                Event::Message { connection, message, last: false },
                 Event::Error { connection, error: error.clone() },
                 Event::Close { connection, code: 1000, reason: "r".into(), cause: CloseCause::Local },
             ] {

@@ -25,6 +25,7 @@ impl fmt::Debug for Settings {
             response_head_limit,
             request_head_limit,
             high_water,
+            parts_above,
             keepalive,
             settle,
             on_existing,
@@ -52,6 +53,7 @@ impl fmt::Debug for Settings {
         let differs = *request_head_limit != default.request_head_limit;
         show("request_head_limit", differs, request_head_limit);
         show("high_water", *high_water != default.high_water, high_water);
+        show("parts_above", *parts_above != default.parts_above, parts_above);
         show("keepalive", *keepalive != default.keepalive, keepalive);
         show("settle", *settle != default.settle, settle);
         show("on_existing", *on_existing != default.on_existing, on_existing);
@@ -62,7 +64,7 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// Configurations without TLS and compression, which the servers here do not know: timeouts from one second to two minutes, both ways to settle, both policies,
+/// Configurations without TLS and compression, which the servers here do not know, that deliver whole messages: timeouts from one second to two minutes, both ways to settle, both policies,
 /// keepalive or none, now and then with an interval of zero or times that never end, and limits that are as usual or
 /// small. They shrink towards the defaults.
 ///

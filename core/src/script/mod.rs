@@ -46,6 +46,7 @@ pub use call::{Call, Method, Outgoing, Parameter};
 
 use crate::entropy::Entropy;
 use crate::event::Event;
+use crate::host::joined::Joined;
 use crate::host::owned::OwnedEvent;
 use crate::ids::{CallId, ConnectionId};
 use crate::params::{CloseOptions, ConnectOptions, Payload};
@@ -168,6 +169,8 @@ pub struct Script<F> {
     /// In the order in which they were added.
     listeners: Vec<(Listening, F)>,
     pending: BTreeMap<CallId, (Method, Callbacks<F>)>,
+    /// A message that comes in parts, as far as it is here: script gets whole ones.
+    joined: Joined,
     /// Connections that a newer one replaced, and whose Close is still to come.
     replaced: BTreeSet<ConnectionId>,
 }
@@ -175,7 +178,13 @@ pub struct Script<F> {
 impl<F: Clone + PartialEq> Script<F> {
     /// A script that has done nothing yet.
     pub fn new(settings: Settings) -> Self {
-        Self { settings, listeners: Vec::new(), pending: BTreeMap::new(), replaced: BTreeSet::new() }
+        Self {
+            settings,
+            listeners: Vec::new(),
+            pending: BTreeMap::new(),
+            joined: Joined::default(),
+            replaced: BTreeSet::new(),
+        }
     }
 
     /// Adds a listener behind those that are there. A function that is added twice is called twice.
@@ -213,8 +222,13 @@ impl<F: Clone + PartialEq> Script<F> {
         match event {
             Event::Settled { call, result } => self.settle(call, result),
             Event::Open { connection: _, opened } => self.told(Listening::Open, Argument::opened(&opened)),
-            Event::Message { connection: _, message } => {
-                self.told(Listening::Message, Argument::message(message, self.settings.binary))
+            Event::Message { connection, message, last } => {
+                match self.joined.add(connection, message, last) {
+                    Some(message) => {
+                        self.told(Listening::Message, Argument::message(message, self.settings.binary))
+                    }
+                    None => Told { functions: Vec::new(), argument: Argument::default() },
+                }
             }
             Event::Error { connection: _, error } => self.told(Listening::Error, Argument::error(&error)),
             Event::Close { connection, code, reason, cause: _ } => {

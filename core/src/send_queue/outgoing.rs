@@ -77,6 +77,11 @@ impl SendQueue {
         }
         self.receipts.taken(settled);
         self.settled += settled;
+        if self.parts.is_some() {
+            let parts = self.parts_until(out);
+            self.settled = self.settled.saturating_sub(usize::try_from(parts).unwrap_or(usize::MAX));
+            self.taken().parts += parts;
+        }
         self.begun = self.begun.max(end);
         self.rewind(RETAINED);
     }
@@ -132,8 +137,11 @@ impl SendQueue {
         let closed = data > 0 && data >= waiting.len() && self.closes();
         let messages = (u64::from(begun) + ended).saturating_sub(closed.into());
         self.begun = self.begun.max(self.out() + end.min(waiting.len()) as u64);
+        let parts = self.parts_until(self.out() + data as u64);
         if messages > 0 {
-            self.taken().messages += messages;
+            let taken = self.taken();
+            taken.messages += messages.saturating_sub(parts);
+            taken.parts += parts;
         }
     }
 
@@ -145,7 +153,7 @@ impl SendQueue {
         self.drop_staged();
         // Before that is carried out, nothing but a close frame is queued.
         let close = match self.last {
-            Last::Open | Last::Failed => 0,
+            Last::Open | Last::InParts | Last::Failed => 0,
             #[cfg(feature = "deflate")]
             Last::Deflating | Last::Closing => 0,
             Last::Close(length) => length.into(),
@@ -160,7 +168,10 @@ impl SendQueue {
             let out = self.out();
             let sealed = receipts.waiting().partition_point(|receipt| receipt.end <= out);
             if sealed > 0 {
-                self.taken().messages += sealed as u64;
+                let parts = self.parts_until(out);
+                let taken = self.taken();
+                taken.messages += (sealed as u64).saturating_sub(parts);
+                taken.parts += parts;
             }
         }
         receipts.trim(0);
@@ -196,7 +207,7 @@ impl SendQueue {
     fn closes(&self) -> bool {
         match self.last {
             Last::Close(_) => true,
-            Last::Open | Last::Failed => false,
+            Last::Open | Last::InParts | Last::Failed => false,
             #[cfg(feature = "deflate")]
             Last::Deflating | Last::Closing => false,
         }

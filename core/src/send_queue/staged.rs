@@ -7,7 +7,7 @@ use super::outgoing::frame_length;
 use super::vec_queue::{RETAINED, VecQueue};
 use super::{Last, Outgoing, RECEIPT, Receipt, Receipts, SendQueue};
 use crate::deflate::{Agreement, Codecs, Deflating};
-use crate::frame::{MASKED_HEADER_MAX, Opcode, header_len, mask_in_place, put_header};
+use crate::frame::{FirstByte, MASKED_HEADER_MAX, header_len, mask_in_place, put_header};
 use crate::ids::CallId;
 
 /// RSV1 (RFC 7692 §6): on a frame that waits here, that it is to be compressed.
@@ -129,7 +129,7 @@ impl Waiting {
 /// A frame that waits, in its parts.
 struct Frame<'w> {
     compress: bool,
-    opcode: Opcode,
+    first: FirstByte,
     mask: [u8; 4],
     payload: &'w [u8],
     length: usize,
@@ -144,7 +144,7 @@ impl<'w> Frame<'w> {
         let (head, payload) = frame.split_at_checked(header)?;
         Some(Self {
             compress: first & COMPRESSED != 0,
-            opcode: if first & 0x0f == Opcode::Text as u8 { Opcode::Text } else { Opcode::Binary },
+            first: FirstByte::from_byte(first & !COMPRESSED),
             mask: *head.last_chunk()?,
             payload,
             length,
@@ -178,16 +178,16 @@ impl SendQueue {
 
     /// Queues a message, to be compressed or not, in its place. `false` where there is no memory.
     pub(crate) fn push_staged(&mut self, frame: Outgoing<'_>, mask: [u8; 4], compress: bool) -> bool {
-        let Outgoing::Message { call, opcode, payload, high_water } = frame else {
+        let Outgoing::Message { call, first, payload, high_water } = frame else {
             return self.push(frame, || mask);
         };
         if !compress && !self.has_staged() {
-            return self.push_message(call, opcode, payload, mask, high_water);
+            return self.push_message(call, first, payload, mask, high_water);
         }
         let left = self.left(high_water);
         let Some(staged) = self.staged.as_deref_mut() else { return false };
         let mut head = [0; MASKED_HEADER_MAX];
-        put_header(&mut head, opcode, payload.len(), mask);
+        put_header(&mut head, first, payload.len(), mask);
         if compress {
             head[0] |= COMPRESSED;
         }
@@ -245,7 +245,7 @@ impl SendQueue {
         let queued = self.reserve_receipt(most).is_ok() && self.reserve_frame(payload.len(), most).is_ok();
         if queued {
             let mut head = [0; MASKED_HEADER_MAX];
-            put_header(&mut head, frame.opcode, payload.len(), frame.mask);
+            put_header(&mut head, frame.first, payload.len(), frame.mask);
             head[0] |= bits;
             self.bytes.append(head.get(..header_len(payload.len())).unwrap_or_default());
             for piece in payload.chunks(PIECE) {
@@ -256,6 +256,9 @@ impl SendQueue {
             if let Some(place) = self.receipts.place() {
                 *place = Receipt { end, call };
                 self.receipts.filled(1);
+            }
+            if !frame.first.fin() {
+                self.parts.get_or_insert_default().ends_at(end);
             }
         }
         match (queued, bits) {
@@ -278,14 +281,16 @@ impl SendQueue {
         self.base = self.tail();
         waiting.frames.move_to_front();
         waiting.receipts.move_to_front();
-        let (mut frames, mut end) = (waiting.frames.waiting_mut(), self.base);
+        let (mut frames, mut end, parts) = (waiting.frames.waiting_mut(), self.base, &mut self.parts);
         for receipt in waiting.receipts.waiting_mut() {
             let Some(length) = frame_length(frames) else { break };
             let Some((frame, rest)) = core::mem::take(&mut frames).split_at_mut_checked(length) else {
                 break;
             };
+            let mut goes_on = false;
             if let Some(first) = frame.first_mut() {
                 *first &= !COMPRESSED;
+                goes_on = !FirstByte::from_byte(*first).fin();
             }
             if let Some((head, payload)) = head_of(frame).and_then(|head| frame.split_at_mut_checked(head))
                 && let Some(mask) = head.last_chunk()
@@ -294,6 +299,9 @@ impl SendQueue {
             }
             end += length as u64;
             receipt.end = end;
+            if goes_on {
+                parts.get_or_insert_default().ends_at(end);
+            }
             frames = rest;
         }
         (self.bytes, self.receipts) =

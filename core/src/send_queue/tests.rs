@@ -14,7 +14,7 @@ const MASK: [u8; 4] = [1, 2, 3, 4];
 const MARK: usize = 16 << 20;
 
 fn push(queue: &mut SendQueue, call: u64, payload: &[u8]) {
-    assert!(queue.push_message(CallId(call), Opcode::Binary, payload, MASK, MARK));
+    assert!(queue.push_message(CallId(call), FirstByte::whole(Opcode::Binary), payload, MASK, MARK));
 }
 
 fn ping(queue: &mut SendQueue) {
@@ -23,7 +23,7 @@ fn ping(queue: &mut SendQueue) {
 
 fn encoded(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
     let mut out = vec![0; header_len(payload.len()) + payload.len()];
-    encode_frame(&mut out, opcode, payload, MASK).unwrap();
+    encode(&mut out, FirstByte::whole(opcode), payload, MASK).unwrap();
     out
 }
 

@@ -6,11 +6,11 @@ use super::execute::Facts;
 use crate::end::End;
 use crate::entropy::Entropy;
 use crate::error::{Cause, Error, SendError};
-use crate::frame::Opcode;
+use crate::frame::{FirstByte, Opcode};
 use crate::ids::CallId;
 use crate::lifecycle::{CloseVerdict, ConnectVerdict, Failure, SendVerdict, Trigger, accepts_sends};
 use crate::params::{self, AsPayload, CloseOptions, ConnectOptions, Payload, Refusal, Request};
-use crate::send_queue::Outgoing;
+use crate::send_queue::{Outgoing, UnderWay};
 use crate::time::Time;
 
 impl<E: Entropy> Session<E> {
@@ -78,6 +78,82 @@ impl<E: Entropy> Session<E> {
         }
     }
 
+    /// Sends a part of a message, in a frame of its own (RFC 6455 §5.4): for a message that is too large to be in memory as a
+    /// whole, or that lies in several places. Send the parts in order, all text or all bytes, the last one with `last`. A text is
+    /// cut between two characters.
+    ///
+    /// Each part is a call, as a message is: it succeeds when its last byte is handed to the transport. It fails if it does not
+    /// fit below the high-water mark, or takes the message over its limit; nothing of it is sent then, so send that part again
+    /// later, or a smaller one, or close. Until the last part is sent, [`Session::send`] fails. Parts are not compressed.
+    ///
+    /// ```
+    /// use connect_socket_core::{CallId, Entropy, Session};
+    /// use std::io::Read;
+    ///
+    /// /// How many bytes to read, and to send, at a time.
+    /// const PART: usize = 64 * 1024;
+    ///
+    /// /// Sends more of a file, as much as the session takes now. Says whether that is all.
+    /// fn upload<E: Entropy>(session: &mut Session<E>, mut file: impl Read) -> std::io::Result<bool> {
+    ///     let mut part = vec![0; PART];
+    ///     while session.can_send_part(PART) {
+    ///         let count = file.read(&mut part)?;
+    ///         session.send_part(&part[..count], count == 0);
+    ///         if count == 0 {
+    ///             return Ok(true);
+    ///         }
+    ///     }
+    ///     Ok(false)
+    /// }
+    /// # let _ = upload::<connect_socket_core::Tape, &[u8]>;
+    /// ```
+    pub fn send_part(&mut self, payload: impl AsPayload, last: bool) -> CallId {
+        let call = self.machine.next_call();
+        match payload.as_payload() {
+            Payload::Text(text) => self.queue_part(call, Opcode::Text, text.as_bytes(), last),
+            Payload::Binary(bytes) => self.queue_part(call, Opcode::Binary, bytes, last),
+            Payload::Base64(text) => {
+                let limit = self.machine.config.message_limit;
+                if params::base64_length(text) > limit {
+                    let refused = params::refuse_base64(text, limit);
+                    return self.refuse_send(call, Cause::SendFailed(refused));
+                }
+                match params::decode_base64(text) {
+                    Ok(bytes) => self.queue_part(call, Opcode::Binary, &bytes, last),
+                    Err(error) => self.refuse_send(call, Cause::SendFailed(error)),
+                }
+            }
+            Payload::Invalid => self.refuse_send(call, Cause::SendFailed(SendError::NotAMessage)),
+        }
+    }
+
+    fn queue_part(&mut self, call: CallId, opcode: Opcode, payload: &[u8], last: bool) -> CallId {
+        let (limit, high_water) = (self.machine.config.message_limit, self.machine.config.high_water);
+        if !accepts_sends(self.machine.state.phase) {
+            return self.refuse_send(call, Cause::NotOpen);
+        }
+        let under_way = self.machine.stream().and_then(|stream| stream.queue.under_way());
+        let begun = under_way.unwrap_or(UnderWay { opcode, length: 0 });
+        if begun.opcode != opcode {
+            return self.refuse_send(call, Cause::SendFailed(SendError::PartOfAnotherKind));
+        }
+        let length = begun.length.saturating_add(payload.len());
+        if length > limit {
+            return self.refuse_send(call, Cause::SendFailed(SendError::TooBig { length, limit }));
+        }
+        let mask = self.machine.entropy.mask();
+        let queued = self.machine.stream().is_some_and(|stream| {
+            stream.has_room(payload.len(), high_water)
+                && stream.queue.push_part(call, begun, payload, last, mask, high_water)
+        });
+        if !queued {
+            return self.refuse_for_room(call);
+        }
+        #[cfg(feature = "tracing")]
+        self.trace_queued(call);
+        call
+    }
+
     /// A message is queued.
     #[cfg(feature = "tracing")]
     fn trace_queued(&self, call: CallId) {
@@ -118,7 +194,8 @@ impl<E: Entropy> Session<E> {
         let accepts = accepts_sends(self.machine.state.phase) && length <= limit;
         if accepts && stream.surely_has_room(length, high_water) {
             let mask = self.machine.entropy.mask();
-            return stream.queue.push(Outgoing::Message { call, opcode, payload, high_water }, || mask);
+            let first = FirstByte::whole(opcode);
+            return stream.queue.push(Outgoing::Message { call, first, payload, high_water }, || mask);
         }
         self.queue_message_exactly(call, opcode, payload, compress)
     }
@@ -138,7 +215,7 @@ impl<E: Entropy> Session<E> {
             return false;
         }
         let mask = self.machine.entropy.mask();
-        let frame = Outgoing::Message { call, opcode, payload, high_water };
+        let frame = Outgoing::Message { call, first: FirstByte::whole(opcode), payload, high_water };
         #[cfg(feature = "deflate")]
         if let Some(compression) = &self.machine.config.compression
             && let Some(stream) = self.machine.current.as_deref_mut().and_then(Connection::stream)
@@ -150,16 +227,27 @@ impl<E: Entropy> Session<E> {
         self.machine.stream().is_some_and(|stream| stream.queue.push(frame, || mask))
     }
 
-    /// Why a message of `length` bytes could not be queued. A queue that the allocator has no memory for is as
-    /// full as one that is at its mark.
+    /// Why a message of `length` bytes could not be queued.
     #[cold]
     fn refuse_message(&mut self, call: CallId, length: usize) -> CallId {
-        let (limit, high_water) = (self.machine.config.message_limit, self.machine.config.high_water);
-        let error = if length > limit {
-            SendError::TooBig { length, limit }
-        } else if self.machine.stream().is_some_and(|stream| !stream.is_writable()) {
+        let limit = self.machine.config.message_limit;
+        if length > limit {
+            return self.refuse_send(call, Cause::SendFailed(SendError::TooBig { length, limit }));
+        }
+        if self.under_way().is_some() {
+            return self.refuse_send(call, Cause::SendFailed(SendError::InParts));
+        }
+        self.refuse_for_room(call)
+    }
+
+    /// The transport takes no more, or the queue has no room. One that the allocator has no memory for is as full as one
+    /// that is at its mark.
+    #[cold]
+    fn refuse_for_room(&mut self, call: CallId) -> CallId {
+        let error = if self.machine.stream().is_some_and(|stream| !stream.is_writable()) {
             SendError::Ended
         } else {
+            let high_water = self.machine.config.high_water;
             SendError::BufferFull { buffered: self.buffered_amount(), high_water }
         };
         self.refuse_send(call, Cause::SendFailed(error))

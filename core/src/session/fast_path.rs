@@ -99,7 +99,9 @@ impl<E: Entropy> Session<E> {
                 Found::Nothing
             }
             Found::Nothing => self.look(work),
-            found @ (Found::Queued | Found::InWindow(_) | Found::Assembled(_)) => found,
+            found @ (Found::Queued | Found::InWindow(_) | Found::PartInWindow(_) | Found::Assembled(..)) => {
+                found
+            }
         }
     }
 
@@ -110,7 +112,8 @@ impl<E: Entropy> Session<E> {
             Found::InWindow(whole) => self.deliver_from_window(whole),
             Found::Nothing => None,
             Found::Queued => self.machine.events.pop(),
-            Found::Assembled(kind) => self.deliver_assembled(kind),
+            Found::PartInWindow(part) => self.deliver_part(part),
+            Found::Assembled(kind, last) => self.deliver_assembled(kind, last),
         }
     }
 
@@ -131,7 +134,7 @@ impl<E: Entropy> Session<E> {
                 self.machine.counters.received.messages += 1;
                 #[cfg(feature = "tracing")]
                 self.machine.trace_message();
-                Some(Event::Message { connection, message: Message::Binary(payload) })
+                Some(Event::Message { connection, message: Message::Binary(payload), last: true })
             }
             Kind::Text => self.deliver_text(connection, whole),
         }
@@ -146,7 +149,7 @@ impl<E: Entropy> Session<E> {
                 self.machine.counters.received.messages += 1;
                 #[cfg(feature = "tracing")]
                 self.machine.trace_message();
-                Some(Event::Message { connection, message: Message::Text(text) })
+                Some(Event::Message { connection, message: Message::Text(text), last: true })
             }
             None => self.machine.refuse_text(),
         }

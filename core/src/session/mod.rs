@@ -27,6 +27,7 @@ use crate::end::End;
 use crate::entropy::Entropy;
 use crate::ids::{ConnectionId, TransportId};
 use crate::lifecycle::{Phase, accepts_sends};
+use crate::send_queue::UnderWay;
 use crate::stats::Stats;
 use crate::workspace::Window;
 
@@ -41,8 +42,8 @@ pub use space::ReceiveSpace;
 /// something to finish.
 ///
 /// # The methods
-/// - *Commands* are what a Mini Program calls: [`connect`](Self::connect), [`send`](Self::send),
-///   [`close`](Self::close). Each returns an id, and its result carries that id.
+/// - *Commands* are what a Mini Program calls: [`connect`](Self::connect), [`send`](Self::send) and
+///   [`send_part`](Self::send_part), [`close`](Self::close). Each returns an id, and its result carries that id.
 /// - *Inputs* are what the host reports: `handle_*`, with the ids that the actions gave. Input for a connection
 ///   that is not current any more is ordinary and has no effect ([G1](crate::rules#g1)). What the peer does wrong is
 ///   never an error of an input; it is an event. A host's own mistake gets a typed answer, [`Misuse`],
@@ -178,13 +179,26 @@ impl<E: Entropy> Session<E> {
     }
 
     /// Whether a message of `length` bytes would be taken now: the connection is open, the message is within
-    /// the message limit, and the output buffer has room below the high-water mark ([F3](crate::rules#f3), [M3](crate::rules#m3)).
+    /// the message limit, the output buffer has room below the high-water mark ([F3](crate::rules#f3), [M3](crate::rules#m3)), and
+    /// no other message is under way in parts.
     pub fn can_send(&self, length: usize) -> bool {
+        self.under_way().is_none() && self.can_send_part(length)
+    }
+
+    /// Whether a part of `length` bytes would be taken now ([`Session::send_part`]): the same, for the message that is under way
+    /// in parts, or a new one.
+    pub fn can_send_part(&self, length: usize) -> bool {
         let stream = self.machine.current.as_deref().and_then(Connection::stream_ref);
+        let begun = self.under_way().map_or(0, |it| it.length);
         accepts_sends(self.machine.state.phase)
-            && length <= self.machine.config.message_limit
+            && begun.saturating_add(length) <= self.machine.config.message_limit
             && isize::try_from(length).is_ok()
             && stream.is_some_and(|stream| stream.has_room(length, self.machine.config.high_water))
+    }
+
+    /// The message of which the last part has not been sent.
+    fn under_way(&self) -> Option<UnderWay> {
+        self.machine.current.as_deref().and_then(Connection::stream_ref)?.queue.under_way()
     }
 
     /// What was received and sent so far, all connections together.

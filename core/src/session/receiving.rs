@@ -6,7 +6,7 @@ use super::stream::StreamEnd;
 use crate::entropy::Entropy;
 use crate::error::{AnswerError, Cause};
 use crate::event::{Event, Message};
-use crate::frame::{FastPath, Kind, Step, WholeMessage};
+use crate::frame::{Content, FastPath, Kind, NextPart, PartInInput, PartsAbove, Step, WholeMessage};
 use crate::lifecycle::{Failure, Signal};
 use crate::workspace::Workspace;
 
@@ -18,8 +18,10 @@ pub(crate) enum Found {
     Queued,
     /// A message lies whole in the window.
     InWindow(WholeMessage),
-    /// A message is complete in the assembly.
-    Assembled(Kind),
+    /// A part of one does.
+    PartInWindow(PartInInput),
+    /// A message, or a part of one, is complete in the assembly; whether it is the last.
+    Assembled(Kind, bool),
 }
 
 /// What one turn of work came to.
@@ -64,9 +66,11 @@ impl<E: Entropy> Session<E> {
         found
     }
 
-    pub(super) fn deliver_assembled(&mut self, kind: Kind) -> Option<Event<Message<'_>>> {
+    pub(super) fn deliver_assembled(&mut self, kind: Kind, last: bool) -> Option<Event<Message<'_>>> {
         #[cfg(feature = "tracing")]
-        self.machine.trace_message();
+        if last {
+            self.machine.trace_message();
+        }
         let Some(Connection { id, stage: Stage::Framing(_, framing), .. }) =
             self.machine.current.as_deref_mut()
         else {
@@ -78,7 +82,35 @@ impl<E: Entropy> Session<E> {
             Kind::Text => Message::Text(assembly.hand_out_text()),
             Kind::Binary => Message::Binary(assembly.hand_out_binary()),
         };
-        Some(Event::Message { connection: *id, message })
+        Some(Event::Message { connection: *id, message, last })
+    }
+
+    /// Takes the part that lies in the window, and hands it out.
+    #[cold]
+    pub(super) fn deliver_part(&mut self, part: PartInInput) -> Option<Event<Message<'_>>> {
+        let Self { machine, window } = self;
+        machine.fast_path = FastPath::CLOSED;
+        let above = PartsAbove::new(machine.config.parts_above);
+        let Some(Connection { id, stage: Stage::Framing(_, framing), .. }) = machine.current.as_deref_mut()
+        else {
+            return None;
+        };
+        let connection = *id;
+        framing.pipeline.take_part(&part, window.waiting(), above);
+        let bytes = window.take(part.header, part.length)?;
+        let message = match framing.pipeline.read_part(&part, bytes, &mut machine.counters) {
+            Ok(Content::Text { joined: _, text }) => Message::Text(text),
+            Ok(Content::Binary(bytes)) => Message::Binary(bytes),
+            Err(error) => {
+                machine.violated(error);
+                return machine.events.pop();
+            }
+        };
+        #[cfg(feature = "tracing")]
+        if part.last {
+            machine.trace_message();
+        }
+        Some(Event::Message { connection, message, last: part.last })
     }
 
     /// Whether something was reported that [`Session::poll_event`] has not come to: bytes, or the end of a stream.
@@ -140,8 +172,8 @@ impl<E: Entropy> Session<E> {
                 let Framing { pipeline, paused } = framing;
                 *paused = false;
                 pipeline.assembly.release(work);
-                if let Some(kind) = pipeline.assembly.waiting() {
-                    return Turn::Found(Found::Assembled(kind));
+                if let Some((kind, last)) = pipeline.assembly.waiting() {
+                    return Turn::Found(Found::Assembled(kind, last));
                 }
                 if let Some(whole) = pipeline.framer.whole(self.window.waiting()) {
                     return Turn::Found(Found::InWindow(whole));
@@ -150,7 +182,12 @@ impl<E: Entropy> Session<E> {
                     *paused = true;
                     return Turn::Paused;
                 }
-                self.take_frame(work)
+                let above = PartsAbove::new(self.machine.config.parts_above);
+                match pipeline.next_part(self.window.waiting(), above) {
+                    NextPart::Found(part) => Turn::Found(Found::PartInWindow(part)),
+                    NextPart::Cut => self.refill(work),
+                    NextPart::Other => self.take_frame(work, above),
+                }
             }
             Stage::Upgrading(_, answer) => {
                 let mut input = self.window.waiting();
@@ -173,7 +210,7 @@ impl<E: Entropy> Session<E> {
     }
 
     /// Takes one frame, or what is there of it.
-    fn take_frame(&mut self, work: &mut Workspace) -> Turn {
+    fn take_frame(&mut self, work: &mut Workspace, above: PartsAbove) -> Turn {
         let Self { machine, window } = self;
         let Some(Connection { stage: Stage::Framing(_, framing), .. }) = machine.current.as_deref_mut()
         else {
@@ -181,9 +218,9 @@ impl<E: Entropy> Session<E> {
         };
         let mut input = window.waiting();
         let before = input.len();
-        let turn = match framing.pipeline.step(&mut input, work, &mut machine.counters) {
+        let turn = match framing.pipeline.step(&mut input, above, work, &mut machine.counters) {
             Ok(None) => Turn::Idle,
-            Ok(Some(Step::Assembled(kind))) => Turn::Found(Found::Assembled(kind)),
+            Ok(Some(Step::Assembled(kind, last))) => Turn::Found(Found::Assembled(kind, last)),
             Ok(Some(Step::Control(frame))) => {
                 machine.control(frame);
                 Turn::Worked

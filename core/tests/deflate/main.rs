@@ -3,6 +3,7 @@
 #[path = "../memory/mod.rs"]
 mod memory;
 mod offers;
+mod parts;
 
 use connect_socket_core::deflate::{Compression, Offer, Uncompressed};
 use connect_socket_core::lifecycle::Phase;

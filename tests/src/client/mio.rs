@@ -67,6 +67,14 @@ impl Inside for MioClient {
         self.0.session().can_send(length)
     }
 
+    fn can_send_part(&self, length: usize) -> bool {
+        self.0.session().can_send_part(length)
+    }
+
+    fn send_part(&mut self, payload: Payload<'_>, last: bool) -> Call {
+        self.0.send_part(payload, last).into()
+    }
+
     fn buffered_amount(&self) -> usize {
         self.0.session().buffered_amount()
     }

@@ -60,6 +60,12 @@ pub trait Inside {
     /// Whether a message of so many bytes would be taken now.
     fn can_send(&self, length: usize) -> bool;
 
+    /// Whether a part of so many bytes would be taken now.
+    fn can_send_part(&self, length: usize) -> bool;
+
+    /// Sends a part of a message.
+    fn send_part(&mut self, payload: Payload<'_>, last: bool) -> Call;
+
     /// How many bytes wait to be handed to the transport.
     fn buffered_amount(&self) -> usize;
 

@@ -89,6 +89,14 @@ impl<X: Executor> Inside for TaskClient<X> {
         self.socket.can_send(length)
     }
 
+    fn can_send_part(&self, length: usize) -> bool {
+        self.socket.can_send_part(length)
+    }
+
+    fn send_part(&mut self, payload: Payload<'_>, last: bool) -> Call {
+        self.socket.send_part(payload, last).id().into()
+    }
+
     fn buffered_amount(&self) -> usize {
         self.socket.buffered_amount()
     }

@@ -116,10 +116,10 @@ impl From<Event<Message<'_>>> for Seen {
                 Self::Settled { call: call.into(), result: result.map_err(Raised::from) }
             }
             Event::Open { connection, opened } => Self::Open { connection: connection.get(), opened },
-            Event::Message { connection, message: Message::Text(text) } => {
+            Event::Message { connection, message: Message::Text(text), .. } => {
                 Self::Text { connection: connection.get(), text: text.to_owned() }
             }
-            Event::Message { connection, message: Message::Binary(bytes) } => {
+            Event::Message { connection, message: Message::Binary(bytes), .. } => {
                 Self::Binary { connection: connection.get(), bytes: bytes.to_vec() }
             }
             Event::Error { connection, error } => {

@@ -26,7 +26,7 @@ impl From<Event<Message<'_>>> for Seen {
         match event {
             Event::Settled { call, result } => Self::Settled(call, result),
             Event::Open { connection, .. } => Self::Open(connection.get()),
-            Event::Message { connection, message } => Self::Message(connection.get(), message.into()),
+            Event::Message { connection, message, .. } => Self::Message(connection.get(), message.into()),
             Event::Error { connection, error } => Self::Error(connection.get(), error.code()),
             Event::Close { connection, code, reason, cause } => {
                 Self::Close(connection.get(), code, reason.into(), cause)

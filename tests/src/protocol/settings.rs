@@ -86,6 +86,7 @@ pub(super) fn members(config: &Config, roots: Option<&Path>) -> Result<Members, 
         response_head_limit,
         request_head_limit,
         high_water,
+        parts_above,
         keepalive,
         settle,
         on_existing,
@@ -100,6 +101,9 @@ pub(super) fn members(config: &Config, roots: Option<&Path>) -> Result<Members, 
     }
     if request_head_limit != default.request_head_limit {
         return Err("a limit for the request's head");
+    }
+    if parts_above.is_some() {
+        return Err("delivery in parts");
     }
     if compression.as_ref().is_some_and(|asked| *asked != Compression::default()) {
         return Err("preferences of compression");
@@ -210,14 +214,16 @@ mod tests {
         let default = lines(&Config::default());
         let of = lines(&config);
         let same = of.iter().filter(|line| default.contains(line)).filter_map(|line| line.split_once(": "));
-        // The one that is refused, the one whose value is a file, and what an adapter found in place of that.
-        assert!(same.map(|(name, _)| name).eq(["request_head_limit", "tls", "untrusted"]), "{of:?}");
+        // Those that are refused, the one whose value is a file, and what an adapter found in place of that.
+        let others = ["request_head_limit", "parts_above", "tls", "untrusted"];
+        assert!(same.map(|(name, _)| name).eq(others), "{of:?}");
     }
 
     #[test]
     fn what_cannot_be_said_is_refused() {
         assert!(members(&Config::default().request_head_limit(1), None).is_err());
         assert!(members(&Config::default().frame_limit(1), None).is_err());
+        assert!(members(&Config::default().parts_above(1), None).is_err());
         assert!(members(&Config::default().compression(Compression::default().level(1)), None).is_err());
     }
 }

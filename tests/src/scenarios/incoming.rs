@@ -253,6 +253,26 @@ pub(super) fn an_answer_goes_out_before_the_next_frame<C: Client>() {
     stage.quiet();
 }
 
+/// The server sends the rest once the client has answered the part before.
+pub(super) fn a_long_message_comes_in_parts<C: Client>() {
+    let server = ScriptedServer::start(|mut wire| {
+        wire.open();
+        wire.send(b"\x81\x10parts of \xc3");
+        assert_eq!(wire.frame().payload, b"and?");
+        wire.send(b"\xa9 text");
+        wire.send(&frames::text("whole"));
+        wire.tell_all();
+    });
+    let mut stage = Stage::<C>::with(Config::default().parts_above(4));
+    stage.connected(&server.url(), 1);
+    stage.text(1, "parts of ");
+    let call = stage.send("and?");
+    stage.success(call);
+    stage.text(1, "é text");
+    stage.text(1, "whole");
+    stage.quiet();
+}
+
 pub(super) fn nothing_follows_a_close_frame<C: Client>() {
     let bytes = [frames::close(1000, ""), frames::text("behind it"), frames::raw(0xff, b"")];
     let server = server_sending(bytes.concat());

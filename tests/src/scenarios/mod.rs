@@ -186,6 +186,7 @@ scenarios! { $
         nothing_follows_a_close_frame: "G3, T open/close frame",
         a_cut_frame_at_the_end_is_an_end: "T open/EOF",
         a_pause_of_receiving_holds_messages_back: "G5, G7",
+        a_long_message_comes_in_parts: "F2, G7, T open/message",
     }
     compression {
         messages_go_and_come_compressed: "U5, T open/send, T open/message",
@@ -220,6 +221,7 @@ scenarios! { $
     sending {
         messages_of_every_size_go_out: "T open/send",
         frames_are_whole_and_masked: "T open/send",
+        a_message_goes_out_in_parts: "F3, T open/send",
         invalid_payloads_are_11: "L, C 11, T open/send invalid",
         message_over_the_limit_is_11: "F3, C 11, T open/send too large",
         success_waits_for_the_last_byte: "T open/send",

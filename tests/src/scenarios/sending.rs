@@ -1,5 +1,7 @@
 //! sendSocketMessage: what goes out, when it succeeds, and why it fails (codes 10 and 11; rules F3, F5).
 
+use std::collections::VecDeque;
+
 use connect_socket_core::CloseCause;
 
 use super::prelude::*;
@@ -43,6 +45,41 @@ pub(super) fn frames_are_whole_and_masked<C: Client>() {
     let expected = [(0x81, b"one".to_vec()), (0x82, b"two".to_vec()), (0x81, Vec::new())];
     assert_eq!(heard.each_ref().map(shape), expected, "final, and none in pieces");
     assert!(heard[0].mask != heard[1].mask && heard[1].mask != heard[2].mask, "RFC 6455 5.3: fresh masks");
+}
+
+/// A file's way out: as much as there is room for, and the rest once that is out.
+pub(super) fn a_message_goes_out_in_parts<C: Client>() {
+    const PART: usize = 100_000;
+    const PARTS: usize = 30;
+    let server = ScriptedServer::start(|mut wire| {
+        wire.open();
+        for number in 1..=PARTS {
+            let frame = wire.frame();
+            let first = if number == 1 { 2 } else { 0 } | if number == PARTS { 0x80 } else { 0 };
+            assert_eq!((frame.first, frame.payload.len()), (first, PART));
+        }
+        assert_eq!(wire.frame().payload, b"whole");
+        wire.send(&frames::text("all there"));
+        wire.tell_all();
+    });
+    let mut stage = Stage::<C>::with(Config::default().high_water(4 * PART));
+    stage.connected(&server.url(), 1);
+    let (mut sent, mut waiting) = (0, VecDeque::new());
+    while sent < PARTS {
+        let inside = stage.inside("sending in parts");
+        if inside.can_send_part(PART) {
+            sent += 1;
+            waiting.push_back(inside.send_part(Payload::Binary(&[7; PART]), sent == PARTS));
+        } else {
+            stage.success(waiting.pop_front().expect("what takes the room"));
+        }
+    }
+    waiting.push_back(stage.send("whole"));
+    for call in waiting {
+        stage.success(call);
+    }
+    stage.text(1, "all there");
+    stage.quiet();
 }
 
 pub(super) fn invalid_payloads_are_11<C: Client>() {

@@ -28,7 +28,7 @@ impl From<&Event<Message<'_>>> for Told {
                 Self::Settled(call.get(), result)
             }
             Event::Open { connection, .. } => Self::Open(connection.get()),
-            Event::Message { connection, message } => Self::Message(connection.get(), (*message).into()),
+            Event::Message { connection, message, .. } => Self::Message(connection.get(), (*message).into()),
             Event::Error { connection, error } => Self::Error(connection.get(), error.code().number()),
             Event::Close { connection, code, reason, cause } => {
                 Self::Close(connection.get(), *code, reason.to_string(), *cause)

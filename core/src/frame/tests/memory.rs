@@ -5,7 +5,7 @@ use super::*;
 /// A pipeline that has begun a message, and what is left of the bytes.
 fn begun<'b>(limits: Limits, mut bytes: &'b [u8], work: &mut Workspace) -> (Pipeline, &'b [u8]) {
     let mut pipeline = Pipeline::new(limits);
-    assert_eq!(pipeline.step(&mut bytes, work, &mut Counters::default()), Ok(None));
+    assert_eq!(pipeline.step(&mut bytes, PartsAbove::NEVER, work, &mut Counters::default()), Ok(None));
     (pipeline, bytes)
 }
 
@@ -39,8 +39,8 @@ fn reading_into_place() {
     }
     assert_eq!(rest.len(), 100_000, "all but what was new");
     assert_eq!(
-        pipeline.step(&mut rest, &mut work, &mut Counters::default()),
-        Ok(Some(Step::Assembled(Kind::Binary)))
+        pipeline.step(&mut rest, PartsAbove::NEVER, &mut work, &mut Counters::default()),
+        Ok(Some(Step::Assembled(Kind::Binary, true)))
     );
     assert_eq!(pipeline.assembly.hand_out_binary(), payload);
     pipeline.assembly.release(&mut work);
@@ -50,7 +50,7 @@ fn reading_into_place() {
     let space = pipeline.space(1).expect("it is warm");
     space.copy_from_slice(&bytes[1000..]);
     pipeline.filled(bytes.len() - 1000, &mut Counters::default());
-    assert_eq!(pipeline.assembly.waiting(), Some(Kind::Binary));
+    assert_eq!(pipeline.assembly.waiting(), Some((Kind::Binary, true)));
     assert_eq!(pipeline.assembly.hand_out_binary(), payload);
 }
 

@@ -42,14 +42,17 @@ fn nothing_is_whole_while_anything_is_under_way() {
     for mut bytes in [&[0x82, 5, 1][..], &[0x02, 0], &[0x01, 1, b'a']] {
         let mut pipeline = Pipeline::new(LIMITS);
         assert!(pipeline.fast_path().is_open());
-        assert_eq!(pipeline.step(&mut bytes, &mut work, &mut Counters::default()), Ok(None));
+        assert_eq!(
+            pipeline.step(&mut bytes, PartsAbove::NEVER, &mut work, &mut Counters::default()),
+            Ok(None)
+        );
         assert!(closed(&pipeline), "{bytes:x?}");
     }
     let mut pipeline = Pipeline::new(LIMITS);
     let bytes = [frame(2, b"a"), frame(0x80, b"b")].concat();
     assert_eq!(
-        pipeline.step(&mut &bytes[..], &mut work, &mut Counters::default()),
-        Ok(Some(Step::Assembled(Kind::Binary)))
+        pipeline.step(&mut &bytes[..], PartsAbove::NEVER, &mut work, &mut Counters::default()),
+        Ok(Some(Step::Assembled(Kind::Binary, true)))
     );
     assert!(!pipeline.fast_path().is_open(), "it waits to be polled");
     assert_eq!(pipeline.assembly.hand_out_binary(), b"ab");
@@ -76,7 +79,7 @@ proptest! {
         skips in any::<bool>(),
     ) {
         let (mut work, mut pipeline) = (Workspace::default(), Pipeline::new(Limits { frame: limits.0, message: limits.1 }));
-        let _ = pipeline.step(&mut &before[..], &mut work, &mut Counters::default());
+        let _ = pipeline.step(&mut &before[..], PartsAbove::NEVER, &mut work, &mut Counters::default());
         if skips {
             pipeline.discard_messages();
         }

@@ -275,7 +275,9 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
         let key = self.active;
         match self.sessions.get(key)?.session.glance() {
             Found::Nothing => None,
-            found @ (Found::Queued | Found::InWindow(_) | Found::Assembled(_)) => Some((key, found)),
+            found @ (Found::Queued | Found::InWindow(_) | Found::PartInWindow(_) | Found::Assembled(..)) => {
+                Some((key, found))
+            }
         }
     }
 

@@ -37,6 +37,11 @@ impl<E: Entropy> Slot<'_, E> {
         self.session.send(payload)
     }
 
+    /// Sends a part of a message; see [`Session::send_part`].
+    pub fn send_part(&mut self, payload: impl AsPayload, last: bool) -> CallId {
+        self.session.send_part(payload, last)
+    }
+
     /// `my.closeSocket`; see [`Session::close`].
     pub fn close(&mut self, options: &CloseOptions) -> CallId {
         self.session.close(self.now, options)

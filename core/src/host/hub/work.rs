@@ -76,12 +76,17 @@ impl<E: Entropy> Entry<E> {
         loop {
             match self.session.find(&mut common.work) {
                 Found::Nothing => {}
-                Found::Queued | Found::InWindow(_) | Found::Assembled(_) if self.share.events == 0 => {
+                Found::Queued | Found::InWindow(_) | Found::PartInWindow(_) | Found::Assembled(..)
+                    if self.share.events == 0 =>
+                {
                     // It may be long until the others have had their turn.
                     self.session.shrink(&mut common.work);
                     return Work::Spent;
                 }
-                found @ (Found::Queued | Found::InWindow(_) | Found::Assembled(_)) => {
+                found @ (Found::Queued
+                | Found::InWindow(_)
+                | Found::PartInWindow(_)
+                | Found::Assembled(..)) => {
                     return Work::Found(found);
                 }
             }

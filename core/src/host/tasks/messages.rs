@@ -12,6 +12,7 @@ use super::runtime::Runtime;
 use super::socket::{Call, Events, Socket, Waiter};
 use super::state::State;
 use crate::error::Error;
+use crate::host::joined::Joined;
 use crate::host::owned::{OwnedEvent as Event, OwnedMessage as Message};
 use crate::ids::ConnectionId;
 use crate::lifecycle::Phase;
@@ -19,7 +20,7 @@ use crate::params::CloseOptions;
 
 /// The messages of a socket's connection, for programs that want no other events. Each [`Call`] still has its result.
 ///
-/// As a stream it gives what the newest connection receives. An error is onSocketError. The stream ends with the connection,
+/// As a stream it gives what the newest connection receives, each message whole: parts are joined. An error is onSocketError. The stream ends with the connection,
 /// and [`Socket::end`] says how that was. Once the socket connects again, the stream gives the messages of the new
 /// connection, and nothing that is left of an older one. So a program that reconnects is a loop around a loop:
 ///
@@ -50,6 +51,8 @@ use crate::params::CloseOptions;
 pub struct Messages<R: Runtime> {
     socket: Socket<R>,
     events: Events<R>,
+    /// A message that comes in parts, as far as it is here.
+    joined: Joined,
     /// The sink's own place among those that wait, for the halves may be in two tasks.
     waiter: Waiter<R>,
     /// What was sent on the connection `sent_on` and has not been heard of.
@@ -66,7 +69,16 @@ impl<R: Runtime> Messages<R> {
     pub fn new(socket: Socket<R>, events: Events<R>) -> Self {
         let waiter = events.waiter.another();
         let sent = VecDeque::new();
-        Self { socket, events, waiter, sent, sent_on: None, over: None, closing: None }
+        Self {
+            socket,
+            events,
+            joined: Joined::default(),
+            waiter,
+            sent,
+            sent_on: None,
+            over: None,
+            closing: None,
+        }
     }
 
     /// The socket, to command it.
@@ -121,7 +133,7 @@ impl<R: Runtime> Stream for Messages<R> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        let Self { events, over, .. } = this;
+        let Self { events, joined, over, .. } = this;
         loop {
             let next = events.waiter.poll(cx, |state| {
                 let newest = state.session.last_connection();
@@ -135,8 +147,10 @@ impl<R: Runtime> Stream for Messages<R> {
             });
             let (Some(event), newest) = ready!(next) else { return Poll::Ready(None) };
             match event {
-                Event::Message { connection, message } if Some(connection) == newest => {
-                    return Poll::Ready(Some(Ok(message)));
+                Event::Message { connection, message, last } if Some(connection) == newest => {
+                    if let Some(message) = joined.add(connection, message, last) {
+                        return Poll::Ready(Some(Ok(message)));
+                    }
                 }
                 Event::Error { connection, error } if Some(connection) == newest => {
                     *over = newest;

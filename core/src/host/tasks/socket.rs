@@ -107,6 +107,11 @@ impl<R: Runtime> Socket<R> {
         self.call(|session, _| session.send(payload))
     }
 
+    /// Sends a part of a message; see [`Session::send_part`]. Done when the part is with the system.
+    pub fn send_part(&self, payload: impl AsPayload, last: bool) -> Call<R> {
+        self.call(|session, _| session.send_part(payload, last))
+    }
+
     /// `my.closeSocket`; see [`Session::close`]. It succeeds at once; [`Event::Close`] follows when the connection is
     /// closed.
     pub fn close(&self, options: &CloseOptions) -> Call<R> {
@@ -143,6 +148,11 @@ impl<R: Runtime> Socket<R> {
     /// What was received and sent so far; see [`Session::stats`].
     pub fn stats(&self) -> Stats {
         self.inner.state().session.stats()
+    }
+
+    /// Whether a part of `length` bytes would be taken now; see [`Session::can_send_part`].
+    pub fn can_send_part(&self, length: usize) -> bool {
+        self.inner.state().session.can_send_part(length)
     }
 
     /// Whether a message of `length` bytes would be taken now; see [`Session::can_send`].

@@ -36,7 +36,13 @@ fn fill(queue: &mut SendQueue, mark: usize, call: &mut u64, length: impl Fn(u64)
         if !room {
             break;
         }
-        assert!(queue.push_message(CallId(*call), Opcode::Binary, &vec![1; length], MASK, mark));
+        assert!(queue.push_message(
+            CallId(*call),
+            FirstByte::whole(Opcode::Binary),
+            &vec![1; length],
+            MASK,
+            mark
+        ));
         *call += 1;
     }
 }

@@ -243,7 +243,7 @@ fn tell(event: &connect_socket_core::Event<Message<'_>>, told: &mut Vec<Told>) {
             protocol: opened.response.protocol.clone(),
             headers: opened.response.headers.joined(),
         })),
-        E::Message { connection, message } => {
+        E::Message { connection, message, .. } => {
             let (kind, data_hex) = match message {
                 Message::Text(text) => (Kind::Text, (*text).into()),
                 Message::Binary(bytes) => (Kind::Binary, (*bytes).into()),
