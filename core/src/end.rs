@@ -53,7 +53,7 @@ impl fmt::Display for End {
                 write!(f, "the connection ended with code {code}: {error}")
             }
             Self::Closed { cause: CloseCause::Abnormal, error: None, .. } => {
-                f.write_str("the connection was lost: the server went without a close frame")
+                f.write_str("the connection was lost: it ended without a close frame")
             }
             Self::Closed { code, reason, error: None, .. } if reason.is_empty() => {
                 write!(f, "the connection was closed with code {code}")

@@ -202,7 +202,7 @@ impl fmt::Display for Cause {
             Self::NameLookup(words) => write!(f, "the host name could not be looked up: {words}"),
             Self::Dial { tried: 1, last } => write!(f, "could not connect: {last}"),
             Self::Dial { tried, last } => {
-                write!(f, "could not connect to any of {tried} addresses; the last said: {last}")
+                write!(f, "could not connect to any of {tried} addresses; the last error: {last}")
             }
             Self::ConnectTimeout(phase) => write!(f, "timed out while {phase}"),
             Self::EndOfStream(ConnectPhase::Tls) => f.write_str(

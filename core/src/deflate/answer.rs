@@ -54,7 +54,7 @@ impl fmt::Display for ExtensionError {
             Self::NotOffered => f.write_str("the server chose an extension that was not offered"),
             Self::Twice => f.write_str("the server chose permessage-deflate more than once"),
             Self::UnknownParameter(name) => {
-                write!(f, "the server set {name:?}, which is no parameter of permessage-deflate")
+                write!(f, "the server set {name:?}, which is not a parameter of permessage-deflate")
             }
             Self::RepeatedParameter(name) => write!(f, "the server set {name} twice"),
             Self::ParameterValue(name) => write!(f, "the server set {name} to a value that it cannot have"),

@@ -78,7 +78,7 @@ impl fmt::Display for ParameterError {
             Self::ProtocolsNotAList => f.write_str("protocols must be a string or a list of strings"),
             Self::HeaderName(name) => write!(f, "the header name {name:?} is not a token"),
             Self::HeaderValue(name) => {
-                write!(f, "the value of the header {name:?} has a control character in it")
+                write!(f, "the value of the header {name:?} contains a control character")
             }
             Self::HeaderValueType(name) => {
                 write!(f, "the value of the header {name:?} must be a string, a number or a boolean")

@@ -156,7 +156,7 @@ impl fmt::Display for FrameError {
                 f.write_str(match error {
                     InflateError::Malformed => "a compressed message cannot be inflated",
                     InflateError::Unfinished => "a compressed message ends inside a block",
-                    InflateError::BehindFinalBlock => "a compressed message goes on behind its final block",
+                    InflateError::BehindFinalBlock => "a compressed message continues after its final block",
                 })?;
                 f.write_str(" (RFC 7692 section 7.2.2)")?;
             }

@@ -54,20 +54,20 @@ fn certificate(error: &CertificateError) -> Arc<str> {
         CertificateError::NotValidForName => "it is for another host".into(),
         CertificateError::NotValidForNameContext { expected, presented } => wrong_name(expected, presented),
         CertificateError::UnknownIssuer => {
-            "nobody that is trusted here has issued it: it is self-signed, its root is unknown, or the server \
+            "no authority that is trusted here issued it: it is self-signed, its root is unknown, or the server \
              does not send its intermediate certificates"
                 .into()
         }
         CertificateError::Revoked => "it was revoked".into(),
-        CertificateError::UnknownRevocationStatus => "whether it was revoked cannot be found out".into(),
+        CertificateError::UnknownRevocationStatus => "it is not known whether it was revoked".into(),
         CertificateError::ExpiredRevocationList | CertificateError::ExpiredRevocationListContext { .. } => {
-            "whether it was revoked cannot be found out: the revocation list has expired".into()
+            "it is not known whether it was revoked: the revocation list has expired".into()
         }
         CertificateError::BadEncoding => "it is malformed".into(),
         CertificateError::UnhandledCriticalExtension => {
             "it has a critical extension that is not understood here".into()
         }
-        CertificateError::BadSignature => "a signature is wrong: the server does not have its key, or it comes from another authority of the same name as one trusted here".into(),
+        CertificateError::BadSignature => "a signature is wrong: the server does not have its key, or another authority with the name of a trusted one issued it".into(),
         CertificateError::UnsupportedSignatureAlgorithmContext { .. }
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
             "it is signed with an algorithm, or by a key, that is not accepted here".into()
@@ -101,7 +101,7 @@ fn wrong_name(expected: &ServerName<'_>, presented: &[String]) -> Arc<str> {
     let shown: Vec<String> = presented.iter().take(NAMES_SHOWN).map(harmless).collect();
     let (shown, expected) = (shown.join(", "), expected.to_str());
     match presented.len().saturating_sub(NAMES_SHOWN) {
-        _ if presented.is_empty() => format!("it names no host, so not {expected} either"),
+        _ if presented.is_empty() => format!("it names no host, so it is not for {expected}"),
         0 => format!("it is for {shown}, not for {expected}"),
         more => format!("it is for {shown} and {more} more names, not for {expected}"),
     }
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn c7_names_are_few_and_harmless() {
         let host = ServerName::try_from("a.example").expect("a name");
-        assert_eq!(&*wrong_name(&host, &[]), "it names no host, so not a.example either");
+        assert_eq!(&*wrong_name(&host, &[]), "it names no host, so it is not for a.example");
         let names: Vec<String> = (0..6).map(|n| format!("DnsName(\"n{n}.example\")")).collect();
         assert_eq!(
             &*wrong_name(&host, &names),

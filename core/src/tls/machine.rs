@@ -40,7 +40,7 @@ impl TlsMachine {
         let config = config.ok_or_else(|| Cause::TlsUnavailable("there is no TLS configuration".into()))?;
         let name = match host {
             Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|_| {
-                Cause::Tls(format!("{name:?} is no DNS name, so no certificate can be for it").into())
+                Cause::Tls(format!("{name:?} is not a DNS name, so no certificate can name it").into())
             })?,
             Host::Ipv4(address) => ServerName::IpAddress(IpAddr::V4((*address).into())),
             Host::Ipv6(address) => ServerName::IpAddress(IpAddr::V6((*address).into())),

@@ -66,7 +66,7 @@ impl Scanner {
                 _ => At::Code(0),
             },
             At::Code(count) => self.code(count, byte)?,
-            At::Reason => text(byte, At::Reason, "the reason phrase has a control character in it")?,
+            At::Reason => text(byte, At::Reason, "the reason phrase contains a control character")?,
             At::LineStart => match byte {
                 b'\n' => return Ok(true),
                 b'\r' => At::BlankCr,
@@ -80,12 +80,12 @@ impl Scanner {
             },
             At::Name => match byte {
                 b':' => At::Value,
-                b' ' | b'\t' => return Err("a blank stands before the colon of a header"),
+                b' ' | b'\t' => return Err("there is a blank before the colon of a header"),
                 b'\r' | b'\n' => return Err("a line has no colon"),
                 _ if is_token_byte(byte) => At::Name,
                 _ => return Err("a header's name is not a token"),
             },
-            At::Value => text(byte, At::Value, "a header's value has a control character in it")?,
+            At::Value => text(byte, At::Value, "a header's value contains a control character")?,
             At::Cr if byte == b'\n' => At::LineStart,
             At::BlankCr if byte == b'\n' => return Ok(true),
             At::Cr | At::BlankCr => return Err("a carriage return is not followed by a line feed"),
