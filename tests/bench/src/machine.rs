@@ -17,23 +17,39 @@ pub(crate) fn name() -> String {
     format!("{model}, {cores} cores, {} {}", std::env::consts::OS, kernel.trim())
 }
 
-/// Keeps the calling thread on one core, where the system can. Which: counted from the last one.
+/// Where a thread may run again when this is dropped.
 #[cfg(target_os = "linux")]
-pub(crate) fn pin(from_last: usize) {
+pub(crate) struct Pinned(Option<nix::sched::CpuSet>);
+
+/// Keeps the calling thread, and those that it starts, on the last core, where the system lets it.
+#[cfg(target_os = "linux")]
+pub(crate) fn pin() -> Pinned {
     use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
     use nix::unistd::Pid;
 
     let this = Pid::from_raw(0);
-    let Ok(allowed) = sched_getaffinity(this) else { return };
-    let cores: Vec<usize> =
-        (0..CpuSet::count()).filter(|core| allowed.is_set(*core).unwrap_or(false)).collect();
-    let Some(core) = cores.iter().rev().nth(from_last) else { return };
+    let Ok(allowed) = sched_getaffinity(this) else { return Pinned(None) };
+    let last = (0..CpuSet::count()).rev().find(|core| allowed.is_set(*core).unwrap_or(false));
     let mut one = CpuSet::new();
-    if one.set(*core).is_ok() {
-        // One who may not is measured all the same.
-        let _ = sched_setaffinity(this, &one);
+    let pinned = last.is_some_and(|core| one.set(core).is_ok() && sched_setaffinity(this, &one).is_ok());
+    Pinned(pinned.then_some(allowed))
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Pinned {
+    fn drop(&mut self) {
+        if let Some(allowed) = &self.0 {
+            // It was allowed before.
+            let _ = nix::sched::sched_setaffinity(nix::unistd::Pid::from_raw(0), allowed);
+        }
     }
 }
 
+/// Other systems decide themselves.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn pin(_from_last: usize) {}
+pub(crate) struct Pinned;
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn pin() -> Pinned {
+    Pinned
+}

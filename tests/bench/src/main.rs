@@ -1,4 +1,5 @@
 //! connectSocket beside its peers and beside what the machine can do at most, measured in one run.
+#![forbid(unsafe_code)]
 
 mod charts;
 mod codec;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
+use crate::machine;
 use crate::report::{Bar, Entry, Role, Row};
 
 /// Measures once, for about as long as it is told, and returns the figure in the unit of its row.
@@ -18,11 +19,13 @@ type Open = Box<dyn FnOnce() -> Result<Sample, String>>;
 pub(crate) struct Pace {
     pub(crate) rounds: usize,
     pub(crate) slice: Duration,
+    /// Whether the thread that measures is kept on one core.
+    pub(crate) pinned: bool,
 }
 
 impl Pace {
     /// Memory alone. A slice that the system interrupts does not reach the median.
-    pub(crate) const SHORT: Self = Self { rounds: 51, slice: Duration::from_millis(5) };
+    pub(crate) const SHORT: Self = Self { rounds: 51, slice: Duration::from_millis(5), pinned: true };
 }
 
 /// A row to measure.
@@ -79,9 +82,10 @@ impl Case {
     pub(crate) fn measure(self, rounds: Option<usize>, quick: bool, progress: &ProgressBar) -> Row {
         let Self { mut row, mut pace, contenders } = self;
         if quick {
-            pace = Pace { rounds: pace.rounds.min(3), slice: pace.slice / 10 };
+            pace = Pace { rounds: pace.rounds.min(3), slice: pace.slice / 10, ..pace };
         }
         pace.rounds = rounds.unwrap_or(pace.rounds).max(1);
+        let _pinned = pace.pinned.then(machine::pin);
 
         let mut samples = Vec::new();
         for contender in contenders {

@@ -281,7 +281,7 @@ fn markdown(table: &[Vec<String>]) -> String {
         if at == 0 {
             for (column, width) in widths.iter().enumerate() {
                 let dashes = "-".repeat(width + 1);
-                out += &if column == 0 { format!("|{dashes}-") } else { format!("|{dashes}:") };
+                let _ = write!(out, "|{dashes}{}", if column == 0 { '-' } else { ':' });
             }
             out += "|\n";
         }
