@@ -1,6 +1,7 @@
 //! connectSocket beside its peers and beside what the machine can do at most, measured in one run.
 #![forbid(unsafe_code)]
 
+mod build_cost;
 mod charts;
 mod codec;
 mod loopback;
@@ -29,6 +30,9 @@ struct Options {
     /// Few and short rounds: to see that it works, not how fast it is.
     #[arg(long)]
     quick: bool,
+    /// Also build ours and the peers from nothing, which takes minutes.
+    #[arg(long)]
+    build_cost: bool,
     /// Keep what was measured in this file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -71,7 +75,9 @@ fn run(options: &Options) -> Result<bool, String> {
 /// All groups, or those that were asked for.
 fn measured(options: &Options) -> Report {
     let wanted = |case: &Case| options.group.as_ref().is_none_or(|word| case.group().contains(word.as_str()));
-    let cases: Vec<Case> = codec::rows().into_iter().chain(loopback::rows()).filter(wanted).collect();
+    let builds = if options.build_cost { build_cost::rows() } else { Vec::new() };
+    let cases: Vec<Case> =
+        codec::rows().into_iter().chain(loopback::rows()).chain(builds).filter(wanted).collect();
 
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len}, {eta} left: {msg}");
     let progress = ProgressBar::new(cases.len() as u64).with_style(style.expect("a template"));

@@ -28,6 +28,11 @@ impl Pace {
     pub(crate) const SHORT: Self = Self { rounds: 51, slice: Duration::from_millis(5), pinned: true };
 }
 
+impl Pace {
+    /// What is the same every time: neither warmed up nor repeated.
+    pub(crate) const ONCE: Self = Self { rounds: 1, slice: Duration::ZERO, pinned: false };
+}
+
 /// A row to measure.
 pub(crate) struct Case {
     row: Row,
@@ -84,7 +89,10 @@ impl Case {
         if quick {
             pace = Pace { rounds: pace.rounds.min(3), slice: pace.slice / 10, ..pace };
         }
-        pace.rounds = rounds.unwrap_or(pace.rounds).max(1);
+        let repeated = !pace.slice.is_zero();
+        if repeated {
+            pace.rounds = rounds.unwrap_or(pace.rounds).max(1);
+        }
         let _pinned = pace.pinned.then(machine::pin);
 
         let mut samples = Vec::new();
@@ -92,7 +100,9 @@ impl Case {
             progress.set_message(format!("{}, {}: {}", row.group, row.name, contender.name));
             match (contender.open)() {
                 Ok(mut sample) => {
-                    sample(pace.slice);
+                    if repeated {
+                        sample(pace.slice);
+                    }
                     samples.push(sample);
                     row.entries.push(Entry {
                         name: contender.name,
