@@ -146,9 +146,10 @@ pub(crate) fn ratio(of: &Entry, to: &Entry) -> Spread {
     Spread::of(of.samples.iter().zip(&to.samples).map(|(of, to)| of / to).collect())
 }
 
-/// Three digits that count.
+/// Three digits that count, or a whole number.
 pub(crate) fn figure(value: f64) -> String {
     match value.abs() {
+        whole if whole < 1000.0 && whole.fract() == 0.0 => format!("{value:.0}"),
         small if small < 10.0 => format!("{value:.2}"),
         middle if middle < 100.0 => format!("{value:.1}"),
         _ => {
