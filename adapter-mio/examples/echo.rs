@@ -7,7 +7,7 @@ fn main() -> std::io::Result<()> {
     let url = std::env::args().nth(1).unwrap_or_else(|| "wss://echo.example/feed".into());
     let mut socket = EventLoop::new(Config::default())?;
     socket.connect(&ConnectOptions::new(url));
-    // It ends by itself when nothing more can come, whichever way the connection went.
+    // The loop ends by itself when nothing more can come, however the connection ended.
     while let Some(event) = socket.next_event()? {
         match event {
             Event::Open { .. } => println!("open"),

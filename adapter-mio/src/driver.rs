@@ -1,4 +1,4 @@
-//! Any number of sessions inside a `mio::Poll` of the user's own.
+//! Any number of sessions inside the user's own `mio::Poll`.
 
 use std::io;
 use std::net::ToSocketAddrs;
@@ -13,12 +13,13 @@ use mio::{Registry, Token, Waker};
 
 use crate::socket::Socket;
 
-/// Sessions that are driven by a [`mio::Poll`] of yours: your registry, your tokens, your other sources.
+/// Drives any number of sessions in your own [`mio::Poll`]: with your registry, your tokens, and beside your other
+/// sources.
 ///
-/// Three calls make the loop: [`handle_event`](Self::handle_event) for what the poll says,
-/// [`poll_event`](Self::poll_event) until it gives none, and [`timeout`](Self::timeout) for how long the poll may wait
-/// then. All work is done in `poll_event`: without it nothing is sent, and servers are held back. The sessions have turns
-/// and shares, and what they share, as in a [`Hub`].
+/// Three calls make the loop: [`handle_event`](Self::handle_event) for each readiness event,
+/// [`poll_event`](Self::poll_event) until it returns none, and [`timeout`](Self::timeout) for how long the poll may
+/// wait. `poll_event` does all the work: without it, nothing is sent, and servers are held back. The sessions take
+/// turns and share memory as in a [`Hub`].
 ///
 /// ```no_run
 /// use std::sync::Arc;
@@ -56,22 +57,22 @@ pub struct Driver {
     first: Token,
     resolver: Resolver,
     origin: Instant,
-    /// The time of the last look for an event.
+    /// The time when an event was last polled.
     now: Time,
 }
 
-/// All drivers of a program look names up on the same threads.
+/// All drivers of a program look up names on the same threads.
 static THREADS: ResolverThreads = ResolverThreads::new();
 
 impl Driver {
-    /// So many tokens belong to a driver, from its first on: more than any system has sockets. A second driver in the
-    /// same poll begins behind them.
+    /// How many tokens belong to a driver, starting with its first: more than any system has sockets. The tokens of a
+    /// second driver in the same poll begin after them.
     pub const TOKENS: usize = usize::MAX / 128;
 
-    /// A driver without a session. Its sockets are registered with `registry`, under `first` and the tokens above it,
-    /// [`TOKENS`](Self::TOKENS) in all: an error if there are not so many. `waker` must belong to the same poll; it is
-    /// called when a host name has been looked up. Where `config`, which is that of the sessions that do not bring their
-    /// own, has no TLS, wss trusts what the platform trusts.
+    /// Makes a driver without sessions. It registers its sockets with `registry`, under `first` and the tokens above
+    /// it, [`TOKENS`](Self::TOKENS) in all; if there are not so many, it fails. `waker` must belong to the same poll;
+    /// it is called when a host name has been looked up. `config` is for sessions that do not bring their own. If it
+    /// has no TLS configuration, wss trusts what the platform trusts.
     pub fn new(config: Config, registry: &Registry, first: Token, waker: Arc<Waker>) -> io::Result<Self> {
         first.0.checked_add(Self::TOKENS).ok_or_else(|| io::Error::other("too few tokens begin there"))?;
         let system: Resolve = Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()));
@@ -89,35 +90,36 @@ impl Driver {
         })
     }
 
-    /// With a resolver of your own instead of the system's. It may block: it is called on threads of its own.
+    /// Uses your own resolver instead of the system's. It may block, because it is called on other threads.
     #[must_use]
     pub fn with_resolver(mut self, resolve: Resolve) -> Self {
         self.resolver.set_resolve(resolve);
         self
     }
 
-    /// Adds a session, idle, with the driver's configuration.
+    /// Adds an idle session with the driver's configuration.
     pub fn add(&mut self) -> SessionKey {
         self.add_with(Arc::clone(&self.config))
     }
 
-    /// Adds a session, idle, with a configuration of its own, as it is: without TLS in it there is no wss.
+    /// Adds an idle session with a configuration of its own. It is used as it is: if it has no TLS configuration, wss
+    /// fails.
     pub fn add_with(&mut self, config: impl Into<Arc<Config>>) -> SessionKey {
         self.hub.add(Session::new(config, self.entropy.clone()))
     }
 
-    /// The session of `key`, to command it; none if it was removed.
+    /// The session of `key`, to give it commands. None if it was removed.
     pub fn slot(&mut self, key: SessionKey) -> Option<Slot<'_>> {
         self.hub.slot(self.time(), key)
     }
 
-    /// The session of `key`, to ask it things; none if it was removed.
+    /// The session of `key`, to query it. None if it was removed.
     pub fn session(&self, key: SessionKey) -> Option<&Session<SharedEntropy>> {
         self.hub.session(key)
     }
 
-    /// Removes a session and closes its sockets, without a word to the server or to anybody. Whoever wants a
-    /// proper end closes it first and waits for that.
+    /// Removes a session and closes its sockets, without any event and without a word to its server. For a proper end,
+    /// close the session first and wait for its Close event.
     pub fn remove(&mut self, key: SessionKey) {
         self.hub.remove(key);
         self.now = self.time();
@@ -129,7 +131,7 @@ impl Driver {
         self.place(token).is_some()
     }
 
-    /// A readiness event of the poll. Those of others are left alone.
+    /// Reports a readiness event of the poll. Events of other sources are ignored.
     pub fn handle_event(&mut self, event: &Readiness) {
         let Some(place) = self.place(event.token()) else { return };
         let (readable, writable) = (event.is_readable(), event.is_writable());
@@ -137,15 +139,15 @@ impl Driver {
         self.hub.handle_ready(place, Ready { readable, writable, more });
     }
 
-    /// The next event of any session, after everything that can be done for it without waiting: names, timers,
-    /// writing and reading. None: wait for the poll, at most for [`Driver::timeout`].
+    /// The next event of any session. It first does everything that can be done for the sessions without waiting:
+    /// names, timers, writing and reading. None means: wait for the poll, at most for [`Driver::timeout`].
     pub fn poll_event(&mut self) -> Option<(SessionKey, Event<Message<'_>>)> {
         if self.has_event() { self.hub.poll_event(self.now) } else { None }
     }
 
-    /// Whether [`Driver::poll_event`] would give an event.
+    /// Whether [`Driver::poll_event`] would return an event.
     pub fn has_event(&mut self) -> bool {
-        // Most events lie there, and ask for no look at the clock.
+        // Most events are already there, and need no reading of the clock.
         if self.hub.has_event_at_hand() {
             return true;
         }
@@ -161,12 +163,12 @@ impl Driver {
     }
 
     /// How long the poll may wait: zero if there is work left, none if only a readiness event can change anything. A
-    /// longer wait puts the rest of the work off until then, no more.
+    /// longer wait only delays the work.
     pub fn timeout(&self) -> Option<Duration> {
         self.hub.timeout(self.time())
     }
 
-    /// Does what the hub cannot do.
+    /// Does what only the host of a hub can do.
     fn serve(&mut self) {
         while let Some(ask) = self.hub.poll_ask() {
             match ask {
@@ -176,7 +178,7 @@ impl Driver {
                 Ask::Dial { socket, address } => {
                     let token = Token(self.first.0 + socket.place());
                     let stream = Socket::connect(address, &self.registry, token);
-                    // It is wanted, as it was asked for just now.
+                    // The hub wants it, because it has just asked for it.
                     self.hub.handle_dialled(self.now, socket, stream.map_err(Into::into));
                 }
                 Ask::Release { stream: Some(stream), .. } => stream.release(&self.registry),
@@ -195,5 +197,5 @@ impl Driver {
     }
 }
 
-/// One session of a [`Driver`], to be commanded.
+/// Gives commands to one session of a [`Driver`].
 pub type Slot<'d> = host::Slot<'d, SharedEntropy>;

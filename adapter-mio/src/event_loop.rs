@@ -1,4 +1,4 @@
-//! A ready loop, for programs that have none.
+//! A complete loop, for programs that have none.
 
 use std::io;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use crate::driver::{Driver, Slot};
 const WAKER: Token = Token(0);
 const SOCKETS: Token = Token(1);
 
-/// A session with a poll of its own: connect, then ask for one event after the other. Events own their messages, so that
-/// an event can be answered while it is looked at.
+/// A session with a poll of its own: connect, then ask for one event after another. Events own their messages, so you
+/// can send an answer while you handle an event.
 ///
 /// ```
 /// # use connect_socket_mio::{EventLoop, connect_socket_core::{Config, ConnectOptions}};
@@ -34,13 +34,13 @@ pub struct EventLoop {
     poll: Poll,
     events: Events,
     waker: Arc<Waker>,
-    /// Somebody outside has woken the loop, and not been reported.
+    /// [`Wake::wake`] was called, and this has not been reported yet.
     woken: Arc<AtomicBool>,
     driver: Driver,
     key: SessionKey,
 }
 
-/// What [`EventLoop::wait`] came to.
+/// The outcome of [`EventLoop::wait`].
 #[derive(Clone, Debug)]
 pub enum Waited {
     /// The next event.
@@ -51,12 +51,12 @@ pub enum Waited {
     TimedOut,
 }
 
-/// Wakes an [`EventLoop`] that waits, from any thread.
+/// Wakes a waiting [`EventLoop`] from any thread.
 #[derive(Clone, Debug)]
 pub struct Wake(Arc<Waker>, Arc<AtomicBool>);
 
 impl Wake {
-    /// The loop's [`wait`](EventLoop::wait) ends with [`Waited::Woken`], now or when it is called next.
+    /// Ends the loop's [`wait`](EventLoop::wait) with [`Waited::Woken`], now or when it is next called.
     pub fn wake(&self) -> io::Result<()> {
         self.1.store(true, Ordering::Release);
         self.0.wake()
@@ -64,7 +64,7 @@ impl Wake {
 }
 
 impl EventLoop {
-    /// A loop with an idle session.
+    /// Makes a loop with an idle session. If `config` has no TLS configuration, wss trusts what the platform trusts.
     pub fn new(config: Config) -> io::Result<Self> {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
@@ -73,7 +73,7 @@ impl EventLoop {
         Ok(Self { poll, events: Events::with_capacity(64), waker, woken: Arc::default(), driver, key })
     }
 
-    /// With a resolver of your own instead of the system's. It may block: it is called on threads of its own.
+    /// Uses your own resolver instead of the system's. It may block, because it is called on other threads.
     #[must_use]
     pub fn with_resolver(mut self, resolve: Resolve) -> Self {
         self.driver = self.driver.with_resolver(resolve);
@@ -100,12 +100,12 @@ impl EventLoop {
         self.slot().close(options)
     }
 
-    /// What ends a [`wait`](Self::wait), from any thread.
+    /// A handle that ends a [`wait`](Self::wait) from any thread.
     pub fn waker(&self) -> Wake {
         Wake(Arc::clone(&self.waker), Arc::clone(&self.woken))
     }
 
-    /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`].
+    /// Says whether you want messages now (back-pressure); see [`Session::set_receiving`].
     pub fn set_receiving(&mut self, receiving: bool) {
         self.slot().set_receiving(receiving);
     }
@@ -115,13 +115,13 @@ impl EventLoop {
         self.session().end()
     }
 
-    /// Whether nothing more can come, unless there is another call: there is no connection, every call is settled, and
-    /// every event was reported.
+    /// Whether nothing more can come without another call: there is no connection, every call is settled, and every
+    /// event was reported.
     pub fn is_over(&self) -> bool {
         self.session().is_quiet()
     }
 
-    /// The session, to ask it things.
+    /// The session, to query it.
     pub fn session(&self) -> &Session<SharedEntropy> {
         self.driver.session(self.key).expect("the loop's own session is never removed")
     }
@@ -130,8 +130,8 @@ impl EventLoop {
         self.driver.slot(self.key).expect("the loop's own session is never removed")
     }
 
-    /// Waits for the next event, for as long as that takes. None: nothing more can come ([`is_over`](Self::is_over)). So a
-    /// loop over events ends by itself, whichever way the connection goes.
+    /// Waits for the next event, however long that takes. None means that nothing more can come
+    /// ([`is_over`](Self::is_over)). So a loop over events ends by itself, however the connection ends.
     pub fn next_event(&mut self) -> io::Result<Option<OwnedEvent>> {
         loop {
             match self.run(None, Self::is_over)? {
@@ -142,8 +142,8 @@ impl EventLoop {
         }
     }
 
-    /// Waits for the next event, at most for `timeout`, or until the loop is woken. With a timeout of zero it does not wait.
-    /// While nothing more can come it waits, too, for whoever wakes it.
+    /// Waits for the next event, at most for `timeout`, or until the loop is woken. With a timeout of zero, it does not
+    /// wait. It also waits while nothing more can come, because the loop may be woken.
     pub fn wait(&mut self, timeout: Option<Duration>) -> io::Result<Waited> {
         Ok(self.run(timeout, |_| false)?.unwrap_or(Waited::TimedOut))
     }
@@ -162,7 +162,7 @@ impl EventLoop {
                 return Ok(Some(Waited::TimedOut));
             }
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            // Without time to wait, the sockets are looked at all the same, once.
+            // Even without time to wait, the sockets are checked once.
             is_late = left == Some(Duration::ZERO);
             let wait = [self.driver.timeout(), left].into_iter().flatten().min();
             match self.poll.poll(&mut self.events, wait) {

@@ -9,7 +9,7 @@ use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use socket2::SockRef;
 
-/// It is connected, or being connected.
+/// A socket that is connected, or being connected.
 pub(crate) struct Socket(TcpStream);
 
 impl Socket {
@@ -21,7 +21,7 @@ impl Socket {
     }
 
     pub(crate) fn release(mut self, registry: &Registry) {
-        // Dropping the socket takes it out of every registry that matters; this one is told in good form.
+        // Dropping the socket removes it from the system's poller anyway; this is the orderly way for mio.
         let _ = registry.deregister(&mut self.0);
     }
 }
@@ -32,8 +32,8 @@ impl host::Socket for Socket {
             Err(error) if error.kind() == io::ErrorKind::NotConnected => return Ok(false),
             result => result?,
         };
-        // A frame that waits for the acknowledgement of the one before it helps nobody; a system that refuses is slower,
-        // not wrong.
+        // A frame must not wait for the acknowledgement of the one before it. If the system refuses this option, it is
+        // only slower.
         let _ = self.0.set_nodelay(true);
         Ok(true)
     }
@@ -47,21 +47,21 @@ impl host::Socket for Socket {
     }
 
     fn shut_down_write(&mut self) {
-        // Where the peer is gone already there is nothing to shut down.
+        // If the peer is already gone, there is nothing to shut down.
         let _ = self.0.shutdown(Shutdown::Write);
     }
 }
 
-/// Linux says where there is urgent data only to those who ask. A read ends there, and what is behind it makes no edge.
+/// Linux reports urgent data only if asked to. A read stops there, and the bytes after it make no edge.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const INTEREST: Interest = Interest::READABLE.add(Interest::WRITABLE).add(Interest::PRIORITY);
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const INTEREST: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
-/// By default a write to a peer that is gone raises SIGPIPE, which ends a program that does not ignore it: Rust's own
-/// start-up ignores it, hosts in other languages may not. With this it is an error alone.
+/// By default, a write to a peer that is gone raises SIGPIPE, which ends a program that does not ignore it. Rust's own
+/// start-up ignores it, but hosts in other languages may not. With this flag, the write only fails.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 const NO_SIGNAL: c_int = libc::MSG_NOSIGNAL;
-/// Apple's systems have an option of the socket instead, which mio sets; Windows has no such signal.
+/// Apple's systems have a socket option instead, which mio sets. Windows has no such signal.
 #[cfg(not(all(unix, not(target_vendor = "apple"))))]
 const NO_SIGNAL: c_int = 0;

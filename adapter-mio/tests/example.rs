@@ -15,8 +15,12 @@ use tungstenite::{Message, WebSocket, accept_hdr};
 fn binary() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     let profile = test.ancestors().nth(2).expect("tests lie in deps of a profile");
-    // This file tests the examples of two adapters.
-    let name = if env!("CARGO_PKG_NAME") == "connect-socket-smol" { "smol-connect" } else { "connect" };
+    // This file tests the examples of all adapters.
+    let name = match env!("CARGO_PKG_NAME") {
+        "connect-socket-smol" => "smol-connect",
+        "connect-socket-tokio" => "tokio-connect",
+        _ => "connect",
+    };
     profile.join("examples").join(name).with_extension(std::env::consts::EXE_EXTENSION)
 }
 

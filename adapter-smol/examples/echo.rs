@@ -9,7 +9,7 @@ fn main() -> std::io::Result<()> {
     let (socket, mut events) = Socket::new(Config::default())?;
     socket.connect(&ConnectOptions::new(url));
     smol::block_on(async {
-        // It ends by itself when nothing more can come, whichever way the connection went.
+        // The loop ends by itself when nothing more can come, however the connection ended.
         while let Some(event) = events.next().await {
             match event {
                 Event::Open { .. } => println!("open"),

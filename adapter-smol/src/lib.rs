@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+// docs.rs shows which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod runtime;
 
@@ -8,13 +10,13 @@ pub use connect_socket_core::host::Resolve;
 pub use connect_socket_core::{OwnedEvent as Event, OwnedMessage as Message};
 pub use runtime::{Smol, Transport};
 
-/// Gives commands; see [`connect_socket_core::tasks::Socket`].
+/// A handle that gives commands to one socket; see [`connect_socket_core::tasks::Socket`].
 pub type Socket = connect_socket_core::tasks::Socket<Smol>;
-/// The result of a command; see [`connect_socket_core::tasks::Call`].
+/// The result of a command, as a future; see [`connect_socket_core::tasks::Call`].
 pub type Call = connect_socket_core::tasks::Call<Smol>;
 /// Everything that a Mini Program observes, as a stream; see [`connect_socket_core::tasks::Events`].
 pub type Events = connect_socket_core::tasks::Events<Smol>;
-/// Messages alone, as a stream and a sink; see [`connect_socket_core::tasks::Messages`].
+/// Only the messages, as a stream and a sink; see [`connect_socket_core::tasks::Messages`].
 pub type Messages = connect_socket_core::tasks::Messages<Smol>;
 /// Any number of sockets that share their memory; see [`connect_socket_core::tasks::Group`].
 ///

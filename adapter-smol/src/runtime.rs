@@ -1,4 +1,4 @@
-//! What async-io and blocking have for sockets of this crate: TCP, timers and name look-up.
+//! What async-io and blocking provide for the sockets of this crate: TCP, timers and name look-up.
 
 use std::ffi::c_int;
 use std::future::Future;
@@ -35,14 +35,14 @@ pub struct Smol {
 }
 
 impl Smol {
-    /// With a resolver of your own.
+    /// Uses your own resolver.
     pub fn with_resolver(resolve: Resolve) -> Self {
         Self { resolve, origin: Instant::now() }
     }
 }
 
 impl Default for Smol {
-    /// With the system's resolver.
+    /// Uses the system's resolver.
     fn default() -> Self {
         Self::with_resolver(Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect())))
     }
@@ -58,7 +58,7 @@ impl Runtime for Smol {
     }
 
     fn start(&self) -> io::Result<[u8; 32]> {
-        // async-io panics where the system has no descriptors left for its reactor, which it makes at first use.
+        // async-io makes its reactor at first use, and panics if the system has no descriptors left for it.
         drop(Poller::new()?);
         let _ =
             Pin::new(&mut Timer::after(Duration::from_secs(1))).poll(&mut Context::from_waker(Waker::noop()));
@@ -76,7 +76,7 @@ impl Runtime for Smol {
     }
 
     fn poll_timer(&self, timer: &mut Timer, at: Time, cx: &mut Context<'_>) -> Poll<()> {
-        // What is too far away for the system's clock never comes.
+        // A time too far away for the system's clock never comes.
         let Some(instant) = self.origin.checked_add(at.since(Time::ZERO)) else { return Poll::Pending };
         timer.set_at(instant);
         Pin::new(timer).poll(cx).map(drop)
@@ -93,8 +93,8 @@ impl Runtime for Smol {
     fn dial(&self, address: SocketAddr) -> Self::Dial {
         Box::pin(async move {
             let socket = Async::<TcpStream>::connect(address).await?;
-            // A frame that waits for the acknowledgement of the one before it helps nobody; a system that refuses
-            // is slower, not wrong.
+            // A frame must not wait for the acknowledgement of the one before it. If the system refuses this option, it
+            // is only slower.
             let _ = socket.get_ref().set_nodelay(true);
             Ok(Transport(socket))
         })
@@ -118,20 +118,20 @@ impl tasks::Transport for Transport {
     }
 
     fn shut_down_write(&mut self) {
-        // Where the peer is gone already there is nothing to shut down.
+        // If the peer is already gone, there is nothing to shut down.
         let _ = self.0.get_ref().shutdown(Shutdown::Write);
     }
 }
 
-/// Asks the system to answer a write to a peer that is gone with an error alone. By default it raises SIGPIPE, too, which
-/// ends a program that does not ignore it: Rust's own start-up ignores it, hosts in other languages may not.
+/// Asks the system that a write to a peer that is gone only fails. By default, it also raises SIGPIPE, which ends a
+/// program that does not ignore it. Rust's own start-up ignores it, but hosts in other languages may not.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 const NO_SIGNAL: c_int = libc::MSG_NOSIGNAL;
-/// Apple's systems have an option of the socket instead, which async-io sets; Windows has no such signal.
+/// Apple's systems have a socket option instead, which async-io sets. Windows has no such signal.
 #[cfg(not(all(unix, not(target_vendor = "apple"))))]
 const NO_SIGNAL: c_int = 0;
 
-/// The socket to be read and written, without a signal.
+/// The socket, for reading and writing without a signal.
 struct Quiet<'a>(&'a TcpStream);
 
 impl Read for Quiet<'_> {

@@ -9,7 +9,7 @@ async fn main() -> std::io::Result<()> {
     let url = std::env::args().nth(1).unwrap_or_else(|| "wss://echo.example/feed".into());
     let (socket, mut events) = Socket::new(Config::default())?;
     socket.connect(&ConnectOptions::new(url));
-    // It ends by itself when nothing more can come, whichever way the connection went.
+    // The loop ends by itself when nothing more can come, however the connection ended.
     while let Some(event) = events.next().await {
         match event {
             Event::Open { .. } => println!("open"),

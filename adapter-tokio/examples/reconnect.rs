@@ -1,4 +1,5 @@
-//! Keeps a connection: when it ends, waits and connects again. The wait is random, and grows until a connection lasts.
+//! Keeps a connection: when it ends, it waits and connects again. The wait is random, and grows until a connection
+//! lasts.
 //!
 //! `reconnect URL [CONNECTS [FIRST_WAIT_IN_MILLISECONDS]]`
 
@@ -44,7 +45,7 @@ async fn main() -> std::io::Result<()> {
     Ok(())
 }
 
-/// A url that is wrong today is wrong tomorrow.
+/// An invalid url stays invalid.
 fn is_hopeless(end: &End) -> bool {
     let code = end.error().map(Error::code);
     matches!(code, Some(ErrorCode::UrlMissing | ErrorCode::UrlInvalid | ErrorCode::SchemeInvalid))

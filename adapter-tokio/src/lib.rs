@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+// docs.rs shows which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod runtime;
 
@@ -8,13 +10,26 @@ pub use connect_socket_core::host::Resolve;
 pub use connect_socket_core::{OwnedEvent as Event, OwnedMessage as Message};
 pub use runtime::{Tokio, Transport};
 
-/// Gives commands; see [`connect_socket_core::tasks::Socket`].
+/// A handle that gives commands to one socket; see [`connect_socket_core::tasks::Socket`].
 pub type Socket = connect_socket_core::tasks::Socket<Tokio>;
-/// The result of a command; see [`connect_socket_core::tasks::Call`].
+/// The result of a command, as a future; see [`connect_socket_core::tasks::Call`].
 pub type Call = connect_socket_core::tasks::Call<Tokio>;
 /// Everything that a Mini Program observes, as a stream; see [`connect_socket_core::tasks::Events`].
 pub type Events = connect_socket_core::tasks::Events<Tokio>;
-/// Messages alone, as a stream and a sink; see [`connect_socket_core::tasks::Messages`].
+/// Only the messages, as a stream and a sink; see [`connect_socket_core::tasks::Messages`].
 pub type Messages = connect_socket_core::tasks::Messages<Tokio>;
 /// Any number of sockets that share their memory; see [`connect_socket_core::tasks::Group`].
+///
+/// ```
+/// use connect_socket_tokio::Group;
+/// use connect_socket_tokio::connect_socket_core::Config;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let group = Group::new(Config::default())?;
+/// let sockets: Vec<_> = (0..1000).map(|_| group.socket()).collect();
+/// # assert_eq!(sockets.len(), 1000);
+/// # Ok(())
+/// # }
+/// ```
 pub type Group = connect_socket_core::tasks::Group<Tokio>;

@@ -1,4 +1,4 @@
-//! What tokio has for sockets of this crate: TCP, timers, threads for name look-up, and a clock.
+//! What tokio provides for the sockets of this crate: TCP, timers, threads for name look-up, and a clock.
 
 use std::ffi::c_int;
 use std::future::Future;
@@ -17,8 +17,8 @@ use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// The tokio runtime that sockets run on: the one in which the [`Group`](crate::Group) or [`Socket`](crate::Socket) was
-/// made, with its I/O and time enabled. Outside of a runtime, making one is an error.
+/// The tokio runtime of the sockets: the one in which the [`Group`](crate::Group) or [`Socket`](crate::Socket) was
+/// made. It must have I/O and time enabled. Outside of a runtime, making one fails.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -41,14 +41,14 @@ pub struct Tokio {
 }
 
 impl Tokio {
-    /// With a resolver of your own.
+    /// Uses your own resolver.
     pub fn with_resolver(resolve: Resolve) -> Self {
         Self { resolve, origin: Instant::now(), handle: OnceLock::new() }
     }
 }
 
 impl Default for Tokio {
-    /// With the system's resolver.
+    /// Uses the system's resolver.
     fn default() -> Self {
         Self::with_resolver(Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect())))
     }
@@ -81,7 +81,7 @@ impl Runtime for Tokio {
     }
 
     fn poll_timer(&self, timer: &mut Self::Timer, at: Time, cx: &mut Context<'_>) -> Poll<()> {
-        // What is too far away for the system's clock never comes.
+        // A time too far away for the system's clock never comes.
         let Some(instant) = self.origin.checked_add(at.since(Time::ZERO)) else { return Poll::Pending };
         let _inside = self.handle.get().map(Handle::enter);
         let sleep = timer.get_or_insert_with(|| Box::pin(sleep_until(instant)));
@@ -90,7 +90,7 @@ impl Runtime for Tokio {
     }
 
     fn look_up(&self, look_up: LookUp<Self>) {
-        // Without a handle nothing was started, and the look-up has failed.
+        // Without a handle, nothing was started, and the look-up fails.
         let Some(handle) = self.handle.get() else { return };
         let resolve = Arc::clone(&self.resolve);
         handle.spawn_blocking(move || {
@@ -101,8 +101,8 @@ impl Runtime for Tokio {
     fn dial(&self, address: SocketAddr) -> Self::Dial {
         let dial = async move {
             let stream = TcpStream::connect(address).await?;
-            // A frame that waits for the acknowledgement of the one before it helps nobody. A system that refuses is
-            // slower, not wrong.
+            // A frame must not wait for the acknowledgement of the one before it. If the system refuses this option, it
+            // is only slower.
             let _ = stream.set_nodelay(true);
             Ok(Transport(stream))
         };
@@ -110,7 +110,7 @@ impl Runtime for Tokio {
     }
 }
 
-/// A future of tokio's, polled in its runtime by whichever executor.
+/// A future of tokio that any executor may poll. It is polled inside its runtime.
 struct Inside<F> {
     handle: Option<Handle>,
     future: Pin<Box<F>>,
@@ -143,20 +143,20 @@ impl tasks::Transport for Transport {
     }
 
     fn shut_down_write(&mut self) {
-        // Where the peer is gone already there is nothing to shut down.
+        // If the peer is already gone, there is nothing to shut down.
         let _ = SockRef::from(&self.0).shutdown(Shutdown::Write);
     }
 }
 
-/// Asks the system to answer a write to a peer that is gone with an error alone. By default it raises SIGPIPE, too, which
-/// ends a program that does not ignore it: Rust's own start-up ignores it, hosts in other languages may not.
+/// Asks the system that a write to a peer that is gone only fails. By default, it also raises SIGPIPE, which ends a
+/// program that does not ignore it. Rust's own start-up ignores it, but hosts in other languages may not.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 const NO_SIGNAL: c_int = libc::MSG_NOSIGNAL;
-/// Apple's systems have an option of the socket instead, which mio sets. Windows has no such signal.
+/// Apple's systems have a socket option instead, which mio sets. Windows has no such signal.
 #[cfg(not(all(unix, not(target_vendor = "apple"))))]
 const NO_SIGNAL: c_int = 0;
 
-/// The socket to be read and written without waiting, and without a signal.
+/// The socket, for reading and writing without waiting and without a signal.
 struct Now<'s>(&'s TcpStream);
 
 impl Read for Now<'_> {
@@ -167,7 +167,7 @@ impl Read for Now<'_> {
             (&*SockRef::from(self.0)).read(into)
         });
         match result {
-            // Where the thread was busy, tokio has not looked for what has come meanwhile.
+            // If the thread was busy, tokio has not yet noticed what came meanwhile.
             Err(error) if error.kind() == ErrorKind::WouldBlock && !tried => {
                 (&*SockRef::from(self.0)).read(into)
             }

@@ -14,7 +14,7 @@ fn each_configuration_lets_in_whom_it_should() {
     let not_valid = "the server's certificate is not valid:";
     let expected = [
         "own roots: open".to_owned(),
-        format!("own roots, another server: {not_valid} nobody that is trusted here has issued it"),
+        format!("own roots, another server: {not_valid} no authority that is trusted here issued it"),
         "client certificate: open".to_owned(),
         "no client certificate: the server ended TLS with the alert certificate_required".to_owned(),
         "pinned: open".to_owned(),

@@ -4,9 +4,9 @@ use core::time::Duration;
 
 /// How long to wait before connecting again, for a program that reconnects by itself.
 ///
-/// The wait is a random part of a bound that doubles with every attempt (full jitter). So clients that lost their server at
-/// the same moment do not come back at the same moment. The bound starts again once a connection was open for long
-/// enough: a server that accepts connections and drops them at once is not called without end.
+/// The wait is a random part of a bound that doubles with every attempt (full jitter). So clients that lost their
+/// server at the same moment do not come back at the same moment. The bound starts over only after a connection was
+/// open for long enough, so a server that accepts connections and drops them at once is not flooded with attempts.
 ///
 /// ```
 /// use connect_socket_core::Backoff;
@@ -31,8 +31,8 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// A bound of half a second at first and of one minute at most. A connection is stable after ten seconds. `seed` is any
-    /// number that differs between clients; it need not be secret.
+    /// The bound begins at half a second and grows to one minute. A connection is stable after ten seconds. `seed` is
+    /// any number that differs between clients; it need not be secret.
     pub const fn new(seed: u64) -> Self {
         Self {
             first: Duration::from_millis(500),
@@ -43,34 +43,34 @@ impl Backoff {
         }
     }
 
-    /// The bound of the first wait.
+    /// Sets the bound of the first wait.
     #[must_use]
     pub const fn first(self, first: Duration) -> Self {
         Self { first, ..self }
     }
 
-    /// The bound of every wait.
+    /// Sets the highest bound of any wait.
     #[must_use]
     pub const fn most(self, most: Duration) -> Self {
         Self { most, ..self }
     }
 
-    /// How long a connection has to be open until the bound starts again.
+    /// Sets how long a connection has to be open before the bound starts over.
     #[must_use]
     pub const fn stable(self, stable: Duration) -> Self {
         Self { stable, ..self }
     }
 
-    /// How long to wait now. `open` is how long the last connection was open, zero if it never was.
+    /// How long to wait now. `open` is how long the last connection was open: zero if it never opened.
     pub fn next_delay(&mut self, open: Duration) -> Duration {
         if open >= self.stable && !open.is_zero() {
             self.attempts = 0;
         }
         let doubled = 1_u32.checked_shl(self.attempts).and_then(|factor| self.first.checked_mul(factor));
         let bound = doubled.map_or(self.most, |bound| bound.min(self.most));
-        // Beyond 31 a shift overflows, and the bound is the highest long before.
+        // A shift beyond 31 overflows; the bound reaches its highest value long before.
         self.attempts = self.attempts.saturating_add(1).min(32);
-        // More than the 584 years that fit are as good.
+        // 584 years fit, which is as good as more.
         let bound = u64::try_from(bound.as_nanos()).unwrap_or(u64::MAX);
         let part = (u128::from(self.random()) * u128::from(bound)) >> 64;
         Duration::from_nanos(u64::try_from(part).unwrap_or(bound))

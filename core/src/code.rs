@@ -1,9 +1,9 @@
-//! The twelve error codes of the API, and nothing beneath them: [`Cause`](crate::Cause) is the detail.
+//! The twelve error codes of the API. [`Cause`](crate::Cause) has the details.
 
 use core::fmt;
 
-/// Declares the codes, each with its number, its stable name and what it means: one line holds all that there is
-/// to say of a code, so a list cannot fall behind.
+/// Declares the codes, each with its number, its stable name and its meaning. One line holds everything about a code,
+/// so no list can fall behind.
 macro_rules! codes {
     ($(#[$about:meta])* $kind:ident {
         $($(#[$meaning:meta])* $code:ident = $number:literal, $name:literal, $text:literal;)+
@@ -42,7 +42,8 @@ macro_rules! codes {
 }
 
 codes! {
-    /// An error code of `my.connectSocket`, with the numbers of the API's documentation. The lifecycle's table produces every one.
+    /// An error code of `my.connectSocket`, with its number in the API's documentation. The lifecycle's table produces
+    /// every one of them.
     ///
     /// ```
     /// use connect_socket_core::ErrorCode;
@@ -54,9 +55,9 @@ codes! {
     /// assert_eq!(ErrorCode::ALL.len(), 12);
     /// ```
     ErrorCode {
-        /// 1: an unknown error; whatever has no code of its own.
+        /// 1: an unknown error, or one that has no code of its own.
         Unknown = 1, "unknown", "unknown error";
-        /// 2: a network connection already exists, or this one was replaced by a newer call.
+        /// 2: a connection already exists, or a newer call replaced this one.
         AlreadyConnected = 2, "already-connected", "a connection already exists";
         /// 3: the url is null.
         UrlMissing = 3, "url-missing", "the url is missing";
@@ -68,15 +69,16 @@ codes! {
         TimedOut = 6, "timed-out", "the connection timed out";
         /// 7: the server's certificate is not valid.
         CertificateInvalid = 7, "certificate-invalid", "the server's certificate is not valid";
-        /// 8: the server's answer is not a valid upgrade; also a ws url where wss is required ([V4](crate::rules#v4)).
+        /// 8: the server's answer is not a valid upgrade, or the url is ws where wss is required
+        /// ([V4](crate::rules#v4)).
         AnswerInvalid = 8, "answer-invalid", "the server's answer is not a valid WebSocket upgrade";
-        /// 9: the server chose a subprotocol and the request offered none.
+        /// 9: the server chose a subprotocol although the request offered none.
         SubprotocolMissing = 9, "subprotocol-missing", "the server chose a subprotocol that was not asked for";
         /// 10: there is no open connection to send on.
         NotOpen = 10, "not-open", "there is no open connection";
         /// 11: the message could not be sent.
         SendFailed = 11, "send-failed", "the message could not be sent";
-        /// 12: no memory for what the network sends.
+        /// 12: there is no memory for what the network sends.
         OutOfMemory = 12, "out-of-memory", "no memory for what the network sends";
     }
 }

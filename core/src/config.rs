@@ -26,28 +26,30 @@ use crate::tls::{TlsConfig, TlsConfigError};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// How long a connect may take, from the call to the accepted upgrade, over all its phases. 60 s;
-    /// `Duration::MAX` is for ever.
+    /// How long a connect may take in all, from the call to the accepted upgrade. 60 s by default. `Duration::MAX`
+    /// means no limit.
     pub connect_timeout: Duration,
-    /// How long to wait for the peer's close frame, and how long an ended connection's transport may linger.
-    /// 10 s; `Duration::MAX` is for ever.
+    /// How long to wait for the peer's close frame, and how long the transport of an ended connection may linger. 10 s
+    /// by default. `Duration::MAX` means no limit.
     pub close_timeout: Duration,
-    /// The longest message, in bytes, received or sent. 10 MiB.
+    /// The longest message that may be received or sent, in bytes. 10 MiB by default.
     pub message_limit: usize,
-    /// The longest frame's payload received, in bytes. 10 MiB.
+    /// The longest frame payload that may be received, in bytes. 10 MiB by default.
     pub frame_limit: usize,
-    /// The longest head of the server's answer, in bytes, interim answers included ([Q5](crate::rules#q5)). 16 KiB.
+    /// The longest head of the server's answer, in bytes, including interim answers ([Q5](crate::rules#q5)). 16 KiB by
+    /// default.
     pub response_head_limit: usize,
-    /// The longest request head, in bytes. 64 KiB.
+    /// The longest request head, in bytes. 64 KiB by default.
     pub request_head_limit: usize,
-    /// The most that may wait to be sent, in bytes: a send that would pass it is refused ([F3](crate::rules#f3)). Frames
-    /// count with their heads, and each message 16 bytes more until its last byte is out ([M3](crate::rules#m3)). 16 MiB.
+    /// The most that may wait to be sent, in bytes. A send that would exceed it is refused ([F3](crate::rules#f3)).
+    /// Frames count with their heads, and each message counts 16 bytes more until its last byte is out
+    /// ([M3](crate::rules#m3)). 16 MiB by default.
     pub high_water: usize,
     /// A message of more bytes than this is delivered in parts as it arrives, so that it takes little more memory than a read
     /// does, however long it is. Each part is an [`Event::Message`](crate::Event::Message), and `last` is true for the one that
     /// ends the message. A text is cut between two characters. Parts have any length but zero; only the last may be empty. A
-    /// message that lies whole in what was read comes whole all the same. The limits hold as they do without. Off: every
-    /// message is delivered whole.
+    /// message that lies whole in what was read comes whole all the same. The limits hold as they do without. Off by
+    /// default: every message is delivered whole.
     ///
     /// ```
     /// use connect_socket_core::{Config, Event, Message};
@@ -67,18 +69,20 @@ pub struct Config {
     ///
     /// If the connection ends inside a message, its last part never comes.
     pub parts_above: Option<usize>,
-    /// Pings that find a dead peer ([F6](crate::rules#f6)). Off.
+    /// Pings that detect a dead peer ([F6](crate::rules#f6)). Off by default.
     pub keepalive: Option<Keepalive>,
-    /// When the connect call settles ([S1](crate::rules#s1), [S2](crate::rules#s2)). On the outcome.
+    /// When the connect call settles ([S1](crate::rules#s1), [S2](crate::rules#s2)). By default, with the outcome of
+    /// the connection.
     pub settle: Settle,
-    /// What a connect does to a connection that exists ([V5](crate::rules#v5)). It replaces it.
+    /// What a connect does to an existing connection ([V5](crate::rules#v5)). By default, it replaces it.
     pub on_existing: OnExisting,
-    /// Refuse ws urls ([V4](crate::rules#v4)). Off.
+    /// Whether ws urls are refused ([V4](crate::rules#v4)). Off by default.
     pub require_wss: bool,
-    /// Offers permessage-deflate to servers, so that messages may travel compressed ([the module](crate::deflate)). Off.
+    /// Whether permessage-deflate is offered to servers, so that messages may travel compressed
+    /// ([the module](crate::deflate)). Off by default.
     #[cfg(feature = "deflate")]
     pub compression: Option<Compression>,
-    /// What wss trusts and offers. Without it, a wss url fails with code 1.
+    /// What wss trusts and offers. If there is none, a wss url fails with code 1.
     #[cfg(feature = "tls")]
     pub tls: Option<TlsConfig>,
     /// Why [`Config::or_platform_tls`] found nothing to trust.
@@ -187,9 +191,9 @@ impl Config {
         self
     }
 
-    /// The same settings, but without a TLS configuration of their own wss trusts what the features say: Mozilla's list
-    /// with `webpki-roots`, else what the platform trusts with `platform-roots`. Where there is nothing to trust, a wss url
-    /// fails and says why.
+    /// The same settings, with a default for TLS. If they have no TLS configuration, wss trusts what the features say:
+    /// Mozilla's list with `webpki-roots`, otherwise what the platform trusts with `platform-roots`. If there is
+    /// nothing to trust, a wss url fails and the error says why.
     #[must_use]
     pub fn or_platform_tls(mut self) -> Self {
         #[cfg(all(
@@ -210,8 +214,8 @@ impl Config {
         self
     }
 
-    /// The value of `Sec-WebSocket-Extensions` in a request that is made now; empty where nothing is offered, as where there
-    /// would be no memory for it.
+    /// The value of `Sec-WebSocket-Extensions` in a request made now. It is empty if nothing is offered, or if there
+    /// would be no memory for compression.
     #[cfg_attr(not(feature = "deflate"), expect(clippy::unused_self, reason = "there are none to offer"))]
     pub(crate) fn extensions(&self) -> String {
         #[cfg(feature = "deflate")]
@@ -265,18 +269,18 @@ impl Default for Config {
     }
 }
 
-/// Pings that find a dead peer ([F6](crate::rules#f6)).
+/// Pings that detect a dead peer ([F6](crate::rules#f6)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Keepalive {
-    /// A ping goes out when no byte of a frame was received for so long. Zero is off.
+    /// A ping goes out when no byte of a frame has been received for this long. Zero turns keepalive off.
     pub interval: Duration,
-    /// How long after that ping the peer may take to send anything at all. `Duration::MAX` never gives it up.
+    /// How long the peer may take to send anything at all after that ping. `Duration::MAX` means no limit.
     pub timeout: Duration,
 }
 
 impl Keepalive {
-    /// A ping after `interval` without a received frame, and `timeout` to receive anything after it.
+    /// Sends a ping after `interval` without a received frame, and gives the peer `timeout` to send anything after it.
     pub const fn new(interval: Duration, timeout: Duration) -> Self {
         Self { interval, timeout }
     }

@@ -1,5 +1,5 @@
-//! The plan by which the addresses of a name are dialled (RFC 8305, "happy eyeballs"): which one next, when,
-//! and what a success or a failure means for the others. It dials nothing and knows no clock.
+//! The plan for dialling the addresses of a name (RFC 8305, "happy eyeballs"): which address is next, when, and what a
+//! success or a failure means for the others. It dials nothing and reads no clock.
 //!
 //! ```
 //! use connect_socket_core::Time;
@@ -25,62 +25,61 @@ use std::net::{IpAddr, SocketAddr};
 use crate::error::{Cause, TransportError};
 use crate::time::Time;
 
-/// How long an attempt may take before the next begins beside it (RFC 8305 §8: 250 ms are recommended).
+/// How long an attempt may take before the next one begins beside it (RFC 8305 §8 recommends 250 ms).
 pub const STAGGER: Duration = Duration::from_millis(250);
 
-/// So many attempts are under way at most ([T](crate::rules#t)): a name with hundreds of addresses must not take as many
-/// sockets. By then the oldest has had two seconds.
+/// How many attempts are under way at most ([T](crate::rules#t)), so that a name with hundreds of addresses does not
+/// take as many sockets. By the time there are this many, the oldest has had two seconds.
 pub const MOST_IN_FLIGHT: usize = 8;
 
-/// An address to be dialled now.
+/// An address to dial now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Attempt {
     /// Its place in the plan, from 0; later reports carry it.
     pub number: u32,
-    /// Where to.
+    /// The address to dial.
     pub address: SocketAddr,
 }
 
-/// What is to be done after an input.
+/// What to do after an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Next {
-    /// Dial this address, too.
+    /// Dial this address as well.
     Dial(Attempt),
-    /// Dial this address in the place of the oldest attempt, which is given up: as many are under way as may be.
+    /// Give up the oldest attempt and dial this address instead, because the limit is reached.
     Replace {
-        /// The number of the attempt that is given up. Whatever comes of it later is ignored.
+        /// The number of the attempt to give up. Later reports about it are ignored.
         oldest: u32,
-        /// The new one.
+        /// The new attempt.
         attempt: Attempt,
     },
-    /// Nothing, for now.
+    /// Do nothing for now.
     Wait,
-    /// Every address has failed: the connection has, with this cause. Told once.
+    /// Every address has failed, so the connection fails with this cause. This is reported once.
     Failed(Cause),
 }
 
-/// A dial that is under way: from its first attempt on, until one has won ([`DialPlan::won`] takes the plan)
-/// or all have failed.
+/// A dial that is under way, from its first attempt until one has won ([`DialPlan::won`] takes the plan) or all have
+/// failed.
 #[derive(Clone, Debug)]
 pub struct DialPlan {
     addresses: Vec<SocketAddr>,
-    /// How many of the addresses were dialled: the number of the next attempt.
+    /// How many of the addresses were dialled, which is the number of the next attempt.
     dialled: usize,
-    /// The attempts that were neither won, lost nor given up yet, in rising order, so the oldest first.
-    /// `in_flight.len() <= MOST_IN_FLIGHT`.
+    /// The attempts that have not won, failed or been given up, the oldest first. `in_flight.len() <= MOST_IN_FLIGHT`.
     in_flight: Vec<u32>,
     deadline: Option<Time>,
 }
 
 impl DialPlan {
-    /// Begins to dial what a resolver found, and says which address is the first. No address at all is
+    /// Begins to dial the addresses that a resolver found, and returns the first. If there is no address, it fails with
     /// [`Cause::NameNotFound`].
     ///
-    /// The order is the resolver's (it has sorted by RFC 6724), but the families take turns, beginning with
-    /// that of the first address (RFC 8305 §4). An address that is named twice is dialled once; with another scope
-    /// it is another. All are dialled at `port`, whatever ports they came with. A url with an address in place of a
-    /// name is a plan with that one entry.
+    /// The order is that of the resolver, which has sorted by RFC 6724, but the address families alternate, beginning
+    /// with that of the first address (RFC 8305 §4). A repeated address is dialled once; an address with another scope
+    /// is a different one. All are dialled at `port`, whatever ports they came with. For a url with an address instead
+    /// of a name, the plan has only that address.
     pub fn start(now: Time, found: &[SocketAddr], port: u16) -> Result<(Self, Attempt), Cause> {
         let mut addresses = interleave(found);
         for address in &mut addresses {
@@ -93,12 +92,12 @@ impl DialPlan {
         }
     }
 
-    /// When [`DialPlan::handle_timeout`] is to be called; `None` when no address is left to wait for.
+    /// When to call [`DialPlan::handle_timeout`]. None if no address is left to wait for.
     pub fn deadline(&self) -> Option<Time> {
         self.deadline
     }
 
-    /// Time has passed: the next address is dialled if its turn has come (RFC 8305 §5).
+    /// Time has passed. If the next address is due, it is dialled (RFC 8305 §5).
     pub fn handle_timeout(&mut self, now: Time) -> Next {
         if self.deadline.is_none_or(|deadline| deadline > now) {
             return Next::Wait;
@@ -114,8 +113,8 @@ impl DialPlan {
         }
     }
 
-    /// An attempt has failed: the next address is dialled at once (RFC 8305 §5), and the wait for the one
-    /// after it begins anew. A number that is not in flight is ignored ([G1](crate::rules#g1)).
+    /// An attempt has failed. The next address is dialled at once (RFC 8305 §5), and the wait for the one after it
+    /// starts again. A number that is not in flight is ignored ([G1](crate::rules#g1)).
     pub fn failed(&mut self, now: Time, number: u32, error: TransportError) -> Next {
         if !self.take(number) {
             return Next::Wait;
@@ -129,14 +128,14 @@ impl DialPlan {
         }
     }
 
-    /// An attempt has succeeded: it wins, the dial is over, and the answer is the attempts to be given up. A
-    /// number that is not in flight is ignored, and the plan comes back ([G1](crate::rules#g1)).
+    /// An attempt has succeeded. It wins, the dial is over, and the other attempts are returned, to be given up. If the
+    /// number is not in flight, it is ignored and the plan comes back ([G1](crate::rules#g1)).
     pub fn won(mut self, number: u32) -> Result<Vec<u32>, Self> {
         if self.take(number) { Ok(self.in_flight) } else { Err(self) }
     }
 
-    /// The attempts under way, in rising order, [`MOST_IN_FLIGHT`] at most: what is to be given up when the
-    /// connection ends before one has won.
+    /// The attempts under way, in rising order, at most [`MOST_IN_FLIGHT`]. Give them up if the connection ends before
+    /// one has won.
     pub fn in_flight(&self) -> &[u32] {
         &self.in_flight
     }
@@ -147,12 +146,12 @@ impl DialPlan {
         self.in_flight.push(number);
         debug_assert!(self.in_flight.len() <= MOST_IN_FLIGHT, "{} at once", self.in_flight.len());
         self.dialled += 1;
-        // From now, not from the deadline that has passed: a host that comes late must not dial in a burst.
+        // Counted from now, not from the passed deadline, so that a late host does not dial in a burst.
         self.deadline = if self.dialled < self.addresses.len() { now.checked_add(STAGGER) } else { None };
         Some(Attempt { number, address })
     }
 
-    /// Takes an attempt out of those in flight; false when it is not among them.
+    /// Takes an attempt out of those in flight. False if it is not among them.
     fn take(&mut self, number: u32) -> bool {
         match self.in_flight.binary_search(&number) {
             Ok(place) => {
@@ -164,7 +163,7 @@ impl DialPlan {
     }
 }
 
-/// What makes two addresses the same: the scope counts, and neither the port nor the flow label does.
+/// What makes two addresses equal: the scope counts, but not the port or the flow label.
 fn place(address: &SocketAddr) -> (IpAddr, u32) {
     let scope = match address {
         SocketAddr::V4(_) => 0,
@@ -173,8 +172,8 @@ fn place(address: &SocketAddr) -> (IpAddr, u32) {
     (address.ip(), scope)
 }
 
-/// The addresses without repetition, the families in turn (RFC 8305 §4, with a "first address family count"
-/// of one).
+/// The addresses without repetition, with alternating families (RFC 8305 §4, with a "first address family count" of
+/// one).
 fn interleave(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     let mut seen = BTreeSet::new();
     let unique = addresses.iter().copied().filter(|address| seen.insert(place(address)));

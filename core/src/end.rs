@@ -5,7 +5,7 @@ use core::fmt;
 use crate::error::Error;
 use crate::lifecycle::CloseCause;
 
-/// How the last `my.connectSocket` ended, whichever way it took: see [`Session::end`](crate::Session::end).
+/// How the last `my.connectSocket` ended, whether or not it ever opened: see [`Session::end`](crate::Session::end).
 ///
 /// ```
 /// use connect_socket_core::{Config, ConnectOptions, End, Session, Tape, Time};
@@ -19,11 +19,11 @@ use crate::lifecycle::CloseCause;
 #[derive(Clone, Debug)]
 pub enum End {
     /// It never opened: the call was refused, the connection could not be made, or it was closed or replaced before it
-    /// was open. The error is that of the call's fail callback or of onSocketError.
+    /// was open. The error is the one that the call's fail callback or onSocketError received.
     Failed(Error),
-    /// It was open. These are the code, the reason and the cause of onSocketClose.
+    /// It was open. The code, the reason and the cause are those of onSocketClose.
     Closed {
-        /// The close code (RFC 6455 §7.1.5): 1005 for none, 1006 for no close frame at all.
+        /// The close code (RFC 6455 §7.1.5): 1005 if the close frame had none, 1006 if there was no close frame.
         code: u16,
         /// The reason, perhaps empty.
         reason: Box<str>,
@@ -35,7 +35,7 @@ pub enum End {
 }
 
 impl End {
-    /// What went wrong, if there was an error.
+    /// The error, if there was one.
     pub fn error(&self) -> Option<&Error> {
         match self {
             Self::Failed(error) => Some(error),
@@ -53,7 +53,7 @@ impl fmt::Display for End {
                 write!(f, "the connection ended with code {code}: {error}")
             }
             Self::Closed { cause: CloseCause::Abnormal, error: None, .. } => {
-                f.write_str("the connection was lost: the server went without a close frame")
+                f.write_str("the connection was lost: it ended without a close frame")
             }
             Self::Closed { code, reason, error: None, .. } if reason.is_empty() => {
                 write!(f, "the connection was closed with code {code}")

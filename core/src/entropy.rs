@@ -10,7 +10,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 /// A source of unpredictable bytes: the key of an upgrade (16 bytes) and the mask of every frame (4 bytes,
 /// RFC 6455 §5.3).
 pub trait Entropy {
-    /// Fills `out` whole.
+    /// Fills all of `out`.
     fn fill(&mut self, out: &mut [u8]);
 
     /// The next frame's masking key.
@@ -33,8 +33,8 @@ impl<E: Entropy + ?Sized> Entropy for Box<E> {
     }
 }
 
-/// The generator for production: `ChaCha` with 8 rounds, from a seed that the host takes from its operating
-/// system. As fast as a generator that is not cryptographic, so masks cost nothing to do right.
+/// The generator for production: `ChaCha` with 8 rounds, from a seed that the host takes from its operating system. It
+/// is as fast as a generator that is not cryptographic, so unpredictable masks cost nothing extra.
 #[derive(Clone)]
 pub struct SeededEntropy(ChaCha8Rng);
 
@@ -46,7 +46,7 @@ impl SeededEntropy {
 }
 
 impl fmt::Debug for SeededEntropy {
-    /// Not the seed, and not how far it was drawn from.
+    /// Shows neither the seed nor the position.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SeededEntropy").finish_non_exhaustive()
     }
@@ -62,10 +62,11 @@ impl Entropy for SeededEntropy {
     }
 }
 
-/// So many bytes are drawn ahead: fifteen masks, and room for their count in the same words.
+/// How many bytes are drawn ahead: fifteen masks, which leaves room for their count in the same words.
 const AHEAD: u8 = 60;
 
-/// One generator for all the sessions of a loop: a session holds a few masks ahead, not a generator of its own.
+/// One generator for all sessions of a loop. Each session holds a few masks drawn ahead instead of a generator of its
+/// own.
 ///
 /// ```
 /// use connect_socket_core::{Entropy, SeededEntropy, SharedEntropy};
@@ -78,19 +79,19 @@ const AHEAD: u8 = 60;
 pub struct SharedEntropy {
     source: Arc<Mutex<SeededEntropy>>,
     ahead: [u8; AHEAD as usize],
-    /// How many bytes at the end of `ahead` have not been given yet.
+    /// How many bytes at the end of `ahead` have not been handed out yet.
     left: u8,
 }
 
 impl SharedEntropy {
-    /// Shares `source`; clones draw from it, too.
+    /// Shares `source`. Clones draw from it, too.
     pub fn new(source: SeededEntropy) -> Self {
         Self { source: Arc::new(Mutex::new(source)), ahead: [0; AHEAD as usize], left: 0 }
     }
 
     #[cold]
     fn refill(&mut self) {
-        // A generator has no state that a panic elsewhere could leave half changed.
+        // A panic elsewhere cannot leave the state of a generator half changed.
         let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
         source.fill(&mut self.ahead);
         self.left = AHEAD;
@@ -98,14 +99,14 @@ impl SharedEntropy {
 }
 
 impl fmt::Debug for SharedEntropy {
-    /// What will be drawn is nobody's business.
+    /// Never shows what will be drawn.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SharedEntropy").finish_non_exhaustive()
     }
 }
 
 impl Clone for SharedEntropy {
-    /// Shares the source, and nothing that was drawn ahead: no two frames get the same bytes.
+    /// Shares the source, but nothing that was drawn ahead, so no two frames get the same bytes.
     fn clone(&self) -> Self {
         Self { source: Arc::clone(&self.source), ahead: [0; AHEAD as usize], left: 0 }
     }
@@ -130,8 +131,8 @@ impl Entropy for SharedEntropy {
     }
 }
 
-/// A recorded tape: gives its bytes in order, and zeros once it has run out. [`Tape::drawn`] says how many
-/// were asked for, so a test sees how much randomness a session used.
+/// A recorded tape: it gives its bytes in order, and zeros once it has run out. [`Tape::drawn`] says how many bytes
+/// were drawn, so a test sees how much randomness a session used.
 ///
 /// ```
 /// use connect_socket_core::{Entropy, Tape};
@@ -152,14 +153,14 @@ impl Tape {
         Self { bytes, drawn: 0 }
     }
 
-    /// How many bytes have been asked for, those past the end included.
+    /// How many bytes have been drawn, including those past the end.
     pub fn drawn(&self) -> usize {
         self.drawn
     }
 }
 
 impl fmt::Debug for Tape {
-    /// How long it is and how far it was drawn from; not what is on it.
+    /// Shows its length and its position, not its bytes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tape").field("length", &self.bytes.len()).field("drawn", &self.drawn).finish()
     }

@@ -17,8 +17,8 @@ use crate::upgrade::RefusedAnswer;
 
 /// What a failed call or an error event carries: a code, a message, and the typed cause.
 ///
-/// The message names the url's scheme, host, port and path at most, and of headers no value: no query, no
-/// `Authorization`, no `Cookie` ever shows ([G6](crate::rules#g6)). Cloning is cheap.
+/// The message shows at most the scheme, host, port and path of the url, and never the value of a header. So no query,
+/// `Authorization` or `Cookie` appears in it ([G6](crate::rules#g6)). Cloning is cheap.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error(Arc<Detail>);
 
@@ -35,12 +35,12 @@ impl Error {
         Self(Arc::new(Detail { cause, url, answer: None }))
     }
 
-    /// The same for an attempt of which the server's `answer` was refused, if it was that.
+    /// The same for an attempt to connect, with the server's `answer` if that was refused.
     pub(crate) fn connecting(cause: Cause, url: Arc<str>, answer: Option<Arc<RefusedAnswer>>) -> Self {
         Self(Arc::new(Detail { cause, url: Some(url), answer }))
     }
 
-    /// The page's code.
+    /// The code, as in the documentation of the API.
     pub fn code(&self) -> ErrorCode {
         self.0.cause.code()
     }
@@ -50,8 +50,8 @@ impl Error {
         &self.0.cause
     }
 
-    /// The server's answer, if the attempt to connect failed because that is no valid upgrade: its status, its headers and
-    /// the beginning of its body. Its values may be secret, so they are not in the message.
+    /// The server's answer, if connecting failed because the answer was not a valid upgrade: its status, its headers
+    /// and the beginning of its body. The values may be secret, so they are not in the message.
     ///
     /// ```
     /// use std::time::Duration;
@@ -68,7 +68,7 @@ impl Error {
 }
 
 impl fmt::Debug for Error {
-    /// The message and the code: what a program shows whose `main` returns the error.
+    /// The message and the code, as a program shows them if its `main` returns the error.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self} [code {}]", self.code().number())
     }
@@ -83,8 +83,8 @@ impl fmt::Display for Error {
     }
 }
 
-/// It has no [source](std::error::Error::source): its message has everything that there is to say. [`Error::cause`] gives the
-/// cause as a value.
+/// It has no [source](std::error::Error::source), because its message already says everything. [`Error::cause`] gives
+/// the cause as a value.
 impl std::error::Error for Error {}
 
 /// What happened. Each cause has one of the twelve codes: [`Cause::code`].
@@ -99,36 +99,36 @@ pub enum Cause {
     SchemeInvalid,
     /// The session requires wss and the url is ws ([V4](crate::rules#v4)).
     WssRequired,
-    /// The session keeps the connection that it has ([V5](crate::rules#v5)).
+    /// The session keeps its existing connection ([V5](crate::rules#v5)).
     AlreadyConnected,
     /// `header`, `data` or `protocols` cannot be used ([V6](crate::rules#v6)).
     ParameterInvalid(ParameterError),
 
     /// The name has no address.
     NameNotFound,
-    /// The resolver failed; its words.
+    /// The resolver failed; what it said.
     NameLookup(Arc<str>),
-    /// No address could be connected to; how many were tried, and what the last said.
+    /// No address accepted a connection.
     Dial {
         /// How many addresses were tried.
         tried: usize,
-        /// What the last attempt failed with.
+        /// Why the last attempt failed.
         last: TransportError,
     },
-    /// No open within the connect timeout.
+    /// The connection did not open within the connect timeout.
     ConnectTimeout(ConnectPhase),
     /// The stream ended before the connection was open.
     EndOfStream(ConnectPhase),
     /// The transport failed.
     Transport(ConnectPhase, TransportError),
-    /// The url is wss and there is nothing to do TLS with: the session was given no configuration, the system's certificates
-    /// could not be read, or core was built without TLS; which of these, in words.
+    /// The url is wss, but TLS is not available: the session has no TLS configuration, the system's certificates could
+    /// not be read, or core was built without TLS. The text says which.
     TlsUnavailable(Arc<str>),
-    /// The server's certificate is not valid for this host now; the reason in words.
+    /// The server's certificate is not valid for this host at this time; the reason in words.
     Certificate(Arc<str>),
     /// The server ended TLS with an alert; its name.
     TlsAlert(Arc<str>),
-    /// TLS failed for another reason; in words.
+    /// TLS failed for another reason, in words.
     Tls(Arc<str>),
     /// The server's answer is not a valid upgrade.
     Answer(AnswerError),
@@ -137,11 +137,11 @@ pub enum Cause {
     /// A newer connectSocket replaced this connection.
     Replaced,
 
-    /// A send while no connection is open.
+    /// A message was sent while no connection was open.
     NotOpen,
     /// The message could not be sent.
     SendFailed(SendError),
-    /// closeSocket with a code or reason that must not be sent.
+    /// closeSocket was called with a code or reason that must not be sent.
     CloseInvalid(CloseError),
 
     /// The peer's frames could not be accepted.
@@ -151,7 +151,7 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// The error code for it ([C](crate::rules#c)).
+    /// The error code of this cause ([C](crate::rules#c)).
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::UrlMissing => ErrorCode::UrlMissing,
@@ -202,7 +202,7 @@ impl fmt::Display for Cause {
             Self::NameLookup(words) => write!(f, "the host name could not be looked up: {words}"),
             Self::Dial { tried: 1, last } => write!(f, "could not connect: {last}"),
             Self::Dial { tried, last } => {
-                write!(f, "could not connect to any of {tried} addresses; the last said: {last}")
+                write!(f, "could not connect to any of {tried} addresses; the last error: {last}")
             }
             Self::ConnectTimeout(phase) => write!(f, "timed out while {phase}"),
             Self::EndOfStream(ConnectPhase::Tls) => f.write_str(
@@ -230,7 +230,8 @@ impl fmt::Display for Cause {
 
 impl std::error::Error for Cause {}
 
-/// How far a connection had come when it failed ([T](crate::rules#t)): finer than [`Phase`](crate::Phase) while connecting.
+/// How far a connection had come when it failed ([T](crate::rules#t)). While connecting, this is finer than
+/// [`Phase`](crate::Phase).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConnectPhase {
     /// Looking up the host name.
@@ -257,7 +258,7 @@ impl fmt::Display for ConnectPhase {
     }
 }
 
-/// What a transport failed with: the host's I/O error as a value that compares and clones.
+/// Why a transport failed: the host's I/O error as a value that can be compared and cloned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransportError {
     kind: io::ErrorKind,

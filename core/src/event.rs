@@ -14,7 +14,8 @@ use crate::upgrade::Response;
 /// What a Mini Program observes, in order ([G2](crate::rules#g2), [G3](crate::rules#g3), [T](crate::rules#t)).
 ///
 /// `M` is the type of a message: the [`Message`] that [`poll_event`](crate::Session::poll_event) lends, or the
-/// [`OwnedMessage`](crate::OwnedMessage) of an [`OwnedEvent`](crate::OwnedEvent). A message is lent until the next call:
+/// [`OwnedMessage`](crate::OwnedMessage) of an [`OwnedEvent`](crate::OwnedEvent). A lent message is valid until the
+/// next call:
 ///
 /// ```
 /// use connect_socket_core::{Event, Message, OwnedEvent};
@@ -37,12 +38,12 @@ use crate::upgrade::Response;
 /// ```
 #[derive(Clone, Debug)]
 pub enum Event<M> {
-    /// A call is over: its success or fail callback and then its complete callback run now, with the same
-    /// payload ([G2](crate::rules#g2)).
+    /// A call is over. Its success or fail callback runs now, and then its complete callback, with the same payload
+    /// ([G2](crate::rules#g2)).
     Settled {
         /// The call.
         call: CallId,
-        /// Success, or the error that fail and complete receive.
+        /// Success, or the error that the fail and complete callbacks receive.
         result: Result<(), Error>,
     },
     /// onSocketOpen.
@@ -54,7 +55,7 @@ pub enum Event<M> {
     },
     /// onSocketMessage.
     Message {
-        /// The connection that it came on.
+        /// The connection on which it came.
         connection: ConnectionId,
         /// The message, or a part of it.
         message: M,
@@ -69,15 +70,15 @@ pub enum Event<M> {
         /// What happened.
         error: Error,
     },
-    /// onSocketClose. Nothing of this connection follows ([G3](crate::rules#g3)).
+    /// onSocketClose. No event of this connection follows ([G3](crate::rules#g3)).
     Close {
         /// The connection that ended.
         connection: ConnectionId,
-        /// The close code (RFC 6455 §7.1.5); 1005 for none, 1006 for no close frame at all.
+        /// The close code (RFC 6455 §7.1.5): 1005 if the close frame had none, 1006 if there was no close frame.
         code: u16,
         /// The reason, perhaps empty (RFC 6455 §7.1.6).
         reason: Box<str>,
-        /// How the connection came to its end.
+        /// How the connection ended.
         cause: CloseCause,
     },
 }
@@ -100,8 +101,8 @@ impl<M> Event<M> {
     }
 }
 
-/// A message, as RFC 6455 §5.6 tells them apart. Its payload is borrowed until the next call: it
-/// lies where it was read to, or in the buffer in which its parts were joined. `{:?}` shows the beginning of a long one.
+/// A text or binary message (RFC 6455 §5.6). Its payload is borrowed until the next call, from the buffer into which it
+/// was read or in which its parts were joined. `{:?}` shows only the beginning of a long message.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Message<'a> {
     /// A text message.
@@ -141,13 +142,12 @@ pub struct Opened {
     pub timing: Timing,
 }
 
-/// How long each step to an open connection had taken when it was done, counted from the call of connectSocket. The steps
-/// follow one another, so what one took by itself is the difference to the one before. The times are those that the host
-/// gave with its reports.
+/// When each step to an open connection was done, counted from the call of connectSocket. The steps follow one another,
+/// so the time that one step took is its difference from the step before. The times are those that the host reported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timing {
-    /// The host name was looked up. None if the url names an address: there was nothing to look up.
+    /// The host name was looked up. None if the url names an address, as there was nothing to look up.
     pub looked_up: Option<Duration>,
     /// TCP was connected to the first address that answered.
     pub connected: Duration,
@@ -175,22 +175,22 @@ pub struct Timing {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Look up a host name, then call [`handle_resolved`](crate::Session::handle_resolved). An answer that comes
-    /// after the connection ended has no effect.
+    /// Look up a host name, then call [`handle_resolved`](crate::Session::handle_resolved). An answer that comes after
+    /// the connection has ended has no effect.
     Resolve {
         /// The connection that waits for it.
         connection: ConnectionId,
         /// The name, in ASCII.
         host: Box<str>,
-        /// The port that will be dialled; resolvers that want one may use it.
+        /// The port that will be dialled, for resolvers that want one.
         port: u16,
     },
     /// Connect a socket to `address`, then call [`handle_connected`](crate::Session::handle_connected) or
     /// [`handle_connect_failed`](crate::Session::handle_connect_failed).
     Dial {
-        /// The name of the new transport.
+        /// The id of the new transport.
         transport: TransportId,
-        /// Where to.
+        /// The address to connect to.
         address: SocketAddr,
     },
     /// Shut down the sending half of the socket; keep reading.
@@ -198,7 +198,7 @@ pub enum Action {
         /// Which.
         transport: TransportId,
     },
-    /// Close the socket and forget it, whatever it may still receive.
+    /// Close the socket and forget it, even if more could be received from it.
     Release {
         /// Which.
         transport: TransportId,
@@ -215,8 +215,8 @@ pub enum ResolveError {
     Failed(TransportError),
 }
 
-/// Bytes to be written to a transport: up to three borrowed slices, for one vectored write, in this order.
-/// Report what was taken with [`handle_transmitted`](crate::Session::handle_transmitted).
+/// Bytes to write to a transport: up to three borrowed slices, in order, for one vectored write. Report how many bytes
+/// were written with [`handle_transmitted`](crate::Session::handle_transmitted).
 #[derive(Clone, Copy, Default)]
 pub struct Transmit<'a> {
     slices: [&'a [u8]; 3],
@@ -249,7 +249,7 @@ impl<'a> Transmit<'a> {
 }
 
 impl fmt::Debug for Transmit<'_> {
-    /// How many bytes there are; not what they say.
+    /// Shows how many bytes there are, not the bytes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transmit").field("lengths", &self.slices.map(<[u8]>::len)).finish()
     }
@@ -271,30 +271,31 @@ pub enum Reason {
     Pong,
     /// The transport of an ended connection has lingered long enough ([F5](crate::rules#f5)).
     Linger,
-    /// Nothing has been sent for a while: an open connection gives back the memory that it sent with.
+    /// Nothing has been sent for a while, so an open connection frees the memory that it used for sending.
     Memory,
-    /// Now: what was read is not all taken, as something was to be written first; poll again.
+    /// Due now: not all that was read has been taken, because something had to be written first. Poll again.
     Input,
-    /// Now: writing has failed. If a round of reading brings nothing more, the connection is over ([F7](crate::rules#f7)).
+    /// Due now: writing has failed. If another round of reading brings nothing, the connection is over
+    /// ([F7](crate::rules#f7)).
     Unwritable,
 }
 
-/// What a host got wrong. Nothing else happened: the call had no effect, or only the part that made sense.
+/// A mistake of the host. It does no harm: the call had no effect, or only the part of it that made sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Misuse {
     /// More bytes were reported as read than there was space for.
     ReceivedTooMuch {
-        /// What was reported.
+        /// How many were reported.
         reported: usize,
-        /// What fits.
+        /// How many fit.
         possible: usize,
     },
     /// More bytes were reported as written than were offered.
     TransmittedTooMuch {
-        /// What was reported.
+        /// How many were reported.
         reported: usize,
-        /// What was offered.
+        /// How many were offered.
         offered: usize,
     },
     /// A window was handed in although [`wants_read`](crate::Session::wants_read) says no: the one before has not been

@@ -5,7 +5,7 @@
 //! - [`port`]: bring `my.connectSocket` to another language.
 //! - [`tune`]: limits, timeouts, memory and speed.
 //!
-//! The [rules](crate::rules) are the contract behind all of it.
+//! The [rules](crate::rules) are the contract behind all chapters.
 
 #[doc = include_str!("../guide/embed.md")]
 pub mod embed {}

@@ -1,5 +1,5 @@
-//! The names under which calls, connections and transports are spoken of. None is ever used twice in a
-//! session, so input that comes late can always be told apart (rule G1).
+//! The ids of calls, connections and transports. None is ever used twice in a session, so late input can always be
+//! recognised (rule G1).
 
 use core::fmt;
 
@@ -7,12 +7,12 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId(pub(crate) u64);
 
-/// One accepted connect call and all that comes of it. Handed out in rising order from 1.
+/// One accepted connect call and everything that follows from it. Handed out in rising order from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub(crate) u64);
 
-/// One dialled address of a connection: the byte stream that a host holds a socket for. Every host input
-/// that concerns a socket carries it.
+/// One dialled address of a connection: the byte stream for which the host holds a socket. Every input that concerns a
+/// socket carries this id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TransportId {
     pub(crate) connection: ConnectionId,

@@ -45,6 +45,8 @@
 //!   a header's value or a url's query.
 //! - `proptest`: strategies to property-test a loop of your own, in the module of that name.
 #![forbid(unsafe_code)]
+// docs.rs shows which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // A test module of the folder tests/ is read in a unit test, too.
 #[cfg(all(test, shuttle))]

@@ -1,8 +1,8 @@
 //! Frames that wait for the transport, encoded and masked, in the order in which they go out.
 //!
-//! Data and our close frame are one queue; a ping and a pong pass it, but never inside a frame that has begun
-//! (RFC 6455 §5.4). Messages that are to be compressed wait in front of that queue, as only an offer has a codec at hand. What was offered to the transport keeps its meaning until it is reported how much of it went, or
-//! until the next offer.
+//! Data and our close frame are one queue. A ping and a pong may pass it, but never inside a frame that has begun (RFC
+//! 6455 §5.4). Messages that wait for compression wait in front of that queue, because only an offer has a codec at
+//! hand. An offer to the transport stays valid until the write is reported, or until the next offer.
 
 mod control;
 mod outgoing;
@@ -30,7 +30,7 @@ use vec_queue::VecQueue;
 /// four, so that each piece begins with the mask's first byte.
 const PIECE: usize = 8 * 1024;
 
-/// What a message that waits counts on the high-water mark beside its frame, in bytes (rule M3).
+/// How many bytes a waiting message counts towards the high-water mark in addition to its frame (rule M3).
 pub(crate) const RECEIPT: usize = 16;
 const _: () = assert!(size_of::<Receipt>() == RECEIPT, "that is what its receipt takes");
 
@@ -65,7 +65,7 @@ pub(crate) enum Outgoing<'a> {
         high_water: usize,
     },
     Ping,
-    /// It answers a ping of this payload.
+    /// It answers a ping with this payload.
     Pong(&'a [u8]),
     /// Its payload: a code and a reason, or nothing.
     Close(&'a [u8]),
@@ -81,22 +81,21 @@ pub(crate) struct SendQueue {
     bytes: VecQueue<u8>,
     /// The place in the stream of data frames, counted from its beginning, of the first byte of the memory.
     base: u64,
-    /// Where the frame ends that was begun last; not over [`SendQueue::out`] when none is partly out.
+    /// The end of the frame that was begun last; at most [`SendQueue::out`] if no frame is partly out.
     begun: u64,
-    /// The messages that are not settled. What is behind the last of them is a close frame.
+    /// The messages that are not settled. After the last of them, there is at most a close frame.
     receipts: Receipts,
     control: ControlQueue,
     last: Last,
     offered: Offered,
-    /// The connection ended while an offer was out: data up to here is dropped as soon as it is known how
-    /// much of the offer went. One more than the place, so that an idle connection takes eight bytes less.
+    /// The connection ended while an offer was out: data up to here is dropped as soon as the write is reported. The
+    /// value is one more than the place, so that an idle connection takes eight bytes less.
     abandoned: Option<NonZero<u64>>,
-    /// The messages were handed back, so their frames tell by themselves when they are out.
+    /// The messages were handed back, so their frames themselves show when they are out.
     handed_back: bool,
-    /// Messages that were settled and not counted.
+    /// Messages that were settled and have not been counted.
     settled: usize,
-    /// Frames that were taken off the queue, and were not counted as they are out; messages that are settled are none
-    /// of them.
+    /// Frames that are out and have not been counted. Settled messages are not among them.
     taken: Option<Box<Taken>>,
     /// The parts of messages, where there are some.
     parts: Option<Box<Parts>>,
@@ -110,10 +109,10 @@ pub(crate) struct SendQueue {
 enum Last {
     #[default]
     Open,
-    /// It may, and messages may be compressed.
+    /// More may be queued, and messages may be compressed.
     #[cfg(feature = "deflate")]
     Deflating,
-    /// Our close frame waits behind messages that are to be compressed.
+    /// Our close frame waits after messages that wait for compression.
     #[cfg(feature = "deflate")]
     Closing,
     /// It may, but no message before the one that is under way in parts has ended.
@@ -143,7 +142,7 @@ impl SendQueue {
         self.bytes.len() + self.control.len() + self.staged_bytes()
     }
 
-    /// What that counts on the high-water mark (rule M3).
+    /// What these bytes count towards the high-water mark (rule M3).
     #[inline]
     pub(crate) fn charge(&self) -> usize {
         self.charge_of_messages() + self.control.len() + self.staged_charge()
@@ -155,9 +154,9 @@ impl SendQueue {
         self.bytes.len() + RECEIPT * self.receipts.len()
     }
 
-    /// Whether a message of `length` bytes may be queued and fits below the high-water mark, for all that is known
-    /// here without much ado: mostly nothing but messages waits, and the longest head would fit as well. `false` says
-    /// nothing.
+    /// A quick check whether a message of `length` bytes may be queued and fits below the high-water mark. It is true
+    /// in the usual case, in which only messages wait and the longest head would fit as well. `false` means that the
+    /// message may still fit.
     #[inline]
     pub(crate) fn surely_has_room(&self, length: usize, high_water: usize) -> bool {
         self.charge_of_messages() + length + RECEIPT + MASKED_HEADER_MAX <= high_water
@@ -165,8 +164,8 @@ impl SendQueue {
             && matches!(self.last, Last::Open)
     }
 
-    /// Whether a message of `length` bytes, which no slice exceeds, may be queued and fits below the high-water mark,
-    /// where `sealed` bytes wait elsewhere.
+    /// Whether a message of `length` bytes, which is the length of a slice, may be queued and fits below the high-water
+    /// mark while `sealed` bytes wait elsewhere.
     pub(crate) fn has_room(&self, length: usize, sealed: usize, high_water: usize) -> bool {
         self.charge() + sealed + length + header_len(length) + RECEIPT <= high_water && self.is_open()
     }
@@ -175,7 +174,7 @@ impl SendQueue {
         self.buffered() == 0
     }
 
-    /// Of [`SendQueue::buffered`], what waits to be compressed.
+    /// The part of [`SendQueue::buffered`] that waits for compression.
     #[inline]
     #[cfg_attr(not(feature = "deflate"), expect(clippy::unused_self, reason = "nothing is compressed"))]
     fn staged_bytes(&self) -> usize {
@@ -185,7 +184,7 @@ impl SendQueue {
         0
     }
 
-    /// Of [`SendQueue::charge`], the same.
+    /// The part of [`SendQueue::charge`] that waits for compression.
     #[inline]
     #[cfg_attr(not(feature = "deflate"), expect(clippy::unused_self, reason = "nothing is compressed"))]
     fn staged_charge(&self) -> usize {
@@ -195,7 +194,7 @@ impl SendQueue {
         0
     }
 
-    /// The memory that it waits in.
+    /// The memory of what waits for compression.
     #[cfg_attr(not(feature = "deflate"), expect(clippy::unused_self, reason = "nothing is compressed"))]
     fn staged_memory(&self) -> usize {
         #[cfg(feature = "deflate")]
@@ -205,7 +204,7 @@ impl SendQueue {
     }
 
     /// Queues a frame. Every frame of a session goes out through here, so this is the place to count or to trace them.
-    /// `mask` is asked for if the frame is queued. `false`: it is a message for which there is no memory.
+    /// `mask` is called only if the frame is queued. `false` means that there is no memory for the message.
     #[inline]
     pub(crate) fn push(&mut self, frame: Outgoing<'_>, mask: impl FnOnce() -> [u8; 4]) -> bool {
         match frame {
@@ -219,8 +218,8 @@ impl SendQueue {
         true
     }
 
-    /// Queues a message; `call` is settled when its last byte is out. `high_water` is the mark, which the caller
-    /// compares with the message, and memory keeps to. `false` where there is no memory: the queue stays as it was.
+    /// Queues a message; `call` is settled when its last byte is out. The caller compares the message with
+    /// `high_water`, and memory stays below it. `false` means that there is no memory, and the queue stays as it was.
     #[inline]
     fn push_message(
         &mut self,
@@ -246,7 +245,7 @@ impl SendQueue {
         self.push_message_growing(call, first, payload, mask, high_water)
     }
 
-    /// There is no room for the frame or for its receipt.
+    /// Queues a message when there is no room for its frame or its receipt yet.
     #[inline(never)]
     fn push_message_growing(
         &mut self,
@@ -270,8 +269,7 @@ impl SendQueue {
         true
     }
 
-    /// Sees to it that there is room for one more receipt. Where the mark leaves no memory for it, frames give up what
-    /// they do not need.
+    /// Makes room for one more receipt. If the mark leaves no memory for it, frames give up what they do not need.
     fn reserve_receipt(&mut self, high_water: usize) -> Result<(), TryReserveError> {
         if self.receipts.place().is_none() {
             self.receipts.move_up(1, self.left(high_water));
@@ -286,9 +284,9 @@ impl SendQueue {
         Ok(())
     }
 
-    /// Sees to it that there is memory for a frame, in the same way.
+    /// Makes room for a frame, in the same way.
     fn reserve_frame(&mut self, payload: usize, high_water: usize) -> Result<(), TryReserveError> {
-        // An isize holds the length of every slice, so that this cannot overflow.
+        // The length of a slice fits an isize, so this cannot overflow.
         let length = header_len(payload) + payload;
         if self.bytes.lacks(length) {
             self.base += self.bytes.move_up(length, self.left(high_water)) as u64;
@@ -315,9 +313,9 @@ impl SendQueue {
         Ok(())
     }
 
-    /// Queues our close frame, behind everything else. It is the last frame: control frames and a second close
-    /// frame are ignored from now on, and the caller must push no message (RFC 6455 §5.5.1, rule F4). Where
-    /// there is no memory for it, none goes out.
+    /// Queues our close frame, after everything else. It is the last frame: control frames and a second close frame are
+    /// ignored from now on, and the caller must push no message (RFC 6455 §5.5.1, rule F4). If there is no memory for
+    /// it, none goes out.
     fn push_close(&mut self, payload: &[u8], mask: [u8; 4]) {
         match self.last {
             Last::InParts => {
@@ -345,16 +343,16 @@ impl SendQueue {
         }
     }
 
-    /// Queues a ping ahead of all data that has not begun to go out. `mask` is asked for if one is queued: none is
-    /// while another waits of which nothing is out (rule M3).
+    /// Queues a ping ahead of all data that has not begun to go out. If another ping waits that has not begun to go
+    /// out, it queues none (rule M3). `mask` is called only if a ping is queued.
     fn push_ping(&mut self, mask: impl FnOnce() -> [u8; 4]) {
         if self.is_open() && !self.control.has_ping() {
             self.control.push_ping(mask());
         }
     }
 
-    /// Queues a pong in the same way, in place of one that waits: only the newest ping has to be answered
-    /// (RFC 6455 §5.5.3).
+    /// Queues a pong in the same way. It replaces a waiting pong, because only the newest ping has to be answered (RFC
+    /// 6455 §5.5.3).
     fn push_pong(&mut self, payload: &[u8], mask: [u8; 4]) {
         if self.is_open() {
             self.control.push_pong(payload, mask, self.offered.control);
@@ -374,8 +372,8 @@ impl SendQueue {
         }
     }
 
-    /// The transport takes no more (rule F7): what waits is dropped, and nothing is queued from now on. The
-    /// messages are handed back by [`SendQueue::abandon`].
+    /// The transport takes no more (rule F7). What waits is dropped, and nothing is queued from now on.
+    /// [`SendQueue::abandon`] hands back the messages.
     pub(crate) fn fail(&mut self) {
         let receipts = core::mem::take(&mut self.receipts);
         #[cfg(feature = "deflate")]
@@ -404,17 +402,17 @@ impl SendQueue {
         }
     }
 
-    /// The place in the stream of the first byte that waits.
+    /// The place in the stream of the first waiting byte.
     fn out(&self) -> u64 {
         self.base + self.bytes.gone() as u64
     }
 
-    /// The place in the stream behind all that waits.
+    /// The place in the stream after everything that waits.
     fn tail(&self) -> u64 {
         self.base + self.bytes.end() as u64
     }
 
-    /// Where nothing waits, the memory is used from its beginning again, and freed where it is more than `most`.
+    /// If nothing waits, the memory is used from its beginning again, and freed if there is more than `most`.
     #[inline]
     fn rewind(&mut self, most: usize) {
         if self.bytes.is_empty() {
@@ -424,7 +422,7 @@ impl SendQueue {
         }
     }
 
-    /// Whether nothing waits and memory is held for it all the same.
+    /// Whether memory is held although nothing waits.
     pub(crate) fn keeps_memory(&self) -> bool {
         let receipts = self.receipts.is_empty() && self.receipts.held() > 0;
         self.is_empty() && (self.bytes.held() > 0 || receipts || self.staged_memory() > 0)

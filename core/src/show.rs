@@ -1,9 +1,9 @@
-//! How bytes and texts are shown to people: as a program would write them, and only in part if they are long.
+//! How bytes and texts are shown to people: as literals, and only in part if they are long.
 
 use core::fmt;
 use std::sync::Arc;
 
-/// So much is shown: bytes, or characters.
+/// How many bytes or characters are shown.
 const SHOWN: usize = 48;
 
 /// Bytes as a byte string.
@@ -44,7 +44,7 @@ impl<'a, I: Iterator<Item = &'a str> + Clone> fmt::Debug for ShowNames<I> {
     }
 }
 
-/// The beginning of a text, for a message to name it: a script may have made it as long as it likes (rule M1).
+/// The beginning of a text, for an error message: a script may have made the text as long as it likes (rule M1).
 pub(crate) fn shortened(text: &str) -> Arc<str> {
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}\u{2026}", text.get(..end).unwrap_or_default()).into(),

@@ -5,13 +5,13 @@ use core::time::Duration;
 use crate::frame::Control;
 use crate::time::Time;
 
-/// What a session has received and sent so far, all its connections together: the figures only grow. What happened between
-/// two moments is the difference of two readings.
+/// What a session has received and sent so far, over all its connections. The counts only grow, so subtract two
+/// readings to see what happened in between.
 ///
-/// The figures are those of a capture of the session's sockets, with these limits. A frame is counted once all of it has
-/// come and is accepted, or once the transport has taken all of it. So what is dropped before it leaves, such as a pong
-/// that a newer one replaces, does not count. Frames that come after a connection has ended are not read any more: only
-/// their bytes count.
+/// The counts equal those of a capture of the session's sockets, within these limits. A frame is counted once all of it
+/// has come and is accepted, or once the transport has taken all of it. So what is dropped before it leaves, such as a
+/// pong that a newer one replaces, does not count. Of frames that come after a connection has ended, only the bytes
+/// count.
 ///
 /// ```
 /// use connect_socket_core::{Config, Session, Stats, Tape};
@@ -22,12 +22,12 @@ use crate::time::Time;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// What came in.
+    /// What was received.
     pub received: Traffic,
-    /// What went out.
+    /// What was sent.
     pub sent: Traffic,
-    /// How long the last keepalive ping took that was answered: from the moment the transport took all of it until its
-    /// pong was read. None before the first answer, and always where [keepalive](crate::Config::keepalive) is off.
+    /// The round trip of the last answered keepalive ping: from the moment the transport took all of it until its pong
+    /// was read. None before the first answer, and always if [keepalive](crate::Config::keepalive) is off.
     pub round_trip: Option<Duration>,
 }
 
@@ -39,7 +39,7 @@ pub struct Traffic {
     pub bytes: u64,
     /// Frames (RFC 6455 §5.2) of every kind.
     pub frames: u64,
-    /// Messages: text and binary, however many frames each has.
+    /// Messages, text and binary. One message counts once, however many frames it has.
     pub messages: u64,
     /// Ping frames.
     pub pings: u64,
@@ -47,8 +47,8 @@ pub struct Traffic {
     pub pongs: u64,
 }
 
-/// [`Stats`] as a session keeps them. What every message adds to lies here, and the rest on the heap, once there is any: an
-/// idle connection takes little memory.
+/// [`Stats`] as a session keeps them. The counts to which every message adds lie here. The rest lies on the heap, once
+/// there is any, so an idle connection takes little memory.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) received: Counts,
@@ -77,11 +77,11 @@ struct Rare {
 struct Others {
     pings: u64,
     pongs: u64,
-    /// Close frames, and those behind which their message goes on.
+    /// Close frames, and frames whose message continues.
     further: u64,
 }
 
-/// Frames that were sent and whose messages, if they are some, nobody waits for any more.
+/// Frames that were sent and for whose messages, if any, nobody waits any more.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     pub(crate) messages: u64,
@@ -92,13 +92,13 @@ pub(crate) struct Taken {
     pub(crate) closes: u64,
 }
 
-/// Whether a ping of ours is out on the current connection and was not answered.
+/// Whether a ping of ours is out on the current connection and has not been answered.
 #[derive(Clone, Copy, Debug, Default)]
 enum Asked {
     #[default]
     Never,
     Once(Time),
-    /// Whichever of them a pong answers (RFC 6455 §5.5.3 allows one for all), it tells no round trip.
+    /// More than one. A pong may answer all of them (RFC 6455 §5.5.3), so it gives no round trip.
     Several,
 }
 

@@ -1,12 +1,12 @@
-//! Time as a value: the host says what time it is, and core never asks a clock.
+//! Time as a value: the host says what time it is, and core never reads a clock.
 
 use core::ops::Add;
 use core::time::Duration;
 
 /// A moment on the host's monotonic clock, in microseconds since an origin of the host's choice.
 ///
-/// Any origin does, as long as one session sees one clock that never runs backwards. The value is a plain
-/// number, so that a trace can hold it and a test can make it.
+/// Any origin will do, as long as each session sees one clock that never runs backwards. The value is a plain number,
+/// so a trace can hold it and a test can make it up.
 ///
 /// ```
 /// use connect_socket_core::Time;
@@ -26,12 +26,12 @@ impl Time {
     /// The origin of the clock.
     pub const ZERO: Self = Self(0);
 
-    /// A moment so many microseconds after the origin.
+    /// The moment `micros` microseconds after the origin.
     pub const fn from_micros(micros: u64) -> Self {
         Self(micros)
     }
 
-    /// A moment so many milliseconds after the origin.
+    /// The moment `millis` milliseconds after the origin.
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis.saturating_mul(1_000))
     }
@@ -41,13 +41,13 @@ impl Time {
         self.0
     }
 
-    /// How long after `earlier` this is; zero if it is not after it.
+    /// How long this is after `earlier`; zero if it is not later.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(self.0.saturating_sub(earlier.0))
     }
 
-    /// So much later; none where that lies beyond the end of the clock, half a million years away. A deadline that
-    /// is none never comes.
+    /// The moment `duration` later, or none beyond the end of the clock, half a million years away. For a deadline,
+    /// none means that it never comes.
     pub fn checked_add(self, duration: Duration) -> Option<Self> {
         let micros = u64::try_from(duration.as_micros()).ok()?;
         self.0.checked_add(micros).map(Self)
@@ -57,8 +57,7 @@ impl Time {
 impl Add<Duration> for Time {
     type Output = Self;
 
-    /// Saturates at the end of the clock: for the time that it is then. For a deadline there is
-    /// [`Time::checked_add`].
+    /// The moment `duration` later, at most the end of the clock. For a deadline, use [`Time::checked_add`].
     fn add(self, duration: Duration) -> Self {
         self.checked_add(duration).unwrap_or(Self(u64::MAX))
     }

@@ -1,6 +1,6 @@
-//! What a script hands over: the values of JavaScript that the parameters of the API can be made of.
+//! What a script passes: the JavaScript values of which parameters can consist.
 //!
-//! A script decides how deeply they are nested, so nothing here goes down by recursion (rule M1).
+//! A script decides how deeply they are nested, so nothing here is recursive (rule M1).
 
 mod build;
 mod read;
@@ -19,18 +19,18 @@ use url::Url;
 use crate::show::ShowText;
 use walk::{Step, Walk};
 
-/// [`Debug`](fmt::Debug) shows so many values of a list or an object, those inside of them included.
+/// How many values of a list or an object [`Debug`](fmt::Debug) shows, including nested ones.
 const SHOWN: usize = 64;
 
-/// A value as a script passes it, before anything is known of its type: that the url is a string and `data`
-/// an object is for the checks to find out ([V](crate::rules#v)).
+/// A value as a script passes it, of any type. The checks find out whether the url is a string and `data` is an object
+/// ([V](crate::rules#v)).
 ///
-/// An object keeps its members in the order in which they were put in ([Q1](crate::rules#q1)), members of equal name
-/// too. A parameter that is absent and one that is `null` are both [`Value::Null`].
+/// An object keeps its members in the order in which they were added ([Q1](crate::rules#q1)), including members with
+/// equal names. An absent parameter is [`Value::Null`], like one that is `null`.
 ///
-/// It may be nested as deeply as memory allows: reading, cloning, comparing, showing and dropping it take no more
-/// stack for that ([M1](crate::rules#m1)). So that dropping does not, it implements [`Drop`], and what is in it cannot be moved out by a
-/// pattern: [`Value::into_string`], [`Value::into_array`] and [`Value::into_object`] give it out.
+/// It may be nested as deeply as memory allows. Reading, cloning, comparing, showing and dropping it take no more stack
+/// for that ([M1](crate::rules#m1)). For this it implements [`Drop`], so patterns cannot move its content out. Use
+/// [`Value::into_string`], [`Value::into_array`] and [`Value::into_object`] instead.
 ///
 /// ```
 /// use connect_socket_core::Value;
@@ -42,12 +42,12 @@ const SHOWN: usize = 64;
 /// ```
 #[derive(Default)]
 pub enum Value {
-    /// `null`, and whatever was left out.
+    /// `null`, or a value that was left out.
     #[default]
     Null,
     /// A boolean.
     Bool(bool),
-    /// A number: JavaScript has but this one kind.
+    /// A number. JavaScript has only this kind.
     Number(f64),
     /// A string.
     String(String),
@@ -90,7 +90,7 @@ impl Value {
         }
     }
 
-    /// Adds a member at the end of an object; whatever is no object becomes one.
+    /// Adds a member at the end of an object. Any other value becomes an object.
     pub(crate) fn push_member(&mut self, name: String, value: Value) {
         if let Self::Object(members) = self {
             members.push((name, value));
@@ -106,7 +106,7 @@ impl Value {
         }
     }
 
-    /// Moves the lists and objects that are in it to `waiting`, and drops the rest of what is in it.
+    /// Moves the lists and objects inside it to `waiting`, and drops everything else inside it.
     fn give_up(&mut self, waiting: &mut Vec<Value>) {
         match self {
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => {}
@@ -141,7 +141,7 @@ impl PartialEq for Value {
 }
 
 impl fmt::Debug for Value {
-    /// As a script would write it, in one line. Long strings and many values are shown in part.
+    /// Shows it as a script would write it, in one line. Long strings and large values are shown in part.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
         for (count, step) in Walk::new(self).enumerate() {
@@ -284,7 +284,7 @@ mod tests {
         }
     }
 
-    /// Runs where a recursion of some hundred levels ends the program.
+    /// Runs on a stack on which a recursion of some hundred levels ends the program.
     fn on_a_small_stack(test: impl FnOnce() + Send + 'static) {
         let thread = std::thread::Builder::new().stack_size(64 * 1024).spawn(test);
         assert!(thread.is_ok_and(|thread| thread.join().is_ok()));
@@ -338,7 +338,7 @@ mod tests {
         assert!(format!("{long:?}").ends_with(", null and more"), "{long:?}");
     }
 
-    /// Shallow values: what the compiler would derive goes down as deeply as they are.
+    /// Shallow values, because derived code would recurse as deeply as they are nested.
     fn any_value() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),

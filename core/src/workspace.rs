@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 /// The memory that the sessions of one event loop share, so that an idle connection holds none of it.
 ///
-/// A loop owns one and passes it to whatever reads or polls. Any session may be used with any workspace at any call:
-/// what a session has not taken yet is its own, and never lies here.
+/// A loop owns one and passes it to every call that reads or polls. Any call of any session may use any workspace,
+/// because a session itself owns what it has read and not taken yet.
 ///
-/// - A *window* is lent for one read. It becomes the session's when bytes were read into it, and comes back once they
-///   are taken. A session that keeps bytes for long (its host takes no messages) moves them into memory of their size.
+/// - A *window* is lent for one read. The session keeps it if bytes were read into it, and gives it back once they are
+///   taken. A session that keeps bytes for long, because its host takes no messages, moves them into memory of their
+///   size.
 /// - One *assembly buffer* of at most 1 MiB is lent to one connection at a time, for a message that arrives in parts.
-///   Other connections use memory of their own meanwhile ([M2](crate::rules#m2)).
-/// - With the feature `deflate`, one inflater (48 KB) and one deflater (251 to 380 KB, by its window) serve all compressed
-///   connections in turn. They are made when they are needed first. Sessions of one loop should ask for one window and one
-///   level, as the deflater is made anew for others.
+///   Meanwhile, other connections use memory of their own ([M2](crate::rules#m2)).
+/// - With the feature `deflate`, one inflater (48 KB) and one deflater (251 to 380 KB, depending on its window) serve
+///   all compressed connections in turn. They are made when they are first needed. All sessions of a loop should ask
+///   for the same window and level, because a change makes a new deflater.
 ///
 /// ```
 /// use connect_socket_core::Workspace;
@@ -22,37 +23,37 @@ use std::sync::Arc;
 /// assert_eq!(work.take().as_mut().len(), 16 * 1024);
 /// ```
 pub struct Workspace {
-    /// How many bytes a window holds, its room for a rest included.
+    /// How many bytes a window holds, including its room for a rest.
     size: usize,
-    /// What is lent for the next read; without memory until there is one.
+    /// The window for the next read. It has no memory until then.
     next: Window,
     /// `free.len() <= FREE`, each of them empty and `size` bytes long.
     free: Vec<Window>,
     assembly: Vec<u8>,
-    /// Whoever has the assembly buffer has a second reference to this.
+    /// The connection that has the assembly buffer has a second reference to this.
     lent: Arc<()>,
     #[cfg(feature = "deflate")]
     pub(crate) codecs: crate::deflate::Codecs,
 }
 
 /// How many unused windows are kept. A read of a wss connection takes three: the one that is read into, one for its
-/// records, and one for what they decrypt to.
+/// records, and one for the decrypted bytes.
 const FREE: usize = 3;
 
-/// An assembly buffer that has grown over this is freed with its message (rule M2).
+/// An assembly buffer that has grown beyond this is freed with its message (rule M2).
 pub(crate) const RETAINED: usize = 1024 * 1024;
 
-/// The room before a window, for the rest of the bytes before. The longest is a control frame of 2 + 125 bytes that
-/// lacks its last.
+/// The room in front of a window, for what is left of earlier bytes. The longest rest is a control frame of 2 + 125
+/// bytes that lacks its last byte.
 pub(crate) const ROOM: usize = 126;
 
 impl Workspace {
-    /// A size that serves most: large enough that bulk transfer needs few system calls, small enough for the
+    /// A size that suits most programs: large enough that bulk transfer needs few system calls, small enough for the
     /// processor's second cache.
     pub const DEFAULT_WINDOW: usize = 64 * 1024;
 
-    /// A workspace whose windows have `window` bytes: at least 512, at most 1 GiB. Memory is taken when it is used
-    /// first.
+    /// A workspace whose windows have `window` bytes: at least 512, at most 1 GiB. It takes memory only when it is
+    /// first used.
     pub fn new(window: usize) -> Self {
         Self {
             size: ROOM + window.clamp(512, 1 << 30),
@@ -65,8 +66,9 @@ impl Workspace {
         }
     }
 
-    /// An empty window, for a host that hands memory to the system before there is something to read (completions).
-    /// Hand it in with [`Session::handle_window`](crate::Session::handle_window), or back with [`Workspace::give`].
+    /// An empty window, for a host that gives memory to the system before there is anything to read (completions). Pass
+    /// it to [`Session::handle_window`](crate::Session::handle_window) after the read, or give it back with
+    /// [`Workspace::give`].
     pub fn take(&mut self) -> Window {
         let window = core::mem::take(&mut self.next);
         if window.bytes.is_empty() { self.another() } else { window }
@@ -106,7 +108,7 @@ impl Workspace {
     /// The assembly buffer, unless another connection has it.
     pub(crate) fn lend(&mut self) -> Option<(Vec<u8>, Loan)> {
         let free = Arc::strong_count(&self.lent) == 1;
-        // If its borrower is gone, so is the memory, and this is a new and empty one.
+        // If the borrower is gone, so is its memory, and this is a new, empty buffer.
         free.then(|| (core::mem::take(&mut self.assembly), Loan(Arc::clone(&self.lent))))
     }
 
@@ -128,9 +130,9 @@ impl Default for Workspace {
 #[derive(Debug)]
 pub(crate) struct Loan(Arc<()>);
 
-/// Bytes of one connection that were read and not taken yet.
+/// Bytes of one connection that have been read and not taken yet.
 ///
-/// As a slice it is the room for one read, however much is in it already.
+/// As a slice, it is the room for one read, however much it holds already.
 #[derive(Default)]
 pub struct Window {
     bytes: Box<[u8]>,
@@ -169,7 +171,7 @@ impl Window {
         self.start = self.start.saturating_add(count as u32).min(self.end);
     }
 
-    /// Takes `header` bytes off the front, and `length` more; gives those.
+    /// Takes `header` bytes off the front, then `length` more, and returns the latter.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "no window has more than 1 GiB")]
     pub(crate) fn take(&mut self, header: usize, length: usize) -> Option<&[u8]> {
@@ -183,8 +185,8 @@ impl Window {
         (self.start, self.end) = (0, 0);
     }
 
-    /// `count` bytes were read into the window, and `rest` is what came before them and was not taken. Says how
-    /// many there may be at most.
+    /// `count` bytes were read into the window, and `rest` came before them and was not taken. Says how many bytes
+    /// there may be at most.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "no window has more than 1 GiB")]
     pub(crate) fn fill(&mut self, count: usize, rest: &[u8]) -> usize {
@@ -206,9 +208,9 @@ impl Window {
         }
     }
 
-    /// Keeps no more memory than what is in it needs: an empty one goes back, and a rest of at most half its memory
-    /// moves into memory of its own size (rule M2). So each byte is copied once for each time that what is left
-    /// halves, however often this is called.
+    /// Keeps no more memory than the bytes in it need: an empty window goes back, and a rest of at most half its memory
+    /// moves into memory of its own size (rule M2). So a byte is copied only when the rest has halved, however often
+    /// this is called.
     #[inline]
     pub(crate) fn shrink(&mut self, work: &mut Workspace) {
         if self.is_empty() {
@@ -221,7 +223,7 @@ impl Window {
     #[inline(never)]
     fn move_rest(&mut self, work: &mut Workspace) {
         let mut bytes = Vec::new();
-        // Where the allocator has none, it stays where it is.
+        // If the allocator has no memory, the rest stays where it is.
         if bytes.try_reserve_exact(self.len()).is_ok() {
             bytes.extend_from_slice(self.waiting());
             let own = Self { start: 0, end: self.end - self.start, bytes: bytes.into_boxed_slice() };
@@ -251,7 +253,7 @@ impl core::fmt::Debug for Workspace {
 }
 
 impl core::fmt::Debug for Window {
-    /// Sizes alone: what is in it is the user's.
+    /// Shows sizes only: the bytes are the user's.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Window")
             .field("memory", &self.bytes.len())

@@ -1,6 +1,6 @@
-//! `my.connectSocket` over mio at work: a tour without an argument, a client with a url (`--help`).
+//! Shows `my.connectSocket` over mio: a tour without an argument, a client with a url (`--help`).
 //!
-//! What is done and how it is shown is in `shared`, which knows no adapter. This file is what is left: a loop.
+//! The folder `shared` has what it does and how that is shown, for any adapter. This file adds the loop for mio.
 
 // The tour and the client each use a part of what is shared.
 mod shared;
@@ -53,11 +53,11 @@ fn play(
             return Ok(status);
         }
         let wanted = if program.wants_input(socket.session().buffered_amount()) { BATCH } else { 0 };
-        // Nothing is waited for while there is input.
+        // It does not wait while there is input.
         let taken = take(inbox.try_iter(), wanted, program, show)?;
         let patience = if taken > 0 { Some(Duration::ZERO) } else { program.patience(Instant::now()) };
         let next = socket.wait(patience)?;
-        // What the tour's server saw came before what it answered.
+        // What the tour's server saw came before its answer.
         take(inbox.try_iter(), wanted - taken, program, show)?;
         if let Waited::Event(event) = next {
             show.event(&event.as_event())?;
@@ -66,7 +66,7 @@ fn play(
     }
 }
 
-/// Tells what is left to tell, lets the last frames go out, and gives the server a moment to end the stream too.
+/// Shows what is left, lets the last frames go out, and gives the server a moment to end the stream, too.
 fn part(socket: &mut EventLoop, show: &mut Show) -> io::Result<()> {
     let deadline = Instant::now() + FAREWELL;
     while !socket.session().is_quiet() && Instant::now() < deadline {
@@ -85,7 +85,7 @@ fn teller(
 ) -> impl Fn(Input) + Clone + Send + 'static {
     let waker = socket.waker();
     move |input| {
-        // Without a receiver, or without a loop that could be woken, it is over anyway.
+        // Without a receiver or a loop to wake, the program is over anyway.
         let _ = match input {
             Input::Interrupt => interrupts.send(input),
             Input::Line(_) | Input::End | Input::Server { .. } => lines.send(input),

@@ -1,7 +1,7 @@
-//! `my.connectSocket` over smol at work: a tour without an argument, a client with a url (`--help`).
+//! Shows `my.connectSocket` over smol: a tour without an argument, a client with a url (`--help`).
 //!
-//! What is done and how it is shown is in `shared`, beside the example of connect-socket-mio: it knows no adapter. This file
-//! is what is left: a task.
+//! The folder `shared` of connect-socket-mio's example has what it does and how that is shown, for any adapter. This
+//! file adds the task for smol.
 
 // The tour and the client each use a part of what is shared.
 #[path = "../../../adapter-mio/examples/connect/shared/mod.rs"]
@@ -33,7 +33,7 @@ fn run(options: &Options) -> io::Result<u8> {
     let (lines, inbox) = bounded(64);
     let (interrupts, interrupted) = unbounded();
     let tell = move |input| {
-        // Without a receiver it is over anyway.
+        // Without a receiver, the program is over anyway.
         let _ = match input {
             Input::Interrupt => interrupts.send_blocking(input),
             Input::Line(_) | Input::End | Input::Server { .. } => lines.send_blocking(input),
@@ -43,7 +43,7 @@ fn run(options: &Options) -> io::Result<u8> {
     block_on(play(&socket, &mut events, &mut *program, &mut show, &Inputs { inbox, interrupted }))
 }
 
-/// What comes from outside: what is taken when it is wanted, and what is taken at once.
+/// Inputs from outside: those that are taken when they are wanted, and those that are taken at once.
 struct Inputs {
     inbox: Receiver<Input>,
     interrupted: Receiver<Input>,
@@ -67,7 +67,7 @@ async fn play(
     loop {
         take(iter::from_fn(|| interrupted.try_recv().ok()), BATCH, program, show)?;
         while let Some(command) = program.next_command() {
-            // Calls are told among the events, too, and in their order.
+            // The events include the results of calls, in order.
             let call = match &command {
                 Command::Connect { options, .. } => socket.connect(options),
                 Command::Send(content) => socket.send(content.payload()),
@@ -85,7 +85,7 @@ async fn play(
         let taken = take(inputs(), wanted, program, show)?;
         wanted -= taken;
         let next = if taken > 0 {
-            // Nothing is waited for while there is input.
+            // It does not wait while there is input.
             poll_once(events.next()).await.map_or(Next::Late, Next::Event)
         } else {
             wait(events, (wanted > 0).then_some(inbox), interrupted, program).await
@@ -94,7 +94,7 @@ async fn play(
             take(iter::once(input), 1, program, show)?;
             continue;
         }
-        // What the tour's server saw came before what it answered.
+        // What the tour's server saw came before its answer.
         take(inputs(), wanted, program, show)?;
         if let Next::Event(Some(event)) = next {
             show.event(&event.as_event())?;
@@ -103,7 +103,7 @@ async fn play(
     }
 }
 
-/// Waits for an event, for input if any is wanted, and no longer than the program likes.
+/// Waits for an event, or for input if any is wanted, and no longer than the program's patience.
 async fn wait(
     events: &mut Events,
     inbox: Option<&Receiver<Input>>,
@@ -134,7 +134,7 @@ async fn next_input(inputs: &Receiver<Input>) -> Next {
     }
 }
 
-/// Tells what is left to tell, lets the last frames go out, and gives the server a moment to end the stream too.
+/// Shows what is left, lets the last frames go out, and gives the server a moment to end the stream, too.
 async fn part(socket: &Socket, events: &mut Events, show: &mut Show) -> io::Result<()> {
     let late = async {
         Timer::after(FAREWELL).await;

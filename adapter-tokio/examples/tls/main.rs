@@ -1,6 +1,6 @@
-//! TLS in four ways, all of them rustls's own configuration: roots of your own, a certificate of the client, a pinned
-//! certificate of the server, and, for development alone, any certificate. It starts servers of its own and prints how each
-//! connection went.
+//! TLS in four ways, all with rustls's own configuration: your own roots, a client certificate, a pinned server
+//! certificate, and, only for development, any certificate. It starts its own servers and prints how each connection
+//! went.
 
 mod server;
 
@@ -22,7 +22,7 @@ use server::{Authority, Server};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// Trusts the certificates of a PEM text, and nothing else. This needs no configuration of rustls's.
+/// Trusts the certificates in a PEM text, and nothing else. This needs no rustls configuration.
 fn own_roots(pem: &str) -> Result<TlsConfig> {
     Ok(TlsConfig::with_roots_pem(pem.as_bytes())?)
 }
@@ -39,12 +39,12 @@ fn client_certificate(roots: &str, chain: &str, key: &str) -> Result<TlsConfig> 
     Ok(Arc::new(config).into())
 }
 
-/// Takes the server for whom it should be if it shows this very certificate, whoever issued it.
+/// Accepts the server if it shows exactly this certificate, whoever issued it.
 fn pinned(certificate: CertificateDer<'static>) -> Result<TlsConfig> {
     verified_by(Verifier { pinned: Some(certificate), provider: provider() })
 }
 
-/// For development alone: whoever sits between the two reads and writes everything.
+/// Only for development: anybody on the network path can read and change everything.
 fn any_certificate() -> Result<TlsConfig> {
     verified_by(Verifier { pinned: None, provider: provider() })
 }
@@ -62,10 +62,10 @@ fn verified_by(verifier: Verifier) -> Result<TlsConfig> {
     Ok(Arc::new(dangerous.with_no_client_auth()).into())
 }
 
-/// Judges a server by its certificate alone.
+/// Judges a server only by its certificate.
 #[derive(Debug)]
 struct Verifier {
-    /// None: any will do.
+    /// None if any certificate will do.
     pinned: Option<CertificateDer<'static>>,
     provider: Arc<CryptoProvider>,
 }
@@ -87,7 +87,7 @@ impl ServerCertVerifier for Verifier {
         }
     }
 
-    // A certificate is public: only these say that the server has its key.
+    // A certificate is public. Only these signatures show that the server has its key.
     fn verify_tls12_signature(
         &self,
         message: &[u8],
@@ -111,7 +111,7 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// Connects, says how that went, and closes.
+/// Connects, prints how that went, and closes.
 async fn try_it(what: &str, server: &Server, tls: TlsConfig) -> Result<()> {
     let (socket, _events) = Socket::new(Config::default().tls(tls))?;
     match socket.connect(&ConnectOptions::new(server.url())).await {

@@ -1,4 +1,4 @@
-//! Servers for the example to connect to, with certificates that are made when it starts.
+//! The example's servers, with certificates that are made when it starts.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
-/// Whoever issues certificates.
+/// A certificate authority.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -48,7 +48,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts one that shows a certificate of `authority`, and lets only those in that have one of `clients`.
+    /// Starts a server that shows a certificate issued by `authority`, and accepts only clients with a certificate
+    /// issued by `clients`.
     pub(crate) fn start(authority: &Authority, clients: Option<&Authority>) -> Self {
         let (certificate, key) = authority.issue("localhost");
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
@@ -83,11 +84,11 @@ impl Server {
     }
 }
 
-/// Takes one connection after the other and reads what comes until it ends.
+/// Takes one connection after another, and reads what comes until it ends.
 fn serve(listener: &TcpListener, config: &Arc<ServerConfig>) {
     for stream in listener.incoming().flatten() {
         let connection = ServerConnection::new(Arc::clone(config)).expect("a configuration that is sound");
-        // Where the handshake fails, the client says why.
+        // If the handshake fails, the client says why.
         if let Ok(mut socket) = tungstenite::accept(StreamOwned::new(connection, stream)) {
             while socket.read().is_ok() {}
         }

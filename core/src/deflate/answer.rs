@@ -1,5 +1,5 @@
-//! What a server's `Sec-WebSocket-Extensions` agrees to, and whether that is an answer to our offers (RFC 7692 §5, §7.1;
-//! rule U5).
+//! What a server's `Sec-WebSocket-Extensions` agrees to, and whether that answers our offers (RFC 7692 §5, §7.1; rule
+//! U5).
 
 use core::fmt;
 use core::iter::Peekable;
@@ -14,35 +14,36 @@ use crate::show::shortened;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Agreement {
-    /// Our messages refer back to the last 2^this bytes at most: 8 to 15.
+    /// Our messages refer back to at most the last 2^this bytes: 8 to 15.
     pub client_window_bits: u8,
-    /// The server's do: 8 to 15.
+    /// The server's messages refer back to at most the last 2^this bytes: 8 to 15.
     pub server_window_bits: u8,
-    /// Our messages may refer to those before.
+    /// Our messages may refer to earlier ones.
     pub client_takeover: bool,
-    /// The server's may.
+    /// The server's messages may refer to earlier ones.
     pub server_takeover: bool,
 }
 
-/// Why the server's choice of extensions is no answer to our offers. Code 8.
+/// Why the server's choice of extensions is not a valid answer to our offers (code 8).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExtensionError {
     /// It cannot be read as a list of extensions with parameters (RFC 6455 §9.1).
     Malformed,
-    /// An extension that was not offered.
+    /// The server chose an extension that was not offered.
     NotOffered,
-    /// permessage-deflate more than once.
+    /// The server chose permessage-deflate more than once.
     Twice,
-    /// A parameter that permessage-deflate has not; its name.
+    /// permessage-deflate has no parameter with this name.
     UnknownParameter(Arc<str>),
-    /// The same parameter twice.
+    /// The parameter with this name is there twice.
     RepeatedParameter(&'static str),
-    /// A value where there is none, no value where one must be, or one that is not from 8 to 15.
+    /// The parameter with this name has a value but must not have one, lacks its value, or its value is not from 8 to
+    /// 15.
     ParameterValue(&'static str),
-    /// `client_max_window_bits`, which may be set only if it was offered; or a window that is larger than was offered.
+    /// The parameter with this name was not offered, or the window is larger than the offered one.
     ParameterNotOffered(&'static str),
-    /// A parameter that our offer asked for is missing.
+    /// The parameter with this name, for which our offer asked, is missing.
     ParameterMissing(&'static str),
 }
 
@@ -53,7 +54,7 @@ impl fmt::Display for ExtensionError {
             Self::NotOffered => f.write_str("the server chose an extension that was not offered"),
             Self::Twice => f.write_str("the server chose permessage-deflate more than once"),
             Self::UnknownParameter(name) => {
-                write!(f, "the server set {name:?}, which is no parameter of permessage-deflate")
+                write!(f, "the server set {name:?}, which is not a parameter of permessage-deflate")
             }
             Self::RepeatedParameter(name) => write!(f, "the server set {name} twice"),
             Self::ParameterValue(name) => write!(f, "the server set {name} to a value that it cannot have"),
@@ -73,7 +74,8 @@ const SERVER_ALONE: &str = "server_no_context_takeover";
 const CLIENT_ALONE: &str = "client_no_context_takeover";
 
 impl Agreement {
-    /// What `lines`, the values of all lines of `Sec-WebSocket-Extensions`, agree to; none if there is no line.
+    /// What the server agrees to. `lines` are the values of all lines of `Sec-WebSocket-Extensions`. None if there is
+    /// no line.
     ///
     /// ```
     /// use connect_socket_core::deflate::{Agreement, ExtensionError, Offer};
@@ -132,7 +134,7 @@ impl Agreement {
     }
 }
 
-/// The parameters of an answer, each right by itself.
+/// The parameters of an answer, each of which is valid by itself.
 #[derive(Default)]
 struct Parameters {
     server_bits: Option<u8>,
@@ -142,7 +144,7 @@ struct Parameters {
 }
 
 impl Parameters {
-    /// All that follow the extension's name.
+    /// Reads all parameters after the extension's name.
     fn read(letters: &mut Letters<'_>) -> Result<Self, ExtensionError> {
         let mut read = Self::default();
         loop {
@@ -168,13 +170,13 @@ impl Parameters {
         }
     }
 
-    /// As an answer to one offer.
+    /// Judges them as an answer to one offer.
     fn accept(&self, offer: Offer) -> Result<Agreement, ExtensionError> {
-        // RFC 7692 §7.1.1.1: whoever accepts such an offer says so.
+        // RFC 7692 §7.1.1.1: a server that accepts such an offer says so.
         if !offer.server_takeover && !self.server_alone {
             return Err(ExtensionError::ParameterMissing(SERVER_ALONE));
         }
-        // §7.1.2.1: of itself a server may bound its window unasked.
+        // §7.1.2.1: a server may bound its window without being asked.
         match (offer.server_bits, self.server_bits) {
             (Some(_), None) => return Err(ExtensionError::ParameterMissing(SERVER_BITS)),
             (Some(most), Some(bits)) if bits > most => {
@@ -182,21 +184,21 @@ impl Parameters {
             }
             (Some(_) | None, Some(_)) | (None, None) => {}
         }
-        // §7.1.2.2: every offer of ours has it, and a smaller window is the server's to ask for.
+        // §7.1.2.2: every offer of ours has it, and the server may ask for a smaller window.
         if self.client_bits.is_some_and(|bits| bits > offer.client_bits) {
             return Err(ExtensionError::ParameterNotOffered(CLIENT_BITS));
         }
         Ok(Agreement {
             client_window_bits: self.client_bits.unwrap_or(offer.client_bits),
             server_window_bits: self.server_bits.unwrap_or(15),
-            // §7.1.1.2: the server may ask for it unasked, and where it does not, we may still do so.
+            // §7.1.1.2: the server may ask for it without an offer, and even if it does not, we may do so.
             client_takeover: offer.client_takeover && !self.client_alone,
             server_takeover: !self.server_alone,
         })
     }
 }
 
-/// RFC 7692 §7.1.2: a decimal number from 8 to 15, without zeros in front.
+/// RFC 7692 §7.1.2: a decimal number from 8 to 15, without leading zeros.
 fn bits(name: &'static str, before: Option<u8>, value: Option<&str>) -> Result<u8, ExtensionError> {
     if before.is_some() {
         return Err(ExtensionError::RepeatedParameter(name));
@@ -231,7 +233,7 @@ impl Letters<'_> {
         while self.0.next_if(|letter| matches!(letter, b' ' | b'\t')).is_some() {}
     }
 
-    /// A token; none where there is no letter of one.
+    /// A token. None if there is no letter of one.
     fn token(&mut self) -> Option<String> {
         let mut token = String::new();
         while let Some(letter) = self.0.next_if(|letter| is_token_byte(**letter)) {
@@ -253,7 +255,7 @@ impl Letters<'_> {
                 b'\\' => *self.0.next()?,
                 letter => letter,
             };
-            // Behind the quotes it must be a token as well.
+            // Inside the quotes, it must be a token as well.
             value.push(Some(letter).filter(|letter| is_token_byte(*letter)).map(char::from)?);
         }
         (!value.is_empty()).then_some(value)

@@ -8,23 +8,23 @@ use super::answer::Agreement;
 use super::history::History;
 use super::{Codecs, Mark, inflater};
 
-/// What a deflater takes at most: 380 KB for zlib-rs 0.6, with the largest window.
+/// The most memory that a deflater takes: 380 KB for zlib-rs 0.6, with the largest window.
 const SIZE: usize = 384 * 1024;
 
-/// The room that the output has at least. What is over the end of a flush then tells that the flush is over, and zlib asks
-/// for more than six bytes, or it may write the end twice.
+/// The least room for output. If there is room left after a flush, the flush is complete. zlib asks for more than six
+/// bytes, or it may write the end twice.
 const ROOM: usize = 64;
 
-/// The memory of the output that is kept for the next message.
+/// How much memory for output is kept for the next message.
 const RETAINED: usize = 64 * 1024;
 
-/// What every message ends with, and is cut off (RFC 7692 §7.2.1).
+/// The end of every message, which is cut off (RFC 7692 §7.2.1).
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 
-/// An empty message (RFC 7692 §7.2.3.6): where nothing has come, zlib flushes nothing.
+/// An empty message (RFC 7692 §7.2.3.6). zlib flushes nothing if there was no input.
 const EMPTY: [u8; 1] = [0];
 
-/// Whether there is memory for the codecs of a loop, or was a moment ago.
+/// Whether there is memory for the codecs of a loop at this moment.
 pub(crate) fn has_memory() -> bool {
     Vec::<u8>::new().try_reserve_exact(SIZE + inflater::SIZE).is_ok()
 }
@@ -38,19 +38,19 @@ pub(super) struct Deflater {
 }
 
 impl Deflater {
-    /// None where the allocator refuses: it is asked first, because the codec would panic.
+    /// None if the allocator has no memory. It is asked first, because the codec would panic.
     fn new(bits: u8, level: u8) -> Option<Box<Self>> {
         Vec::<u8>::new().try_reserve_exact(SIZE).ok()?;
         let codec = Compress::new_with_window_bits(flate2::Compression::new(level.into()), false, bits);
         Some(Box::new(Self { codec, bits, level, out: Vec::new() }))
     }
 
-    /// Compresses one message into `out`, without its tail. None where there is no memory for what comes out.
+    /// Compresses one message into `out`, without its tail. None if there is no memory for the output.
     fn run(&mut self, payload: &[u8]) -> Option<()> {
         self.out.clear();
         let mut input = payload;
         loop {
-            // JSON takes a fifth of its length, so that a half is seldom too little.
+            // JSON shrinks to a fifth of its length, so a half is rarely too little.
             let room = ROOM.max(input.len() / 2);
             if self.out.capacity() - self.out.len() < room {
                 self.out.try_reserve(room).ok()?;
@@ -63,7 +63,7 @@ impl Deflater {
             match status {
                 Status::Ok | Status::BufError if full => {}
                 Status::Ok if input.is_empty() => break,
-                // The flush was over as the output was full to the byte.
+                // The flush was complete exactly when the output was full.
                 Status::BufError if input.is_empty() && self.out.ends_with(&TAIL) => break,
                 Status::Ok => {}
                 Status::BufError | Status::StreamEnd => return None,
@@ -78,11 +78,11 @@ impl Deflater {
 
 /// The sending half of a compressed connection.
 pub(crate) struct Deflating {
-    /// None: our messages do not refer to those before.
+    /// None if our messages do not refer to earlier ones.
     history: Option<History>,
     bits: u8,
     level: u8,
-    /// In which deflater the window is that `history` is a copy of, if it is in one.
+    /// Which deflater has the window that `history` copies, if one has.
     mark: Option<Mark>,
 }
 
@@ -92,8 +92,8 @@ impl Deflating {
         Self { history, bits: agreed.client_window_bits, level, mark: None }
     }
 
-    /// Compresses a message. It has gone out compressed once [`Deflating::sent`] says so. None where there is no memory for
-    /// it: the message then goes as it is.
+    /// Compresses a message. [`Deflating::sent`] then reports that it goes out compressed. None if there is no memory
+    /// for it, and then the message goes out uncompressed.
     pub(crate) fn compress<'c>(&mut self, payload: &[u8], codecs: &'c mut Codecs) -> Option<&'c [u8]> {
         if payload.is_empty() {
             return Some(&EMPTY);
@@ -101,7 +101,8 @@ impl Deflating {
         if let Some(history) = &mut self.history {
             history.reserve(self.bits).ok()?;
         }
-        // zlib has no window of 2^8. One of 2^9 does: its matches begin at least 262 bytes before the end of the window.
+        // zlib has no window of 2^8, but one of 2^9 works: its matches begin at least 262 bytes before the end of the
+        // window.
         let (bits, level) = (self.bits.max(9), self.level);
         let fits = codecs.deflater.as_ref().is_some_and(|it| (it.bits, it.level) == (bits, level));
         if !fits {
@@ -123,7 +124,7 @@ impl Deflating {
             }
         }
         if deflater.run(payload).is_none() {
-            // What is in the window is not what the server has seen.
+            // The window differs from what the server has seen.
             self.mark = None;
             codecs.turns += 1;
             return None;
@@ -131,7 +132,7 @@ impl Deflating {
         Some(&deflater.out)
     }
 
-    /// What was compressed last, from this payload, goes out: the next message may refer to it.
+    /// The message compressed last, from this payload, goes out, so the next message may refer to it.
     pub(crate) fn sent(&mut self, payload: &[u8], codecs: &Codecs) {
         if let Some(history) = &mut self.history
             && !payload.is_empty()
@@ -144,14 +145,14 @@ impl Deflating {
         }
     }
 
-    /// It does not go out compressed.
+    /// The message compressed last does not go out compressed.
     pub(crate) fn not_sent(&mut self) {
         self.mark = None;
     }
 }
 
 impl Codecs {
-    /// Keeps no more memory than what the next messages are likely to need.
+    /// Keeps no more memory than the next messages are likely to need.
     pub(crate) fn trim(&mut self) {
         if let Some(deflater) = &mut self.deflater
             && deflater.out.capacity() > RETAINED

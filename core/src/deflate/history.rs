@@ -2,7 +2,7 @@
 
 use std::collections::TryReserveError;
 
-/// A ring. It has memory once something is to be remembered.
+/// A ring buffer. It takes memory once there is something to remember.
 #[derive(Default)]
 pub(super) struct History {
     bytes: Box<[u8]>,
@@ -12,7 +12,7 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Takes the memory, unless it is there: 2^`bits` bytes.
+    /// Takes the memory of 2^`bits` bytes, unless it is there.
     pub(super) fn reserve(&mut self, bits: u8) -> Result<(), TryReserveError> {
         if self.bytes.is_empty() {
             let mut bytes = Vec::new();
@@ -30,7 +30,7 @@ impl History {
         [older, newer]
     }
 
-    /// `more` went through, the last of it as much as is remembered.
+    /// Remembers `more`, or as much of its end as fits.
     #[expect(clippy::cast_possible_truncation, reason = "no window has more than 32 KiB")]
     pub(super) fn push(&mut self, more: &[u8]) {
         let size = self.bytes.len();
@@ -43,7 +43,7 @@ impl History {
             self.filled = end as u32;
             return;
         }
-        // It gets full, or is: what is written over is the oldest.
+        // The ring is full now, so the oldest bytes are overwritten.
         let at = if (self.filled as usize) < size { self.filled as usize } else { self.start as usize };
         let (first, rest) = more.split_at_checked((size - at).min(more.len())).unwrap_or_default();
         if let Some(room) = self.bytes.get_mut(at..at + first.len()) {

@@ -10,33 +10,33 @@ use super::history::History;
 use crate::frame::{FrameError, InflateError};
 use crate::workspace::Workspace;
 
-/// So much comes out at a time, and is looked at before more does. It stays in the nearest cache.
+/// How much output there is at a time, which is processed before there is more. It stays in the nearest cache.
 const CHUNK: usize = 8 * 1024;
 
-/// What an inflater takes: 47,552 bytes for zlib-rs 0.6, whatever its window, what comes out of it, and some room.
+/// The memory of an inflater: 47,552 bytes for zlib-rs 0.6 with any window, its output, and some room.
 pub(super) const SIZE: usize = 48 * 1024 + CHUNK;
 
-/// A connection takes an inflater of its own, while the loop's is with another, once so many bytes of a message wait for
-/// it; then it is no more than twice what has come (rule M2).
+/// While another connection has the loop's inflater, a connection takes one of its own once this many bytes of a
+/// message wait for it. Then the inflater takes no more than twice what has come (rule M2).
 const OWN: usize = SIZE / 2;
 
-/// What is cut off the end of every message (RFC 7692 §7.2.1), and a final block without content behind it. The stream
-/// ends with these if, and only if, the message ended between two blocks: nothing comes out of them then.
+/// What is cut off the end of every message (RFC 7692 §7.2.1), followed by an empty final block. The stream ends with
+/// these, without output, if and only if the message ended between two blocks.
 const END: [u8; 9] = [0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff];
 
-/// The largest window, which is the codec's own. A connection with it goes on where it is, as copying 32 KiB for each message
-/// would take several times as long as a short one.
+/// The largest window, which is that of the codec itself. A connection with this window continues in place, because
+/// copying 32 KiB for each message would take several times as long as a short message.
 const LARGEST: u8 = 15;
 
-/// The same end without the final block, which would be the end of the window, too: what was cut off, and empty blocks that
-/// are none inside a block.
+/// The same end without the final block, which would end the window, too: what was cut off, and empty blocks, which
+/// inside of a block would not be empty blocks.
 const GOES_ON: [u8; 14] = [0, 0, 0xff, 0xff, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0xff, 0xff];
 
 /// A zlib inflater, and where it writes to.
 pub(super) struct Inflater {
     codec: Decompress,
     out: Box<[u8]>,
-    /// Whose window is in it, and how many messages that has.
+    /// Which connection's window is in it, and how many messages are in that.
     window: Option<(Arc<()>, u64)>,
 }
 
@@ -44,7 +44,7 @@ impl Inflater {
     /// None where the allocator refuses: it is asked first, because the codec would panic.
     fn new() -> Option<Box<Self>> {
         Vec::<u8>::new().try_reserve_exact(SIZE).ok()?;
-        // With any window but the largest, a reset would allocate anew.
+        // With any window but the largest, a reset would allocate again.
         Some(Box::new(Self {
             codec: Decompress::new(false),
             out: vec![0; CHUNK].into_boxed_slice(),
@@ -52,7 +52,7 @@ impl Inflater {
         }))
     }
 
-    /// Nothing of what went through it before is left, and the next message may refer to `history`.
+    /// Forgets everything that went through it before. The next message may refer to `history`.
     fn begin(&mut self, history: Option<&History>) -> Result<(), InflateError> {
         self.window = None;
         self.codec.reset(false);
@@ -62,8 +62,8 @@ impl Inflater {
         Ok(())
     }
 
-    /// Inflates `input` as far as there is room. Says how much of it was taken, and gives what came out, also where something
-    /// wrong follows: what comes first, a limit or the fault, so does not depend on how the input was cut.
+    /// Inflates `input` as far as there is room. Returns how much of it was taken, and the output, even if a fault
+    /// follows. So it does not depend on the cuts in the input whether a limit or the fault comes first.
     fn step(&mut self, input: &[u8]) -> (usize, &[u8], Result<Status, InflateError>) {
         let (before_in, before_out) = (self.codec.total_in(), self.codec.total_out());
         let status = self.codec.decompress(input, &mut self.out, FlushDecompress::None);
@@ -77,24 +77,25 @@ impl Inflater {
 
 /// The receiving half of a compressed connection.
 pub(crate) struct Inflating {
-    /// None: the server's messages do not refer to those before.
+    /// None if the server's messages do not refer to earlier ones.
     history: Option<History>,
     bits: u8,
-    /// With the largest window: by what an inflater knows it, and how many of its messages came compressed.
+    /// With the largest window: how an inflater recognises this connection, and how many of its messages came
+    /// compressed.
     mark: Option<(Arc<()>, u64)>,
     place: Place,
-    /// How many bytes have come of the message under way.
+    /// How many bytes of the current message have come out.
     produced: u64,
     under_way: UnderWay,
 }
 
-/// Where in its stream of blocks the message under way is (RFC 1951 §3.2.3).
+/// Where the current message is in its stream of blocks (RFC 1951 §3.2.3).
 #[derive(Clone, Copy)]
 enum Place {
     Blocks,
-    /// Behind a final block. Only the octet of RFC 7692 §7.2.3.4 may follow.
+    /// After a final block. Only the octet of RFC 7692 §7.2.3.4 may follow.
     Final,
-    /// Behind that octet.
+    /// After that octet.
     Aligned,
 }
 
@@ -102,16 +103,16 @@ enum Place {
 enum UnderWay {
     /// There is none, or it has no byte yet.
     Nothing,
-    /// It is in an inflater. With a loan it is the loop's, which so is no other connection's.
+    /// It is in an inflater. With a loan, this is the loop's, which no other connection has meanwhile.
     Inflater(Box<Inflater>, Option<Loan>),
-    /// It waits for one.
+    /// It waits for an inflater.
     Compressed(Vec<u8>),
 }
 
 /// An inflater at the beginning of a message.
 type Begun = (Box<Inflater>, Option<Loan>);
 
-/// Shows that the loop's inflater is with a connection; when it is dropped, the loop makes another.
+/// Shows that a connection has the loop's inflater. When it is dropped, the loop makes another.
 struct Loan(Arc<()>);
 
 impl Inflating {
@@ -131,8 +132,8 @@ impl Inflating {
         self.produced
     }
 
-    /// Inflates some of a message's payload into `sink`; `last` if the message ends with it. Of more than `limit` bytes in
-    /// all only those before are put there.
+    /// Inflates a part of a message's payload into `sink`; `last` says that the message ends with it. If the message
+    /// has more than `limit` bytes, only those up to the limit go there.
     pub(crate) fn take(
         &mut self,
         bytes: &[u8],
@@ -142,7 +143,8 @@ impl Inflating {
         mut sink: impl FnMut(&[u8], &mut Workspace) -> Result<(), FrameError>,
     ) -> Result<(), FrameError> {
         let (mut inflater, loan, waited) = match core::mem::replace(&mut self.under_way, UnderWay::Nothing) {
-            // zlib writes no block where there is nothing to flush, so its users send an empty message so.
+            // zlib writes no block if there is nothing to flush, so programs that use it send an empty message like
+            // this.
             UnderWay::Nothing if bytes.is_empty() => {
                 self.produced = 0;
                 return Ok(());
@@ -171,7 +173,8 @@ impl Inflating {
         done
     }
 
-    /// An inflater for a message of which `waiting` bytes are here. None: they wait, as the loop's is with another.
+    /// An inflater for a message of which `waiting` bytes are here. None if they have to wait, because another
+    /// connection has the loop's.
     fn begin(
         &mut self,
         waiting: usize,
@@ -197,12 +200,12 @@ impl Inflating {
             inflater.begin(self.history.as_ref()).map_err(FrameError::Compressed)?;
         }
         (self.produced, self.place) = (0, Place::Blocks);
-        // A message that is all here gives it back at once.
+        // A message that is complete gives it back at once.
         let loan = (is_here && !last).then(|| Loan(Arc::clone(&codecs.lent)));
         Ok(Some((inflater, loan)))
     }
 
-    /// `bytes` wait behind those that have `waited`.
+    /// `bytes` wait after those that have `waited`.
     fn wait(&mut self, mut waited: Vec<u8>, bytes: &[u8]) -> Result<(), FrameError> {
         let refused = FrameError::OutOfMemory { wanted: bytes.len() as u64 };
         waited.try_reserve(bytes.len()).map_err(|_| refused)?;
@@ -234,7 +237,7 @@ impl Inflating {
         Ok(())
     }
 
-    /// Inflates blocks, and says what is left of `input`: nothing, or what is behind a final block.
+    /// Inflates blocks, and returns what is left of `input`: nothing, or what follows a final block.
     fn step<'i>(
         &mut self,
         inflater: &mut Inflater,
@@ -263,14 +266,14 @@ impl Inflating {
                 // More may be ready than there was room for.
                 Status::Ok | Status::BufError if full => {}
                 Status::Ok | Status::BufError if input.is_empty() => return Ok(input),
-                // There was room, and input, and nothing came of either.
+                // There was room and input, but no progress.
                 Status::BufError => return Err(FrameError::Compressed(InflateError::Malformed)),
                 Status::Ok => {}
             }
         }
     }
 
-    /// The message has ended: between two blocks, or it is not all there.
+    /// The message has ended. If that is not between two blocks, it is incomplete.
     fn end(&mut self, inflater: &mut Inflater) -> Result<(), FrameError> {
         let whole = match (self.place, &mut self.mark) {
             (Place::Blocks, Some((mark, count))) => {
@@ -301,14 +304,14 @@ impl Inflating {
         self.history.as_ref().map_or(0, |history| history.parts().concat().len())
     }
 
-    /// Forgets the message under way.
+    /// Forgets the current message.
     pub(crate) fn discard(&mut self) {
         self.under_way = UnderWay::Nothing;
     }
 }
 
 impl Codecs {
-    /// A message is done with an inflater. One that a connection had beside the loop's is freed.
+    /// A message is done with an inflater. One that a connection had in addition to the loop's is freed.
     fn take_back(&mut self, inflater: Box<Inflater>, loan: Option<Loan>) {
         let ours = loan.is_none_or(|loan| Arc::ptr_eq(&loan.0, &self.lent));
         if ours && self.inflater.is_none() && Arc::strong_count(&self.lent) == 1 {

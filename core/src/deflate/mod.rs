@@ -1,9 +1,9 @@
-//! permessage-deflate (RFC 7692): messages that travel compressed.
+//! permessage-deflate (RFC 7692): messages are sent compressed.
 //!
-//! A session that is [asked to](crate::Config::compression) offers it, and a server may take the offer. What a compressed
-//! connection keeps between two messages is its window alone, in each direction: at the end of a message a deflate stream
-//! is aligned to a byte, and everything that the next message may refer to is the last 2^w bytes. The codecs, which take
-//! a few hundred KB, belong to the [`Workspace`](crate::Workspace) of a loop and serve all its sessions in turn.
+//! A session offers it if its [configuration](crate::Config::compression) says so, and a server may accept the offer.
+//! Between two messages, a compressed connection keeps only its window, in each direction: a deflate stream ends each
+//! message at a byte boundary, and the next message may refer only to the last 2^w bytes. The codecs, which take a few
+//! hundred KB, belong to the [`Workspace`](crate::Workspace) of a loop and serve all its sessions in turn.
 //!
 //! ```
 //! use connect_socket_core::Config;
@@ -28,9 +28,9 @@
 //! ```
 //!
 //! # Secrets
-//! A length tells something about what was compressed. Where a secret and a text that somebody else has chosen go through
-//! one window, that somebody can guess the secret letter by letter, by the lengths that he sees on the wire. Send such a
-//! message [`Uncompressed`]: it then does not enter the window either.
+//! The length of a compressed message reveals something about its content. If a secret and text that an attacker has
+//! chosen go through one window, the attacker can guess the secret letter by letter from the lengths on the wire. Send
+//! such a message [`Uncompressed`]: then it does not enter the window either.
 
 mod answer;
 mod deflater;
@@ -53,21 +53,21 @@ pub(crate) use inflater::Inflating;
 use deflater::Deflater;
 use inflater::Inflater;
 
-/// The codecs of a loop, each made when it is needed first.
+/// The codecs of a loop. Each is made when it is first needed.
 #[derive(Default)]
 pub(crate) struct Codecs {
-    /// It is with a connection while one of its messages has come in part.
+    /// A connection has it while one of its messages has come only in part.
     inflater: Option<Box<Inflater>>,
-    /// Whoever has the inflater has a second reference to this.
+    /// The connection that has the inflater has a second reference to this.
     lent: Arc<()>,
     deflater: Option<Box<Deflater>>,
-    /// Whose codecs these are: a mark of one connection in them means nothing in others.
+    /// Identifies these codecs, because a connection's mark in them means nothing in others.
     identity: Arc<()>,
     /// How often the deflater has gone from one connection to another.
     turns: u64,
 }
 
-/// A connection's mark in a loop's deflater: as long as it is the last, the deflater has its window.
+/// A connection's mark in a loop's deflater. As long as it is the last mark, the deflater has the connection's window.
 #[derive(Clone, Debug)]
 pub(crate) struct Mark {
     codecs: Arc<()>,

@@ -11,7 +11,7 @@ use crate::deflate::ExtensionError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AnswerError {
-    /// The answer is not HTTP/1.1, or its head is malformed; what is wrong.
+    /// The answer is not HTTP/1.1, or its head is malformed. The text says what is wrong.
     Malformed(&'static str),
     /// The status is not 101.
     Status(u16),
@@ -19,18 +19,18 @@ pub enum AnswerError {
     Upgrade,
     /// `Connection` does not contain `upgrade`.
     Connection,
-    /// `Sec-WebSocket-Accept` is missing, repeated, or not the answer to our key.
+    /// `Sec-WebSocket-Accept` is missing, repeated, or does not match our key.
     Accept,
-    /// The server chose a subprotocol and the request offered none (code 9).
+    /// The server chose a subprotocol although the request offered none (code 9).
     SubprotocolUnasked,
     /// The server chose a subprotocol that was not offered, or several, or an empty one.
     Subprotocol,
     /// The server chose an extension that was not offered.
     Extension,
-    /// The server's answer to the offer of permessage-deflate is none; what is wrong.
+    /// The server's answer to the offer of permessage-deflate is not valid.
     #[cfg(feature = "deflate")]
     Compression(ExtensionError),
-    /// The head passes its limit, in bytes (code 12).
+    /// The head is longer than its limit (code 12).
     HeadTooLong {
         /// The limit, in bytes.
         limit: usize,
@@ -40,7 +40,7 @@ pub enum AnswerError {
 }
 
 impl AnswerError {
-    /// The page's code for it.
+    /// The code of this error.
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::SubprotocolUnasked => ErrorCode::SubprotocolMissing,

@@ -1,4 +1,4 @@
-//! What can be wrong with the parameters of a call: all of it found before anything happens.
+//! What can be wrong with the parameters of a call. All of it is found before anything happens.
 
 use core::fmt;
 use std::sync::Arc;
@@ -9,19 +9,19 @@ use std::sync::Arc;
 pub enum UrlError {
     /// It is not a string.
     NotAString,
-    /// It does not parse; what the URL standard's parser says.
+    /// It does not parse; the error of the URL standard's parser.
     Syntax(url::ParseError),
     /// It has no scheme, as in `test.php` or `localhost:9001`.
     NoScheme,
     /// The scheme is not followed by `//` and a host.
     NoHost,
-    /// White space or a control character somewhere in it.
+    /// It contains white space or a control character.
     WhiteSpace,
-    /// It has a fragment, an empty one perhaps (RFC 6455 §3).
+    /// It has a fragment, perhaps an empty one (RFC 6455 §3).
     Fragment,
     /// The port is 0.
     PortZero,
-    /// It names a user or a password.
+    /// It contains a user name or a password.
     UserInfo,
 }
 
@@ -44,7 +44,8 @@ impl fmt::Display for UrlError {
 
 impl std::error::Error for UrlError {}
 
-/// Why `header`, `data` or `protocols` cannot be used ([V6](crate::rules#v6)). Names are shown, long ones in part; values never.
+/// Why `header`, `data` or `protocols` cannot be used ([V6](crate::rules#v6)). Names are shown, long ones in part.
+/// Values are never shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParameterError {
@@ -56,9 +57,9 @@ pub enum ParameterError {
     ProtocolsNotAList,
     /// A header's name is not a token (RFC 9110 §5.6.2).
     HeaderName(Arc<str>),
-    /// A header's value holds a control character; the header's name.
+    /// The value of the header with this name contains a control character.
     HeaderValue(Arc<str>),
-    /// A header's value is an object or an array; the header's name.
+    /// The value of the header with this name is an object or an array.
     HeaderValueType(Arc<str>),
     /// A subprotocol's name is not a token (RFC 6455 §4.1). Not shown: it may be part of a header's value.
     Subprotocol,
@@ -77,7 +78,7 @@ impl fmt::Display for ParameterError {
             Self::ProtocolsNotAList => f.write_str("protocols must be a string or a list of strings"),
             Self::HeaderName(name) => write!(f, "the header name {name:?} is not a token"),
             Self::HeaderValue(name) => {
-                write!(f, "the value of the header {name:?} has a control character in it")
+                write!(f, "the value of the header {name:?} contains a control character")
             }
             Self::HeaderValueType(name) => {
                 write!(f, "the value of the header {name:?} must be a string, a number or a boolean")
@@ -99,17 +100,17 @@ impl std::error::Error for ParameterError {}
 pub enum SendError {
     /// `data` is missing or neither a string nor bytes.
     NotAMessage,
-    /// `data` should be base64 and is not (standard alphabet, padded, no blanks).
+    /// `data` should be base64 (standard alphabet, padded, no blanks), but is not.
     NotBase64,
-    /// The message is over the message limit.
+    /// The message is longer than the message limit.
     TooBig {
         /// Its length, in bytes.
         length: usize,
         /// The limit, in bytes.
         limit: usize,
     },
-    /// The output buffer has no room for it below the high-water mark, on which each message that waits counts 16
-    /// bytes beside its frame.
+    /// The output buffer has no room for the message below the high-water mark. Each waiting message counts its frame
+    /// and 16 bytes more.
     BufferFull {
         /// How many bytes of frames wait to be sent.
         buffered: usize,
@@ -147,11 +148,11 @@ impl fmt::Display for SendError {
 
 impl std::error::Error for SendError {}
 
-/// Why closeSocket cannot send what it was asked to.
+/// Why closeSocket cannot send the given code or reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloseError {
-    /// The code is not the number 1000 or a whole number from 3000 to 4999.
+    /// The code is neither 1000 nor a whole number from 3000 to 4999.
     Code,
     /// The reason is not a string.
     ReasonNotAString,

@@ -1,4 +1,4 @@
-//! Where a message comes together that does not lie whole in the input: memory alone, no judgement.
+//! The memory in which a message is put together if it does not lie whole in the input. It judges nothing.
 
 use core::mem;
 
@@ -7,10 +7,10 @@ use super::framer::Kind;
 use super::reader::Content;
 use crate::workspace::{Loan, RETAINED, Workspace};
 
-/// The payload of the message under way, as far as it is here.
+/// The payload of the current message, as far as it has come.
 ///
-/// Its memory grows with what has come, to at most twice that (rule M2): an announcement alone takes none. If the
-/// loop's assembly buffer is free, it is used first.
+/// Its memory grows with what has come, to at most twice that (rule M2); an announced length takes none. If the loop's
+/// assembly buffer is free, it is used first.
 #[derive(Default)]
 pub(crate) struct Assembly {
     memory: Memory,
@@ -25,7 +25,7 @@ enum Memory {
     Nothing,
     /// A `String`, so that nothing has to be validated again when it is complete.
     Text(String),
-    /// `bytes[..filled]` are the message; what is behind them is initialised memory.
+    /// `bytes[..filled]` are the message. The rest is initialised memory.
     Binary { bytes: Vec<u8>, filled: usize },
 }
 
@@ -45,7 +45,7 @@ enum State {
 }
 
 impl Assembly {
-    /// Appends a part of a message that will have `most` bytes at most.
+    /// Appends a part of a message that will have at most `most` bytes.
     pub(crate) fn append(
         &mut self,
         content: Content<'_>,
@@ -115,7 +115,7 @@ impl Assembly {
         self.state == State::Growing
     }
 
-    /// The text that waits; it is handed out with this.
+    /// Hands out the waiting text.
     pub(crate) fn hand_out_text(&mut self) -> &str {
         self.state = State::HandedOut;
         match &self.memory {
@@ -124,7 +124,7 @@ impl Assembly {
         }
     }
 
-    /// The bytes that wait; they are handed out with this.
+    /// Hands out the waiting bytes.
     pub(crate) fn hand_out_binary(&mut self) -> &[u8] {
         self.state = State::HandedOut;
         match &self.memory {
@@ -133,7 +133,7 @@ impl Assembly {
         }
     }
 
-    /// Lets a message go that was handed out.
+    /// Releases a message that was handed out.
     #[inline]
     pub(crate) fn release(&mut self, work: &mut Workspace) {
         if self.state == State::HandedOut {
@@ -150,12 +150,12 @@ impl Assembly {
         }
     }
 
-    /// Forgets the message, whatever has become of it, and frees its memory.
+    /// Forgets the message, whatever its state, and frees its memory.
     pub(crate) fn discard(&mut self) {
         *self = Self::default();
     }
 
-    /// Where the next bytes of a binary message may be read straight into, at most `to_come`: only initialised memory
+    /// Memory for reading the next bytes of a binary message directly, at most `to_come`. It is only initialised memory
     /// of the loop's buffer.
     #[inline]
     pub(crate) fn space(&mut self, to_come: usize) -> Option<&mut [u8]> {
@@ -203,8 +203,8 @@ fn refused(length: usize) -> FrameError {
     FrameError::OutOfMemory { wanted: length as u64 }
 }
 
-/// How much to reserve behind `length` bytes for `wanted` more: nothing if they fit, else so much that there is room
-/// for twice what was there, or for what is wanted where that is more, and not for more than `most` (rule M2).
+/// How much to reserve after `length` bytes for `wanted` more. Nothing if they fit; otherwise enough for twice what was
+/// there, or for what is wanted if that is more, but not for more than `most` (rule M2).
 fn growth(length: usize, capacity: usize, wanted: usize, most: u64) -> usize {
     let needed = length.saturating_add(wanted);
     if needed <= capacity {

@@ -2,17 +2,17 @@
 
 use super::error::FrameError;
 
-/// What a close frame says.
+/// The content of a close frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CloseFrame<'a> {
     /// The close code.
     pub code: u16,
-    /// The reason, empty perhaps.
+    /// The reason, perhaps empty.
     pub reason: &'a str,
 }
 
 impl<'a> CloseFrame<'a> {
-    /// Reads a payload; none when it is empty, which is reported as 1005. The code is judged before the reason.
+    /// Reads a payload. None if it is empty, which is reported as 1005. The code is checked before the reason.
     pub(super) fn parse(payload: &'a [u8]) -> Result<Option<Self>, FrameError> {
         let Some((code, reason)) = payload.split_first_chunk() else {
             return if payload.is_empty() { Ok(None) } else { Err(FrameError::CloseTruncated) };

@@ -1,4 +1,4 @@
-//! The decoder as it stands on its own, for tests and tools: bytes in pieces of any size, messages and control frames
+//! The decoder on its own, for tests and tools: bytes go in, in pieces of any size; messages and control frames come
 //! out. A session uses its parts.
 
 use core::fmt;
@@ -16,32 +16,32 @@ use crate::show::{ShowBytes, ShowText};
 use crate::stats::Counters;
 use crate::workspace::Workspace;
 
-/// What a decoder gives: a whole message, or a control frame.
+/// What a decoder returns: a whole message, or a control frame.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Item<'a> {
     /// A text message.
     Text(&'a str),
     /// A binary message.
     Binary(&'a [u8]),
-    /// A ping: it wants a pong with the same payload (RFC 6455 §5.5.2).
+    /// A ping. It has to be answered with a pong with the same payload (RFC 6455 §5.5.2).
     Ping(&'a [u8]),
     /// A pong.
     Pong(&'a [u8]),
-    /// A close frame; none when it is empty, which is reported as 1005 (RFC 6455 §7.1.5).
+    /// A close frame. None if it is empty, which is reported as 1005 (RFC 6455 §7.1.5).
     Close(Option<CloseFrame<'a>>),
 }
 
-/// Decodes the frames that a server sends, in pieces of any size. What comes out does not depend on where the
-/// stream was cut.
+/// Decodes the frames that a server sends, in pieces of any size. The result does not depend on where the stream was
+/// cut.
 pub struct Decoder {
     pipeline: Pipeline,
-    /// The front of a head or of a control frame that a piece has cut: at most 126 bytes, and one more while they are
-    /// looked at.
+    /// The beginning of a head or of a control frame that a piece has cut: at most 126 bytes, and one more while it is
+    /// parsed.
     cut: Vec<u8>,
-    /// What `cut` began has been given, and may still be borrowed.
+    /// The item in `cut` has been returned, and may still be borrowed.
     given: bool,
     failed: Option<FrameError>,
-    /// What a session would count; nobody asks here.
+    /// What a session would count. It is not used here.
     counters: Counters,
 }
 
@@ -57,9 +57,9 @@ impl Decoder {
         }
     }
 
-    /// Takes the next item off the front of `input`. None: all of `input` was taken, and no item is complete.
+    /// Takes the next item off the front of `input`. None means that all of `input` was taken and no item is complete.
     ///
-    /// Once it has failed the decoder is done: every later call answers the same error.
+    /// After an error, the decoder is done: every later call returns the same error.
     pub fn decode<'a, 'i: 'a>(
         &'a mut self,
         input: &mut &'i [u8],
@@ -97,7 +97,7 @@ impl Decoder {
             self.cut.push(byte);
             let mut bytes = self.cut.as_slice();
             match self.pipeline.step(&mut bytes, PartsAbove::NEVER, work, &mut self.counters)? {
-                // The front of a frame waits for more, and a head that is whole was taken.
+                // The beginning of a frame waits for more, and a complete head was taken.
                 None if !bytes.is_empty() => {}
                 None => self.cut.clear(),
                 Some(Step::Assembled(kind, _)) => {
@@ -128,7 +128,7 @@ impl Decoder {
         })
     }
 
-    /// From now on messages may be compressed, as was agreed with the server.
+    /// From now on, messages may be compressed, as agreed with the server.
     ///
     /// ```
     /// use connect_socket_core::Workspace;
@@ -147,13 +147,13 @@ impl Decoder {
         self.pipeline.inflate(agreed);
     }
 
-    /// From now on data messages are skipped: not stored, not validated, not limited, as they are after our
-    /// close frame ([T](crate::rules#t), closing). Heads are judged and control frames given as before.
+    /// From now on, data messages are skipped: they are not stored, validated or limited, as after our close frame
+    /// ([T](crate::rules#t), closing). Heads are still checked, and control frames still returned.
     pub fn discard_messages(&mut self) {
         self.pipeline.discard_messages();
     }
 
-    /// Whether the stream so far ends between two messages, and between two frames.
+    /// Whether the stream so far ends between two messages and between two frames.
     pub fn is_between_messages(&self) -> bool {
         (self.cut.is_empty() || self.given) && self.pipeline.framer.is_between()
     }
@@ -172,7 +172,7 @@ impl fmt::Debug for Item<'_> {
 }
 
 impl fmt::Debug for Decoder {
-    /// How far it is; not what it has read.
+    /// Shows how far it is, but not what it has read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decoder").field("framer", &self.pipeline.framer).finish_non_exhaustive()
     }

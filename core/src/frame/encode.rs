@@ -1,5 +1,5 @@
-//! The frames that a client sends: final, unfragmented, masked, their length in its shortest form
-//! (RFC 6455 §5.2 and §5.3).
+//! The frames that a client sends: final, unfragmented and masked, with the length in its shortest form (RFC 6455 §5.2
+//! and §5.3).
 
 use super::header::Opcode;
 use super::mask::copy_masked;
@@ -7,7 +7,7 @@ use super::mask::copy_masked;
 /// The longest head of a masked frame.
 pub(crate) const MASKED_HEADER_MAX: usize = 14;
 
-/// How many bytes the head of a masked frame takes whose payload has `payload` bytes.
+/// How many bytes the head of a masked frame with a payload of `payload` bytes takes.
 #[inline]
 pub const fn header_len(payload: usize) -> usize {
     match payload {
@@ -46,8 +46,7 @@ impl FirstByte {
     }
 }
 
-/// Writes the head of a masked frame to the front of `out` and gives what is behind it; none where `out` is
-/// too short.
+/// Writes the head of a masked frame to the front of `out` and returns the rest of it. None if `out` is too short.
 #[inline]
 pub(crate) fn put_header(
     out: &mut [u8],
@@ -56,10 +55,10 @@ pub(crate) fn put_header(
     mask: [u8; 4],
 ) -> Option<&mut [u8]> {
     let [m0, m1, m2, m3] = mask;
-    // `usize` has at most 64 bits wherever Rust runs.
+    // `usize` has at most 64 bits on all of Rust's targets.
     let length = (payload as u64).to_be_bytes();
     let [.., high, low] = length;
-    // Most messages are short, and their head is one store.
+    // Most messages are short, and one store writes their head.
     if payload <= 125 {
         let (head, rest) = out.split_first_chunk_mut()?;
         *head = [first, 0x80 | low, m0, m1, m2, m3];
@@ -79,7 +78,7 @@ pub(crate) fn put_header(
     Some(rest)
 }
 
-/// Writes a frame to the front of `out`; its length, or none where `out` is too short for it.
+/// Writes a frame to the front of `out` and returns its length. None if `out` is too short.
 ///
 /// ```
 /// use connect_socket_core::frame::{Opcode, encode_frame, header_len};

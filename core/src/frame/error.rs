@@ -1,15 +1,15 @@
-//! What can be wrong with the frames of a peer, and the close code that answers it (RFC 6455 §7.1.7).
+//! What can be wrong with the frames of a peer, and the close code for it (RFC 6455 §7.1.7).
 
 use core::fmt;
 
 /// Why the frames of a peer could not be accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FrameError {
-    /// A reserved bit is set and no extension gives it a meaning (RFC 6455 §5.2).
+    /// A reserved bit is set, and no extension gives it a meaning (RFC 6455 §5.2).
     ReservedBits,
-    /// The opcode is one of the reserved ones (RFC 6455 §5.2).
+    /// The opcode is reserved (RFC 6455 §5.2).
     ReservedOpcode(u8),
-    /// A server must not mask its frames (RFC 6455 §5.1).
+    /// The frame is masked, which a server must not do (RFC 6455 §5.1).
     Masked,
     /// The length is not written in its shortest form (RFC 6455 §5.2).
     LengthNotMinimal,
@@ -19,13 +19,13 @@ pub enum FrameError {
     ControlTooLong,
     /// A control frame is fragmented (RFC 6455 §5.5).
     ControlFragmented,
-    /// A continuation frame without a message to continue (RFC 6455 §5.4).
+    /// There is a continuation frame, but no message to continue (RFC 6455 §5.4).
     UnexpectedContinuation,
     /// A new message begins inside a fragmented one (RFC 6455 §5.4).
     ExpectedContinuation,
-    /// A close frame whose payload is a single byte (RFC 6455 §5.5.1).
+    /// The payload of a close frame is a single byte (RFC 6455 §5.5.1).
     CloseTruncated,
-    /// A close code that must not be sent (RFC 6455 §7.4).
+    /// The close code must not be sent (RFC 6455 §7.4).
     CloseCode(u16),
     /// The reason of a close frame is not UTF-8 (RFC 6455 §5.5.1).
     CloseReasonNotUtf8,
@@ -35,14 +35,14 @@ pub enum FrameError {
     Compressed(InflateError),
     /// A frame announces more than the frame limit.
     FrameTooBig {
-        /// The payload's length as announced, in bytes.
+        /// The announced length of the payload, in bytes.
         announced: u64,
         /// The limit, in bytes.
         limit: u64,
     },
-    /// A frame would lift its message over the message limit.
+    /// A frame would make its message longer than the message limit.
     MessageTooBig {
-        /// The message's length with the announced frame, in bytes.
+        /// The length of the message including the announced frame, in bytes.
         announced: u64,
         /// The limit, in bytes.
         limit: u64,
@@ -58,7 +58,7 @@ pub enum FrameError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InflateError {
-    /// It breaks the format of RFC 1951, or refers to what lies before the window.
+    /// It breaks the format of RFC 1951, or refers to bytes before the window.
     Malformed,
     /// It ends inside a block.
     Unfinished,
@@ -71,14 +71,14 @@ pub enum InflateError {
 pub enum FrameErrorKind {
     /// A rule of RFC 6455 was broken: close code 1002.
     Protocol,
-    /// Text or a close reason is not UTF-8, or what is compressed cannot be inflated: close code 1007.
+    /// A text or a close reason is not UTF-8, or a compressed message cannot be inflated: close code 1007.
     NotUtf8,
-    /// A limit, or the memory, does not reach: close code 1009.
+    /// A limit is exceeded, or there is no memory: close code 1009.
     TooBig,
 }
 
 impl FrameError {
-    /// Which way it ends the connection.
+    /// How it ends the connection.
     pub const fn kind(self) -> FrameErrorKind {
         match self {
             Self::ReservedBits
@@ -99,12 +99,13 @@ impl FrameError {
         }
     }
 
-    /// The close code that tells the peer (RFC 6455 §7.4.1): 1002, 1007 or 1009.
+    /// The close code for the peer (RFC 6455 §7.4.1): 1002, 1007 or 1009.
     pub const fn close_code(self) -> u16 {
         self.kind().close_code()
     }
 
-    /// The section of RFC 6455 whose rule is broken; empty where the limit is ours, or the rule another's.
+    /// The section of RFC 6455 whose rule is broken. It is empty if a limit of ours or a rule of another document is
+    /// broken.
     pub const fn section(self) -> &'static str {
         match self {
             Self::ReservedBits | Self::ReservedOpcode(_) | Self::LengthNotMinimal | Self::LengthTopBit => {
@@ -155,7 +156,7 @@ impl fmt::Display for FrameError {
                 f.write_str(match error {
                     InflateError::Malformed => "a compressed message cannot be inflated",
                     InflateError::Unfinished => "a compressed message ends inside a block",
-                    InflateError::BehindFinalBlock => "a compressed message goes on behind its final block",
+                    InflateError::BehindFinalBlock => "a compressed message continues after its final block",
                 })?;
                 f.write_str(" (RFC 7692 section 7.2.2)")?;
             }

@@ -1,5 +1,5 @@
-//! The grammar of frames (RFC 6455 §5): which bytes of the input are which piece of which message, or which control
-//! frame. It stores none of them, and judges what heads announce before anything is stored (rules F1, F3).
+//! The grammar of frames (RFC 6455 §5): which bytes of the input belong to which message or control frame. It stores
+//! nothing, and judges what heads announce before anything is stored (rules F1, F3).
 
 use super::Limits;
 use super::close::CloseFrame;
@@ -10,18 +10,18 @@ use super::whole::{FastPath, WholeMessage};
 /// What the framer finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Frame<'w> {
-    /// Some of a message's payload: as much of one frame as is there.
+    /// A part of a message's payload: as much of one frame as is there.
     Piece(Piece<'w>),
     /// The same while messages are discarded.
     Skipped {
         /// The message ends with it.
         last: bool,
     },
-    /// A control frame, whole.
+    /// A whole control frame.
     Control(Control<'w>),
 }
 
-/// Some of a message's payload. It is empty where only the head of the frame is there.
+/// A part of a message's payload. It is empty if only the head of the frame is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Piece<'w> {
     pub(crate) kind: Kind,
@@ -32,7 +32,7 @@ pub(crate) struct Piece<'w> {
     pub(crate) bytes: &'w [u8],
 }
 
-/// What a data message is made of.
+/// The kind of a data message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text,
@@ -44,27 +44,27 @@ pub(crate) enum Kind {
 pub(crate) enum Control<'w> {
     Ping(&'w [u8]),
     Pong(&'w [u8]),
-    /// None when it is empty, which is reported as 1005 (RFC 6455 §7.1.5).
+    /// None if it is empty, which is reported as 1005 (RFC 6455 §7.1.5).
     Close(Option<CloseFrame<'w>>),
 }
 
-/// Where in the stream of frames a connection is.
+/// The position of a connection in its stream of frames.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "none of them depends on another")]
 pub(crate) struct Framer {
     limits: Limits,
-    /// How much payload of the frame under way is still to come; 0 between frames.
+    /// How much payload of the current frame is still to come; 0 between frames.
     remaining: u64,
-    /// How long the message under way is by the heads of its frames so far.
+    /// The length of the current message, according to the heads of its frames so far.
     announced: u64,
-    /// The message under way: its first head has been taken, the end of its last frame has not.
+    /// The current message: its first head has been taken, but not the end of its last frame.
     message: Option<Kind>,
-    /// The frame under way, or the last one of an unfinished message, ends its message.
+    /// The current frame, or the last one of an unfinished message, ends its message.
     fin: bool,
     discarding: bool,
     /// Messages may be compressed.
     inflates: bool,
-    /// The message under way is.
+    /// The current message is compressed.
     compressed: bool,
 }
 
@@ -101,22 +101,22 @@ impl Framer {
         self.is_between_frames() && self.message.is_none()
     }
 
-    /// From now on data is skipped: neither given, nor validated, nor limited, as after our close frame (rule T,
-    /// closing). Heads are judged and control frames given as before.
+    /// From now on, data is skipped: it is not returned, validated or limited, as after our close frame (rule T,
+    /// closing). Heads are still checked, and control frames still returned.
     pub(crate) fn discard_messages(&mut self) {
         self.discarding = true;
     }
 
-    /// Which messages may be handed out where they lie: none while one is under way, or while they are discarded.
+    /// Which messages may be handed out in place: none within a message, or while messages are discarded.
     #[inline]
     pub(crate) fn fast_path(&self) -> FastPath {
         let open = self.is_between() && !self.discarding;
         if open { FastPath::up_to(self.limits.frame.min(self.limits.message)) } else { FastPath::CLOSED }
     }
 
-    /// The message at the front of `input`, if it lies there whole and unfragmented. Nothing is taken.
+    /// The message at the front of `input`, if it is there whole and unfragmented. Nothing is taken.
     ///
-    /// What is wrong with a head is left to [`Framer::step`].
+    /// [`Framer::step`] reports what is wrong with a head.
     pub(crate) fn whole(&self, input: &[u8]) -> Option<WholeMessage> {
         if !self.is_between() || self.discarding {
             return None;
@@ -136,14 +136,14 @@ impl Framer {
     }
 
     fn rules(&self) -> Rules {
-        // A continuation has no bit of its own (RFC 7692 §6.1).
+        // A continuation does not have the bit (RFC 7692 §6.1).
         let reserved = if self.inflates && self.message.is_none() { COMPRESSED } else { 0 };
         Rules { reserved, continuing: self.message.is_some() }
     }
 
-    /// Takes the next piece or control frame off the front of `input`. None: what is left of `input`, at most 126
-    /// bytes, is the front of a head or of a control frame, to be put before what comes next. Of a compressed message
-    /// at most `compressed_piece` bytes are taken at a time.
+    /// Takes the next piece or control frame off the front of `input`. None means that the rest of `input`, at most 126
+    /// bytes, is the beginning of a head or of a control frame, and has to be put in front of what comes next. Of a
+    /// compressed message it takes at most `compressed_piece` bytes at a time.
     #[inline]
     pub(crate) fn step<'w>(
         &mut self,
@@ -168,7 +168,7 @@ impl Framer {
         } else if input.is_empty() {
             return Ok(None);
         }
-        // A message is under way, or the head would have been refused.
+        // There is a current message, or the head would have been refused.
         let kind = self.message.unwrap_or(Kind::Binary);
         let bytes =
             take(input, if self.compressed { self.remaining.min(compressed_piece) } else { self.remaining });
@@ -198,7 +198,7 @@ impl Framer {
             if length > most {
                 return Err(FrameError::FrameTooBig { announced: length, limit });
             }
-            // A compressed message is measured as it is inflated.
+            // A compressed message is measured while it is inflated.
             if announced > self.limits.message && !self.compressed {
                 return Err(FrameError::MessageTooBig { announced, limit: self.limits.message });
             }
@@ -207,7 +207,7 @@ impl Framer {
         Ok(())
     }
 
-    /// `count` bytes of the frame under way were taken. Says whether the message ends with them.
+    /// `count` bytes of the current frame were taken. Says whether the message ends with them.
     fn advance(&mut self, count: u64) -> bool {
         debug_assert!(count <= self.remaining);
         self.remaining = self.remaining.saturating_sub(count);
@@ -218,20 +218,20 @@ impl Framer {
         last
     }
 
-    /// How much of a binary frame under way is still to come; none while none is, or its bytes are skipped.
+    /// How much of the current binary frame is still to come. None if there is none, or if its bytes are skipped.
     pub(crate) fn binary_to_come(&self) -> Option<u64> {
         let wanted =
             self.message == Some(Kind::Binary) && self.remaining > 0 && !self.discarding && !self.compressed;
         wanted.then_some(self.remaining)
     }
 
-    /// `count` bytes of that frame were put where they belong. Says whether the message ends with them.
+    /// `count` bytes of that frame were read into its memory. Says whether the message ends with them.
     pub(crate) fn skip(&mut self, count: u64) -> bool {
         self.advance(count.min(self.remaining))
     }
 
-    /// How long the message under way can become at most, or has become: what its heads announce, or the limit as long
-    /// as more frames may come.
+    /// The highest length that the current message can have: what its heads announce, or the limit as long as more
+    /// frames may come.
     pub(crate) fn most(&self) -> u64 {
         if self.fin && !self.compressed { self.announced } else { self.limits.message }
     }
@@ -260,8 +260,8 @@ impl Framer {
     }
 }
 
-/// How long a compressed frame may be that inflates to no more than `limit` bytes: fixed codes take nine bits for a byte at
-/// most (RFC 1951 §3.2.6), and a block has a head. So a limit never keeps out what it allows.
+/// The highest length of a compressed frame that inflates to at most `limit` bytes. Fixed codes take at most nine bits
+/// for a byte (RFC 1951 §3.2.6), and a block has a head. So a limit never refuses what it allows.
 const fn compressed_most(limit: u64) -> u64 {
     limit.saturating_add(limit / 8).saturating_add(64)
 }

@@ -1,5 +1,5 @@
-//! The head of a received frame, judged byte by byte (RFC 6455 §5.2): whatever can be wrong is found as soon
-//! as the byte that makes it wrong is there.
+//! The head of a received frame, judged byte by byte (RFC 6455 §5.2). Every fault is found as soon as the byte with the
+//! fault is there.
 
 use super::error::FrameError;
 
@@ -12,7 +12,7 @@ const MASKED: u8 = 0x80;
 const TEXT: u8 = Opcode::Text as u8;
 const BINARY: u8 = Opcode::Binary as u8;
 
-/// What a frame is (RFC 6455 §5.2).
+/// The opcode of a frame (RFC 6455 §5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Opcode {
@@ -24,14 +24,14 @@ pub enum Opcode {
     Binary = 2,
     /// The end of the connection.
     Close = 8,
-    /// A question whether the peer is there.
+    /// A check whether the peer is there.
     Ping = 9,
     /// The answer to a ping.
     Pong = 10,
 }
 
 impl Opcode {
-    /// Whether it is one of the control opcodes.
+    /// Whether this is the opcode of a control frame.
     pub const fn is_control(self) -> bool {
         match self {
             Self::Continuation | Self::Text | Self::Binary => false,
@@ -58,9 +58,10 @@ pub(super) const COMPRESSED: u8 = 0x40;
 /// What the connection allows at the start of a frame.
 #[derive(Clone, Copy)]
 pub(super) struct Rules {
-    /// The reserved bits that an extension has given a meaning at the start of a message, at their place in the first byte.
+    /// The reserved bits to which an extension gives a meaning at the start of a message, at their place in the first
+    /// byte.
     pub(super) reserved: u8,
-    /// Whether a fragmented message is under way, so that data must be a continuation (RFC 6455 §5.4).
+    /// Whether this is within a fragmented message, so that data must be a continuation (RFC 6455 §5.4).
     pub(super) continuing: bool,
 }
 
@@ -69,7 +70,7 @@ pub(super) struct Rules {
 pub(super) struct Header {
     pub(super) fin: bool,
     pub(super) opcode: Opcode,
-    /// Only where the rules allow it: it begins a message that is compressed.
+    /// It begins a compressed message. Only if the rules allow it.
     pub(super) compressed: bool,
     pub(super) length: u64,
     /// How many bytes the head itself takes.
@@ -77,10 +78,11 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads a head from the front of `bytes`; none when it goes on behind them.
+    /// Reads a head from the front of `bytes`. None if the head is not complete.
     ///
-    /// Of several faults the one in the earliest byte is reported. Within the first byte the order is reserved
-    /// bits, opcode, fragmented control frame, place in a message; within the second, mask before length.
+    /// If there are several faults, it reports the one in the earliest byte. Within the first byte, the order is
+    /// reserved bits, opcode, fragmented control frame, place in a message. Within the second, the mask comes before
+    /// the length.
     pub(super) fn parse(bytes: &[u8], rules: Rules) -> Result<Option<Self>, FrameError> {
         let Some((&first, bytes)) = bytes.split_first() else { return Ok(None) };
         let begins = matches!(first & 0x0f, TEXT | BINARY);
@@ -120,7 +122,7 @@ impl Header {
     }
 }
 
-/// The length behind 126: at least 126, or it were written shorter.
+/// The length after 126. It must be at least 126, or its form is not the shortest.
 fn short_length(bytes: &[u8]) -> Result<Option<u64>, FrameError> {
     let Some(bytes) = bytes.first_chunk() else { return Ok(None) };
     match u16::from_be_bytes(*bytes) {
@@ -129,7 +131,7 @@ fn short_length(bytes: &[u8]) -> Result<Option<u64>, FrameError> {
     }
 }
 
-/// The length behind 127. Its top bit is known from the first byte; that it is under 65,536 from the sixth.
+/// The length after 127. The first byte shows its top bit; the sixth shows whether it is under 65,536.
 fn long_length(bytes: &[u8]) -> Result<Option<u64>, FrameError> {
     if bytes.first().is_some_and(|&byte| byte & 0x80 != 0) {
         return Err(FrameError::LengthTopBit);

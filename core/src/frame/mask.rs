@@ -1,13 +1,13 @@
-//! The masking of RFC 6455 §5.3, fused with the copy into the output: each byte is read once and written once,
-//! by words.
+//! The masking of RFC 6455 §5.3, combined with the copy into the output: each byte is read once and written once, in
+//! words.
 
-/// The bytes that one turn of the main loop takes; the compiler makes vector registers of it.
+/// How many bytes one turn of the main loop takes. The compiler uses vector registers for it.
 const BLOCK: usize = 64;
 
 /// Copies `payload` to the front of `out`, masked. `out` is at least as long.
 ///
-/// There is no loop over bytes: what the main loop leaves is done by a last piece that ends with the payload
-/// and overlaps what is done already, its key turned to its place.
+/// There is no loop over bytes. A last piece does what the main loop leaves: it ends with the payload, overlaps what is
+/// already done, and uses the key rotated to its place.
 #[inline]
 pub(super) fn copy_masked(out: &mut [u8], payload: &[u8], mask: [u8; 4]) {
     let word = u32::from_le_bytes(mask);
@@ -41,7 +41,7 @@ fn copy_short(out: &mut [u8], payload: &[u8], mask: [u8; 4]) {
     }
 }
 
-/// Masks `bytes` where they are.
+/// Masks `bytes` in place.
 pub(crate) fn mask_in_place(bytes: &mut [u8], mask: [u8; 4]) {
     let word = u32::from_le_bytes(mask);
     let (blocks, rest) = bytes.as_chunks_mut::<BLOCK>();
@@ -62,7 +62,7 @@ fn copy_ends<const N: usize>(out: &mut [u8], payload: &[u8], word: u32) {
     copy_last::<N>(out, payload, word);
 }
 
-/// The last `N` bytes; `N` is a multiple of four, so that they begin where the length says in the key.
+/// The last `N` bytes. `N` is a multiple of four, so the length determines where in the key they begin.
 #[inline]
 fn copy_last<const N: usize>(out: &mut [u8], payload: &[u8], word: u32) {
     let turned = word.rotate_right(u32::try_from(payload.len() % 4 * 8).unwrap_or(0));

@@ -1,7 +1,7 @@
 //! The frames of RFC 6455: a strict decoder for what a server sends, and the encoding of what a client sends.
 //!
-//! [`Decoder`] takes the bytes of a stream in pieces of any size and gives [`Item`]s; [`encode_frame`] writes
-//! one masked frame. Both stand on their own: neither knows of connections, transports or time.
+//! [`Decoder`] takes the bytes of a stream in pieces of any size and returns [`Item`]s. [`encode_frame`] writes one
+//! masked frame. You can use both alone: they know nothing about connections, transports or time.
 //!
 //! ```
 //! use connect_socket_core::Workspace;
@@ -47,12 +47,12 @@ pub(crate) use reader::Content;
 pub(crate) use utf8::validate;
 pub(crate) use whole::{FastPath, WholeMessage};
 
-/// How long the data of a peer may be, in bytes of payload ([F3](crate::rules#f3)). Control frames have a limit of
-/// their own, 125 bytes (RFC 6455 §5.5).
+/// How long a peer's messages and frames may be, in bytes of payload ([F3](crate::rules#f3)). Control frames have a
+/// limit of their own: 125 bytes (RFC 6455 §5.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The longest data frame.
     pub frame: u64,
-    /// The longest message, all its frames together.
+    /// The longest message, over all its frames.
     pub message: u64,
 }

@@ -1,5 +1,5 @@
-//! From bytes to messages: the framer finds pieces, which are inflated where they are compressed, the reader says what they
-//! mean, the assembly keeps them together.
+//! From bytes to messages. The framer finds pieces, compressed ones are inflated, the reader validates them, and the
+//! assembly joins them.
 
 use super::Limits;
 use super::assembly::Assembly;
@@ -13,7 +13,8 @@ use crate::deflate::{Agreement, Inflating};
 use crate::stats::Counters;
 use crate::workspace::Workspace;
 
-/// The stages of receiving, in a row. An idle one owns no memory beside itself, and the window of a compressed connection.
+/// The stages of receiving, one after another. When idle, it owns no memory beside itself, except the window of a
+/// compressed connection.
 pub(crate) struct Pipeline {
     pub(crate) framer: Framer,
     #[cfg(feature = "deflate")]
@@ -22,7 +23,7 @@ pub(crate) struct Pipeline {
     pub(crate) assembly: Assembly,
 }
 
-/// What came of a step.
+/// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step<'w> {
     /// A message, or a part of one, is complete in the assembly; whether the message ends with it.
@@ -42,17 +43,18 @@ impl Pipeline {
         }
     }
 
-    /// From now on messages may be compressed, as was agreed.
+    /// From now on, messages may be compressed, as agreed.
     #[cfg(feature = "deflate")]
     pub(crate) fn inflate(&mut self, agreed: Agreement) {
         self.framer.inflate();
         self.inflating = Some(Box::new(Inflating::new(agreed)));
     }
 
-    /// Takes frames off the front of `input` until one says something. None: more has to come; what is left of
-    /// `input` is to be put before it, as [`Framer::step`] says.
+    /// Takes frames off the front of `input` until there is a result. None means that more has to come, and that the
+    /// rest of `input` has to be put in front of it, as [`Framer::step`] says.
     ///
-    /// Every frame that does not lie whole in a window, or is no message, is counted here, or in [`Pipeline::read_part`].
+    /// It counts every frame that does not lie whole in a window or is not a message, but for those that
+    /// [`Pipeline::read_part`] counts.
     pub(crate) fn step<'w>(
         &mut self,
         input: &mut &'w [u8],
@@ -94,7 +96,7 @@ impl Pipeline {
         self.framer.announced()
     }
 
-    /// Inflates a piece, and takes what comes out as so many pieces.
+    /// Inflates a piece, and takes the output as pieces.
     #[cfg(feature = "deflate")]
     fn take_compressed(&mut self, piece: &Piece<'_>, work: &mut Workspace) -> Result<(), FrameError> {
         let Self { framer, inflating, reader, assembly } = self;
@@ -104,25 +106,25 @@ impl Pipeline {
             let content = reader.take(&Piece { kind, compressed: false, last: false, bytes })?;
             assembly.append(content, limit, work)
         })?;
-        // That the last character is whole is known at the end alone.
+        // Only the end shows whether the last character is complete.
         let end = Piece { compressed: false, bytes: &[], ..*piece };
         assembly.append(reader.take(&end)?, limit, work)
     }
 
-    /// The framer gives no such piece.
+    /// The framer returns no such piece.
     #[cfg(not(feature = "deflate"))]
     #[expect(clippy::unused_self, reason = "with the feature there is one")]
     fn take_compressed(&mut self, _: &Piece<'_>, _: &mut Workspace) -> Result<(), FrameError> {
         Err(FrameError::ReservedBits)
     }
 
-    /// Which messages may be handed out where they lie: none while anything is under way.
+    /// Which messages may be handed out in place: none within a message.
     #[inline]
     pub(crate) fn fast_path(&self) -> FastPath {
         if self.assembly.is_growing() { self.framer.fast_path() } else { FastPath::CLOSED }
     }
 
-    /// Messages are skipped from now on, and what has come of one is forgotten.
+    /// From now on, messages are skipped, and what has come of one is dropped.
     pub(crate) fn discard_messages(&mut self) {
         self.framer.discard_messages();
         #[cfg(feature = "deflate")]
@@ -132,8 +134,7 @@ impl Pipeline {
         self.assembly.discard();
     }
 
-    /// Where the rest of a large binary frame may be read straight into, if at least `min` bytes of it are to come and
-    /// fit there.
+    /// Memory for reading the rest of a large binary frame directly, if at least `min` bytes of it are to come and fit.
     pub(crate) fn space(&mut self, min: usize) -> Option<&mut [u8]> {
         let to_come = usize::try_from(self.framer.binary_to_come()?).ok()?;
         self.assembly.space(to_come).filter(|space| space.len() >= min)
@@ -155,7 +156,8 @@ impl Pipeline {
         }
     }
 
-    /// Counts the data frame of which something was taken, if that was the rest of it. `last`: it ends its message.
+    /// Counts the data frame of which something was taken, if that was the rest of it. `last` says that it ends its
+    /// message.
     #[inline]
     fn count(&self, last: bool, counters: &mut Counters) {
         if self.framer.is_between_frames() {

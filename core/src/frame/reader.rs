@@ -1,11 +1,11 @@
-//! What pieces of a message say: text is validated as it comes, each byte once (rule F2). Compressed pieces have been
+//! The content of a message's pieces. Text is validated as it comes, each byte once (rule F2). Compressed pieces are
 //! inflated before they come here.
 
 use super::error::FrameError;
 use super::framer::{Kind, Piece};
 use super::utf8::Carry;
 
-/// Validates the message under way.
+/// Validates the current message.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     carry: Carry,
@@ -15,9 +15,9 @@ pub(crate) struct Reader {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content<'p> {
     Text {
-        /// A character that an earlier piece began.
+        /// A character that began in an earlier piece.
         joined: Option<char>,
-        /// What follows it, but for a character that goes on in the next piece.
+        /// What follows it, without a character that continues in the next piece.
         text: &'p str,
     },
     Binary(&'p [u8]),
@@ -39,7 +39,7 @@ impl Reader {
         self.carry.is_empty()
     }
 
-    /// Reads one piece after the other.
+    /// Reads the next piece.
     pub(crate) fn take<'p>(&mut self, piece: &Piece<'p>) -> Result<Content<'p>, FrameError> {
         match piece.kind {
             Kind::Binary => Ok(Content::Binary(piece.bytes)),

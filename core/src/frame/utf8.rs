@@ -1,9 +1,9 @@
-//! UTF-8 that arrives in pieces: every byte is validated once, and bytes that cannot begin a valid text are
-//! found at once (RFC 6455 §8.1, rule F2).
+//! UTF-8 that arrives in pieces. Every byte is validated once, and bytes that cannot begin a valid text are found at
+//! once (RFC 6455 §8.1, rule F2).
 
 use super::error::FrameError;
 
-/// A text that lies whole in memory; none if it is not UTF-8. (An error would go through memory, which takes as long
+/// A text that lies whole in memory. None if it is not UTF-8. (A `Result` would go through memory, which takes as long
 /// as a short text.)
 #[expect(clippy::inline_always, reason = "as a call it takes a fifth longer for a short text")]
 #[inline(always)]
@@ -11,8 +11,8 @@ pub(crate) fn validate(bytes: &[u8]) -> Option<&str> {
     if is_quick(bytes) { smoothutf8::from_utf8(bytes) } else { simdutf8::basic::from_utf8(bytes).ok() }
 }
 
-/// Whether smoothutf8 is the faster one: it has next to no cost of its own, but goes by words where simdutf8 has
-/// vectors, and by bytes where a text is not ASCII; how it begins is taken for what it is like.
+/// Whether smoothutf8 is faster than simdutf8. It has almost no fixed cost, but it works on words instead of vectors,
+/// and on bytes if a text is not ASCII. The beginning of the text is taken as typical.
 #[inline]
 fn is_quick(bytes: &[u8]) -> bool {
     match bytes.first_chunk::<64>() {
@@ -33,8 +33,8 @@ impl Carry {
         self.length == 0
     }
 
-    /// Validates `piece`: the character that was cut before it, if it is whole by now, and the text behind that. A
-    /// character that is cut at its end is kept for the next piece.
+    /// Validates `piece`. Returns the character that was cut before it, if it is now complete, and the text after that.
+    /// A character that is cut at the end is kept for the next piece.
     pub(super) fn split<'p>(&mut self, mut piece: &'p [u8]) -> Result<(Option<char>, &'p str), FrameError> {
         let mut joined = None;
         while self.length > 0 {
@@ -78,7 +78,7 @@ pub(super) fn cut(bytes: &[u8]) -> &[u8] {
     &[]
 }
 
-/// How many bytes the character has that begins with `lead`; 1 for a byte that begins none.
+/// How many bytes a character that begins with `lead` has; 1 for a byte that begins none.
 fn width(lead: u8) -> usize {
     match lead {
         0xc2..=0xdf => 2,

@@ -1,4 +1,4 @@
-//! Messages that lie whole in the input, found by two bytes. Most messages are.
+//! Finds messages that lie whole in the input by their first two bytes, which works for most messages.
 
 use super::framer::Kind;
 
@@ -14,22 +14,24 @@ pub(crate) struct WholeMessage {
 const TEXT: u8 = 0x81;
 const BINARY: u8 = 0x82;
 
-/// Which messages may be handed out where they lie. It says yes only where [`Framer::whole`](super::Framer::whole) does.
+/// Which messages may be handed out in place. It accepts a message only if [`Framer::whole`](super::Framer::whole)
+/// does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FastPath {
-    /// Payloads shorter than this, of those whose length has seven bits: at most 126, as longer ones have longer heads. One
-    /// comparison so judges the state, both limits, the mask bit and the form of the length. 0 while it is closed.
+    /// Accepts payloads shorter than this, among those whose length has seven bits. It is at most 126, because longer
+    /// payloads have longer heads. So one comparison checks the state, both limits, the mask bit and the form of the
+    /// length. 0 accepts none.
     short: u8,
-    /// Payloads of at most this length, of those whose length has 16 bits. Asked for by the long way, 1 KiB would take half
-    /// as many instructions again (281 in place of 184, the copy of the read included).
+    /// Accepts payloads of at most this length, among those whose length has 16 bits. On the long way, a message of 1
+    /// KiB would take half as many instructions again (281 instead of 184, including the copy of the read).
     medium: u16,
 }
 
 impl FastPath {
-    /// None at all.
+    /// Accepts no message.
     pub(crate) const CLOSED: Self = Self { short: 0, medium: 0 };
 
-    /// All of at most `limit` bytes.
+    /// Accepts all messages of at most `limit` bytes.
     pub(super) fn up_to(limit: u64) -> Self {
         Self {
             short: u8::try_from(limit.saturating_add(1)).unwrap_or(u8::MAX).min(126),
@@ -52,7 +54,7 @@ impl FastPath {
         whole.then_some(WholeMessage { kind, header: 2, length })
     }
 
-    /// If it has 16 bits.
+    /// The same if its length has 16 bits.
     #[inline]
     pub(crate) fn medium(self, input: &[u8]) -> Option<WholeMessage> {
         let &[first, 126, high, low, ref rest @ ..] = input else { return None };

@@ -13,16 +13,16 @@ use crate::lifecycle::delivers;
 use crate::session::Session;
 use crate::workspace::Workspace;
 
-/// What a message weighs on top of its bytes: its place in the queue, and what an allocator keeps beside it. So empty
+/// What a message counts in addition to its bytes: its place in the queue, and the allocator's overhead. So empty
 /// messages reach the bound, too.
 const PER_MESSAGE: usize = 64;
 
-/// The events of one session until somebody takes them, and the results of its calls until somebody asks.
+/// Keeps the events of one session until they are taken, and the results of its calls until they are asked for.
 ///
-/// Messages that wait are bounded: at the bound, and while messages are not wanted, the session takes
-/// none, and so the server is held back. Everything else waits for as long as it takes ([G5](crate::rules#g5)). When a
-/// connection is replaced or closed, its messages that still wait are dropped ([T](crate::rules#t)). However much waits, an
-/// event and a result are taken at once.
+/// Waiting messages are bounded. At the bound, and while messages are not wanted, the session takes none, so the server
+/// is held back. Everything else waits without a bound ([G5](crate::rules#g5)). When a connection is replaced or
+/// closed, its waiting messages are dropped ([T](crate::rules#t)). Taking an event or a result takes the same time
+/// however much waits.
 ///
 /// ```
 /// use connect_socket_core::{Config, ConnectOptions, Inbox, OwnedEvent, Session, Tape, Time, Workspace};
@@ -49,17 +49,17 @@ pub struct Inbox {
     weight: usize,
     /// Messages are wanted (back-pressure).
     wanted: bool,
-    /// The session was told to take none, for want of room or because none are wanted.
+    /// The session takes no messages, because there is no room or because none are wanted.
     held_back: bool,
-    /// Nobody will ever take an event.
+    /// No more events will be taken.
     closed: bool,
-    /// The calls that somebody may still ask for, with their results.
+    /// The calls whose results may still be asked for, with the results that are known.
     calls: BTreeMap<CallId, Option<Result<(), Error>>>,
 }
 
 #[derive(Debug)]
 struct Waiting<T> {
-    /// How many events came up to this one.
+    /// How many events came up to and including this one.
     number: u64,
     event: T,
 }
@@ -73,11 +73,11 @@ struct Received {
 }
 
 impl Inbox {
-    /// A bound that what one read brings fits in, however small its messages are.
+    /// A bound that has room for the messages of one read, however small they are.
     pub const DEFAULT_BOUND: usize = 512 * 1024;
 
-    /// An empty one. Messages that wait weigh at most `bound` bytes, and one message more; each counts for 64
-    /// bytes more than its payload has. With a bound of zero they come one at a time.
+    /// An empty inbox. Waiting messages take at most `bound` bytes, and one message more. Each counts 64 bytes in
+    /// addition to its payload. With a bound of zero, messages come one at a time.
     pub const fn new(bound: usize) -> Self {
         Self {
             messages: VecDeque::new(),
@@ -92,7 +92,7 @@ impl Inbox {
         }
     }
 
-    /// Gives the session a command whose result may be asked for with [`Inbox::take_result`].
+    /// Gives the session a command. [`Inbox::take_result`] returns its result later.
     pub fn command<E: Entropy>(
         &mut self,
         session: &mut Session<E>,
@@ -115,7 +115,7 @@ impl Inbox {
         call
     }
 
-    /// Takes one event of the session, if there is one and room for it.
+    /// Takes one event from the session, if there is one and room for it.
     pub fn pull<E: Entropy>(&mut self, session: &mut Session<E>, work: &mut Workspace) -> bool {
         if self.held_back == self.has_room() {
             self.held_back = !self.held_back;
@@ -145,13 +145,14 @@ impl Inbox {
         true
     }
 
-    /// Whether the session was held back and need not be any longer: there is something to pull, perhaps.
+    /// Whether the session was held back and need not be any longer. Then there may be something to pull.
     pub fn can_resume(&self) -> bool {
         self.held_back && self.has_room()
     }
 
-    /// The next event. While messages are not wanted, call results come all the same, and nothing else that
-    /// is behind a message. What is no message never changes its order, so a result waits behind such an event ([S3](crate::rules#s3)).
+    /// The next event. While messages are not wanted, call results still come, but no other event that comes after a
+    /// message. Events other than messages never change their order, so a result waits for such an event before it
+    /// ([S3](crate::rules#s3)).
     pub fn take_event(&mut self) -> Option<OwnedEvent> {
         if self.is_other_next() {
             return self.others.pop_front().map(|other| other.event);
@@ -164,32 +165,32 @@ impl Inbox {
         Some(OwnedEvent::Message { connection, message, last })
     }
 
-    /// Whether what comes next is no message.
+    /// Whether the next event is not a message.
     fn is_other_next(&self) -> bool {
         let Some(other) = self.others.front() else { return false };
         let passes = !self.wanted && matches!(other.event, OwnedEvent::Settled { .. });
         passes || self.messages.front().is_none_or(|message| other.number < message.number)
     }
 
-    /// The result of a call that was given with [`Inbox::command`], once.
+    /// The result of a call that was made with [`Inbox::command`], once.
     pub fn take_result(&mut self, call: CallId) -> Option<Result<(), Error>> {
         let result = self.calls.get_mut(&call)?.take()?;
         self.calls.remove(&call);
         Some(result)
     }
 
-    /// Nobody will ask for the result of this call.
+    /// The result of this call will not be asked for.
     pub fn forget(&mut self, call: CallId) {
         self.calls.remove(&call);
     }
 
-    /// Whether messages are wanted now (back-pressure).
+    /// Says whether messages are wanted now (back-pressure).
     pub fn set_receiving(&mut self, wanted: bool) {
         self.wanted = wanted;
     }
 
-    /// Nobody will take events any more: those that wait go, and so do those that come. The server is not held back
-    /// from now on, so that the end of the connection is noticed.
+    /// No more events will be taken. Those that wait are dropped, and so are those that come. The server is no longer
+    /// held back, so that the end of the connection is noticed.
     pub fn close(&mut self) {
         self.closed = true;
         self.messages = VecDeque::new();
@@ -202,7 +203,7 @@ impl Inbox {
         self.closed
     }
 
-    /// Keeps no memory for what is not there, as it may be long until something is.
+    /// Frees unused memory. It may take long until more events come.
     pub fn give_back(&mut self) {
         if self.messages.is_empty() {
             self.messages = VecDeque::new();
@@ -215,7 +216,8 @@ impl Inbox {
         }
     }
 
-    /// Whether one more message may come. An empty inbox always has room, or a small bound would let none in.
+    /// Whether there is room for one more message. An empty inbox always has room, or a small bound would let no
+    /// message in.
     fn has_room(&self) -> bool {
         debug_assert_eq!(self.weight == 0, self.messages.is_empty(), "every message weighs something");
         self.closed || self.wanted && (self.messages.is_empty() || self.weight < self.bound)
@@ -223,7 +225,7 @@ impl Inbox {
 }
 
 impl fmt::Debug for Inbox {
-    /// How much waits; not what.
+    /// Shows how much waits, but no content.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inbox")
             .field("messages", &self.messages.len())
@@ -234,7 +236,7 @@ impl fmt::Debug for Inbox {
     }
 }
 
-/// What a message weighs while it waits.
+/// What a message counts while it waits.
 fn weight(message: &OwnedMessage) -> usize {
     message.as_bytes().len().saturating_add(PER_MESSAGE)
 }

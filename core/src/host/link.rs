@@ -1,5 +1,5 @@
-//! One connected socket between the system and a session: when a read or a write is worth a try, and what comes of
-//! it. Every host that does not block needs these rules, whichever loop it runs on.
+//! One connected socket between the system and a session: when a read or a write is worth a try, and what to report to
+//! the session. Every host that does not block needs these rules, whatever its loop.
 
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 
@@ -9,11 +9,11 @@ use crate::session::Session;
 use crate::time::Time;
 use crate::workspace::Workspace;
 
-/// What a host knows of one connected socket, and the rules by which it reads and writes it. The socket itself
-/// stays with the host, and must not block.
+/// What a host knows about one connected socket, and the rules for reading and writing it. The socket itself stays with
+/// the host, and must not block.
 ///
-/// Readiness is kept until the system says otherwise, so it fits pollers that report every edge once (mio),
-/// those that want to be asked again (`polling`, async-io), and loops that just try.
+/// It keeps readiness until the system says otherwise. So it fits pollers that report every edge once (mio), pollers
+/// that have to be asked again (`polling`, async-io), and loops that just try.
 ///
 /// ```no_run
 /// use connect_socket_core::{Link, SeededEntropy, Session, Time, TransportId, Workspace};
@@ -38,7 +38,7 @@ pub struct Link {
     readable: bool,
     /// A write may take something.
     writable: bool,
-    /// A short read need not have emptied the socket.
+    /// A short read may not have emptied the socket.
     more: bool,
     /// Nothing more can be read.
     read_ended: bool,
@@ -47,36 +47,36 @@ pub struct Link {
 }
 
 impl Link {
-    /// The socket that was connected for `transport`; a first read and a first write are worth a try.
+    /// The state of the socket that was connected for `transport`. A first read and a first write are worth a try.
     pub const fn new(transport: TransportId) -> Self {
         Self {
             transport,
             readable: true,
             writable: true,
-            // Windows does not promise that bytes which come behind a short read make a new edge.
+            // Windows does not promise a new edge for bytes that come after a short read.
             more: cfg!(windows),
             read_ended: false,
             write_ended: false,
         }
     }
 
-    /// The name of the transport.
+    /// The id of the transport.
     pub const fn transport(&self) -> TransportId {
         self.transport
     }
 
-    /// A read may give something from now on.
+    /// The system says that the socket is readable.
     pub const fn set_readable(&mut self) {
         self.readable = true;
     }
 
-    /// A write may take something from now on.
+    /// The system says that the socket is writable.
     pub const fn set_writable(&mut self) {
         self.writable = true;
     }
 
-    /// The peer has shut down: its last bytes and the end may have come together, so that a short read is not the
-    /// end of what there is.
+    /// The peer has shut down. Its last bytes and the end may have come together, so a short read may not have read
+    /// everything.
     pub const fn set_read_closed(&mut self) {
         self.readable = true;
         self.more = true;
@@ -92,28 +92,28 @@ impl Link {
         self.writable && !self.write_ended
     }
 
-    /// Whether the system has to say when a read is worth a try again, and the session wants to know.
+    /// Whether the session wants to read, and the system has to say when a read is worth a try.
     pub fn awaits_read<E: Entropy>(&self, session: &Session<E>) -> bool {
         self.is_read_blocked() && session.wants_read(self.transport)
     }
 
-    /// Whether the system has to say when a write is worth a try again, and there is something to write.
+    /// Whether there is something to write, and the system has to say when a write is worth a try.
     pub fn awaits_write<E: Entropy>(&self, session: &Session<E>) -> bool {
         self.is_write_blocked() && session.wants_write(self.transport)
     }
 
-    /// A read would give nothing before the system says so.
+    /// Whether a read is pointless until the system reports readiness.
     pub(crate) const fn is_read_blocked(&self) -> bool {
         !self.readable && !self.read_ended
     }
 
-    /// A write would take nothing before the system says so.
+    /// Whether a write is pointless until the system reports readiness.
     pub(crate) const fn is_write_blocked(&self) -> bool {
         !self.writable && !self.write_ended
     }
 
-    /// Reads once and hands the bytes to the session. Says how many bytes it were: 0 for an end or an error, none if
-    /// there was nothing to report, or the session wants nothing now.
+    /// Reads once and hands the bytes to the session. Returns how many bytes there were: 0 for an end or an error, and
+    /// none if there was nothing to report or the session wants nothing now.
     pub fn read<E: Entropy>(
         &mut self,
         mut socket: impl Read,
@@ -124,7 +124,7 @@ impl Link {
         self.read_at_most(usize::MAX, &mut socket, now, session, work)
     }
 
-    /// The same, for at most so many bytes.
+    /// The same, for at most `most` bytes.
     pub(crate) fn read_at_most<E: Entropy>(
         &mut self,
         most: usize,
@@ -141,10 +141,10 @@ impl Link {
         match retrying(|| socket.read(space.get_mut(..room).unwrap_or_default())) {
             Ok(0) => self.end(None, now, session),
             Ok(count) => {
-                // A short read has emptied the socket, and the next bytes make a new edge: no second call to hear
-                // that there is nothing.
+                // A short read has emptied the socket, and the next bytes make a new edge. So no second call is needed
+                // to learn that there is nothing.
                 self.readable = count >= room || self.more;
-                // No more than fits is reported.
+                // This never reports more than fits.
                 let _ = space.filled(now, count.min(room));
                 return Some(count);
             }
@@ -157,8 +157,8 @@ impl Link {
         Some(0)
     }
 
-    /// Writes what the session has for it, until there is no more or the system takes no more. Says whether the session
-    /// has something to report by it: calls that succeed, or that fail because writing did.
+    /// Writes what the session has for this socket, until there is no more or the system takes no more. Says whether
+    /// the session now has something to report: calls that succeed, or that fail because writing failed.
     pub fn write<E: Entropy>(
         &mut self,
         mut socket: impl Write,
@@ -169,8 +169,8 @@ impl Link {
         self.write_at_most(usize::MAX, &mut socket, now, session, work).is_some()
     }
 
-    /// The same, until so many bytes have gone, and says how many went: more than that, if one write takes more; 0 where
-    /// writing failed at once; none if nothing came of it.
+    /// The same, but stops once `most` bytes or more are written. Returns how many were: 0 if writing failed at once,
+    /// and none if nothing happened.
     pub(crate) fn write_at_most<E: Entropy>(
         &mut self,
         most: usize,
@@ -190,14 +190,14 @@ impl Link {
                 Ok(count) => {
                     let count = count.min(transmit.len());
                     written = Some(written.unwrap_or(0) + count);
-                    // No more than was offered is reported.
+                    // This never reports more than was offered.
                     let _ = session.handle_transmitted(now, self.transport, count);
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.writable = false,
                 Err(error) => {
                     written = written.or(Some(0));
                     self.write_ended = true;
-                    // What the peer sent before it went is still to be read, all of it (rule F7).
+                    // Everything that the peer sent before still has to be read (rule F7).
                     self.set_read_closed();
                     session.handle_write_failed(now, self.transport, error.into());
                 }
@@ -206,13 +206,13 @@ impl Link {
         written
     }
 
-    /// The system will not say any more what becomes of the socket.
+    /// The system will report nothing more about the socket.
     pub fn fail<E: Entropy>(&mut self, error: io::Error, now: Time, session: &mut Session<E>) {
         self.write_ended = true;
         self.end(Some(error), now, session);
     }
 
-    /// Nothing more will be read: says why.
+    /// Nothing more will be read. Reports why.
     fn end<E: Entropy>(&mut self, error: Option<io::Error>, now: Time, session: &mut Session<E>) {
         self.read_ended = true;
         match error {

@@ -1,4 +1,4 @@
-//! Host names of many sessions: which one to look up now, and whom an answer is for.
+//! The host names of many sessions: which one to look up now, and who gets an answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -9,34 +9,35 @@ use std::sync::Arc;
 use crate::event::ResolveError;
 use crate::ids::ConnectionId;
 
-/// So many names that somebody waits for are looked up at once. Each takes a thread of the host's, which sleeps most of
-/// the time, and few programs talk to more servers than that at once.
+/// How many names are looked up at once while sessions wait for them. Each takes a thread of the host, which sleeps
+/// most of the time. Few programs talk to more servers than that at once.
 const MOST_AWAITED: usize = 16;
 
-/// So many more may hang although nobody waits for them any more: the shares of four sessions whose names all hang.
+/// How many more look-ups may hang although no session waits for them any more. It is the share of four sessions whose
+/// look-ups all hang.
 const MOST_ABANDONED: usize = 64;
 
-/// So many of these may be of one session, whose next name then waits for one of them. A resolver cannot be interrupted
-/// and gives up after half a minute or so: in that time it is a new name every two seconds.
+/// How many of these may belong to one session; its next name then waits for one of them. A resolver cannot be
+/// interrupted and gives up after about half a minute, so this allows a new name every two seconds.
 const MOST_ABANDONED_BY_ONE: usize = 16;
 
-/// The host names that sessions want to have looked up, for a host that has many sessions and one resolver.
+/// The host names that sessions want to look up, for a host with many sessions and one resolver.
 ///
-/// Sessions ask and cancel. The host takes questions with [`poll_question`](Self::poll_question), has each of them
-/// answered by a resolver on a thread, or in whichever way it likes, and brings the [`answer`](Self::answer); then
-/// [`poll_answer`](Self::poll_answer) says whom it is for. A question that was taken must be answered, by an error where
-/// the thread could not be started: it counts until it is.
+/// Sessions ask and cancel. The host takes a question with [`poll_question`](Self::poll_question), lets a resolver
+/// answer it on a thread or in any other way, and reports the [`answer`](Self::answer). Then
+/// [`poll_answer`](Self::poll_answer) says which sessions get it. The host must answer every question that it takes,
+/// with an error if it could not start a thread: an unanswered question keeps counting.
 ///
-/// - A session that asks for a name and port that are being looked up waits for the same answer.
-/// - A session has at most one question, as it has at most one connection that wants a name. A newer one takes the place
-///   of the older ([T](crate::rules#t): a new connection does not wait for the name of an old one), and its turn.
-/// - Sessions take turns, so one that asks again and again delays no other.
-/// - What nobody waits for any more is not asked.
-/// - At most 16 questions that somebody waits for are asked at once. Those that nobody waits for any more, because their
-///   connections ended, do not count there: up to 64 of them may hang, 16 of them of one session, and further ones count
-///   like the others. So there are never more than 80.
+/// - A session that asks for a name and port already being looked up waits for the same answer.
+/// - A session has at most one question, as it has at most one connection that wants a name. A newer question replaces
+///   the older one and takes its turn ([T](crate::rules#t): a new connection does not wait for the name of an old one).
+/// - Sessions take turns, so a session that asks again and again does not delay the others.
+/// - A question for which no session waits any more is not asked.
+/// - At most 16 questions for which sessions wait are asked at once. Questions that were asked and for which no session
+///   waits any more, because the connections ended, do not count here: up to 64 of them may hang, at most 16 of one
+///   session, and further ones count like the others. So there are never more than 80.
 ///
-/// `K` names a session. Memory is what is asked now; nothing is kept of answers that were given.
+/// `K` identifies a session. Memory grows only with the questions that are asked now; nothing is kept of past answers.
 ///
 /// ```
 /// use connect_socket_core::host::Lookups;
@@ -70,23 +71,24 @@ const MOST_ABANDONED_BY_ONE: usize = 16;
 pub struct Lookups<K> {
     /// The sessions that wait. `sessions[k].question` is in `questions`, and `k` is in its `waiting`.
     sessions: BTreeMap<K, Wait>,
-    /// Every question that somebody waits for or that is asked.
+    /// Every question that is asked or for which a session waits.
     questions: BTreeMap<QuestionId, Entry<K>>,
-    /// The questions that are not answered, by their names.
+    /// The unanswered questions, by name.
     names: BTreeMap<Name, QuestionId>,
-    /// Whose turn it is to have its question asked. `turns[t] == k` exactly where `sessions[k].turn == Some(t)`.
+    /// The sessions in the order in which their questions are asked. `turns[t] == k` exactly if
+    /// `sessions[k].turn == Some(t)`.
     turns: BTreeMap<u64, K>,
-    /// The questions that are answered. Somebody waits for each.
+    /// The answered questions. At least one session waits for each.
     answered: BTreeSet<QuestionId>,
-    /// The questions that are asked and that nobody waits for, with the sessions whose turns they took.
+    /// The questions that are asked and for which no session waits, with the sessions whose turns they took.
     abandoned: BTreeMap<QuestionId, K>,
-    /// `asked == questions.filter(state is Asked).count()`, the abandoned ones included.
+    /// `asked == questions.filter(state is Asked).count()`, including the abandoned ones.
     asked: usize,
     last_question: u64,
     last_turn: u64,
 }
 
-/// Names a question of a [`Lookups`]. It is never used twice.
+/// Identifies a question of a [`Lookups`]. It is never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct QuestionId(u64);
 
@@ -94,24 +96,24 @@ pub struct QuestionId(u64);
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Question {
-    /// What the answer is brought with.
+    /// The id to pass to [`Lookups::answer`].
     pub id: QuestionId,
     /// The name, in ASCII.
     pub host: Arc<str>,
-    /// The port that will be dialled; resolvers that want one may use it.
+    /// The port that will be dialled, for resolvers that want one.
     pub port: u16,
 }
 
-/// An answer, and whom it is for.
+/// An answer, and the session that gets it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Answer<K> {
     /// The session.
     pub session: K,
-    /// Its connection that asked. It may have ended since: [`handle_resolved`](crate::Session::handle_resolved) sees to
-    /// that ([G1](crate::rules#g1)).
+    /// The connection that asked. It may have ended since; [`handle_resolved`](crate::Session::handle_resolved) then
+    /// ignores the answer ([G1](crate::rules#g1)).
     pub connection: ConnectionId,
-    /// What the resolver said, in its order. All that wait for the name share it.
+    /// What the resolver said, in its order. All sessions that wait for the name share it.
     pub addresses: Result<Arc<[SocketAddr]>, ResolveError>,
 }
 
@@ -126,14 +128,14 @@ struct Name {
 struct Wait {
     connection: ConnectionId,
     question: QuestionId,
-    /// When it is its turn; none once its question is asked.
+    /// Its turn; none once its question is asked.
     turn: Option<u64>,
 }
 
 #[derive(Debug)]
 struct Entry<K> {
     name: Name,
-    /// The sessions that wait for the answer. It is empty only where the state is `Asked`.
+    /// The sessions that wait for the answer. It is empty only if the state is `Asked`.
     waiting: BTreeSet<K>,
     state: State<K>,
 }
@@ -147,15 +149,15 @@ enum State<K> {
 }
 
 impl Question {
-    /// Asks `resolver`, which may block, and gives what [`Lookups::answer`] wants. A resolver that panics has answered,
-    /// too, with an error: otherwise its question would count for ever.
+    /// Asks `resolver`, which may block, and returns what [`Lookups::answer`] takes. If the resolver panics, the answer
+    /// is an error; otherwise the question would count without end.
     pub fn ask(
         &self,
         resolver: impl FnOnce(&str, u16) -> io::Result<Vec<SocketAddr>>,
     ) -> Result<Vec<SocketAddr>, ResolveError> {
         #[cfg(feature = "tracing")]
         tracing::debug!(host = &*self.host, port = self.port, "look up");
-        // What a panic leaves half done is the resolver's own.
+        // A panic can leave only the resolver's own state half changed.
         let answer = catch_unwind(AssertUnwindSafe(|| resolver(&self.host, self.port)))
             .unwrap_or_else(|_| Err(io::Error::other("the resolver panicked")));
         #[cfg(feature = "tracing")]
@@ -168,7 +170,7 @@ impl Question {
 }
 
 impl<K> Lookups<K> {
-    /// Without a question.
+    /// Makes one without questions.
     pub const fn new() -> Self {
         Self {
             sessions: BTreeMap::new(),
@@ -191,7 +193,8 @@ impl<K> Default for Lookups<K> {
 }
 
 impl<K: Copy + Ord> Lookups<K> {
-    /// A session wants an answer ([`Action::Resolve`](crate::Action::Resolve)), and none to what it asked before.
+    /// A session asks for a name ([`Action::Resolve`](crate::Action::Resolve)), and no longer wants an answer to an
+    /// earlier question.
     pub fn ask(&mut self, session: K, connection: ConnectionId, host: impl Into<Arc<str>>, port: u16) {
         let turn = self.leave(session);
         let name = Name { host: host.into(), port };
@@ -222,17 +225,17 @@ impl<K: Copy + Ord> Lookups<K> {
         self.sessions.insert(session, Wait { connection, question, turn });
     }
 
-    /// A session does not wait any more: its connection ended, or it is gone.
+    /// A session no longer waits: its connection ended, or the session is gone.
     pub fn cancel(&mut self, session: K) {
         self.leave(session);
     }
 
-    /// What is to be looked up now. None: nothing is, until somebody asks or an answer comes.
+    /// The next name to look up. None means that there is nothing to look up until a session asks or an answer comes.
     pub fn poll_question(&mut self) -> Option<Question> {
         if self.asked - self.abandoned.len().min(MOST_ABANDONED) >= MOST_AWAITED {
             return None;
         }
-        // Few are passed over: those that others abandoned are as few.
+        // Few sessions are passed over, because few questions are abandoned.
         let session = *self.turns.values().find(|session| !self.has_abandoned_its_share(session))?;
         let question = self.sessions.get(&session)?.question;
         let entry = self.questions.get_mut(&question)?;
@@ -246,7 +249,7 @@ impl<K: Copy + Ord> Lookups<K> {
         Some(Question { id: question, host: Arc::clone(&entry.name.host), port: entry.name.port })
     }
 
-    /// The answer to a question. One that is not asked any more, or never was, is ignored.
+    /// Reports the answer to a question. An answer to a question that is not being asked is ignored.
     pub fn answer(&mut self, question: QuestionId, answer: Result<Vec<SocketAddr>, ResolveError>) {
         let Some(entry) = self.questions.get_mut(&question) else { return };
         match entry.state {
@@ -264,7 +267,7 @@ impl<K: Copy + Ord> Lookups<K> {
         }
     }
 
-    /// The next session that has an answer.
+    /// The next session that has an answer, with that answer.
     pub fn poll_answer(&mut self) -> Option<Answer<K>> {
         let question = *self.answered.first()?;
         let entry = self.questions.get(&question)?;
@@ -275,7 +278,7 @@ impl<K: Copy + Ord> Lookups<K> {
         Some(Answer { session, connection, addresses })
     }
 
-    /// The session does not wait any more. Says which turn it had.
+    /// The session no longer waits. Says which turn it had.
     fn leave(&mut self, session: K) -> Option<u64> {
         let Wait { question, turn, .. } = self.sessions.remove(&session)?;
         turn.map(|turn| self.turns.remove(&turn));

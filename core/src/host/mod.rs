@@ -1,14 +1,15 @@
 //! Parts for an event loop of your own. They hold the rules that every host needs; they open no socket, start no
 //! thread and read no clock.
 //!
-//! - [`Hub`]: many sessions and their sockets in one loop, each in its turn. It is made of `Link`, `Lookups` and `Timers`.
-//! - [`Link`]: when one socket is worth a read or a write, and what comes of it.
+//! - [`Hub`]: many sessions and their sockets in one loop, each in its turn. It combines `Link`, `Lookups` and
+//!   `Timers`.
+//! - [`Link`]: reads and writes one socket for a session, and knows when that is worth a try.
 //! - [`Lookups`]: the host names of many sessions, each asked once, in turns, with bounds.
-//! - [`Resolver`]: those names, looked up on threads of the host by a function that blocks.
+//! - [`Resolver`]: looks up those names with a blocking function, on threads that the host starts.
 //! - [`Timers`]: the deadlines of many sessions, and the next of them.
-//! - [`Inbox`]: events that wait for whoever takes them, for hosts made of tasks, threads or callbacks.
+//! - [`Inbox`]: events that wait until they are taken, for hosts made of tasks, threads or callbacks.
 //!
-//! With the feature `tasks`, the module of that name makes futures of a session.
+//! The module `tasks` (with the feature of that name) offers a session as futures and streams.
 
 mod hub;
 pub(crate) mod inbox;

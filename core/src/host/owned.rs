@@ -1,4 +1,4 @@
-//! Events that own what they carry, so that they can wait and go from one thread to another.
+//! Events that own their data, so that they can wait and move between threads.
 
 use core::fmt;
 use std::borrow::Cow;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::event::{Event, Message};
 use crate::params::{AsPayload, Payload};
 
-/// What a Mini Program observes, in its order: [`Event`], owned.
+/// An [`Event`] that owns its message.
 ///
 /// ```
 /// use connect_socket_core::{Config, ConnectOptions, OwnedEvent, Session, Tape, Time, Workspace};
@@ -42,7 +42,7 @@ impl OwnedEvent {
 }
 
 impl Event<Message<'_>> {
-    /// The same, owned: the payload is copied, so that the event can wait and go to another thread.
+    /// The same, owned. The payload is copied, so the event can wait and move to another thread.
     pub fn into_owned(self) -> OwnedEvent {
         self.map(OwnedMessage::from)
     }
@@ -54,7 +54,7 @@ impl From<Event<Message<'_>>> for OwnedEvent {
     }
 }
 
-/// A message, received or to be sent. Shown with `{:?}` it is short, however long it is.
+/// A received message, or one to send. `{:?}` shows only the beginning of a long one.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum OwnedMessage {
     /// A text message.

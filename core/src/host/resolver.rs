@@ -1,4 +1,4 @@
-//! Names that are looked up on threads, for hosts whose resolver blocks.
+//! Looks up names on threads, for hosts whose resolver blocks.
 
 use std::fmt;
 use std::io;
@@ -10,21 +10,21 @@ use super::lookups::{Question, QuestionId};
 use super::threads::Threads;
 use crate::event::ResolveError;
 
-/// Looks a host name up, in the order in which its addresses are to be preferred. Their ports do not matter; their
-/// scopes are dialled with them. May block.
+/// Looks up a host name and returns its addresses, the preferred one first. Their ports are ignored; their IPv6 scopes
+/// are kept. It may block.
 pub type Resolve = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
 
 type Answer = Result<Vec<SocketAddr>, ResolveError>;
 
-/// Names that wait for a thread, of all loops of a process: at most 128 threads are at work for them.
+/// The names of all loops of a process that wait for a thread. At most 128 threads work on them.
 pub struct ResolverThreads(Mutex<Threads<Job>>);
 
-/// What a thread is started for: see [`Resolver::look_up`].
+/// The work for a thread that [`Resolver::look_up`] asks the host to start.
 pub struct ResolverWork(&'static ResolverThreads);
 
-/// Answers the questions of one loop by a function that blocks, on threads that the host starts: at most 128 for all loops
-/// that share [`ResolverThreads`]. Questions that are more than that wait. What a loop that was dropped still asked is not asked
-/// any more, unless a thread is at it.
+/// Answers the questions of one loop with a blocking function, on threads that the host starts. All loops that share
+/// [`ResolverThreads`] have at most 128 threads; further questions wait. The questions of a dropped loop are dropped,
+/// unless a thread is already working on them.
 ///
 /// ```
 /// use connect_socket_core::host::{Lookups, Resolver, ResolverThreads};
@@ -61,13 +61,13 @@ pub struct Resolver {
     answers: Receiver<(QuestionId, Answer)>,
 }
 
-/// What answers a loop.
+/// The answering side of one loop.
 struct Asker {
     wake: Box<dyn Fn() + Send + Sync>,
     answers: Sender<(QuestionId, Answer)>,
 }
 
-/// A question. No thread keeps the loop's end of it, so it is seen when that is gone.
+/// A question. It holds the loop only weakly, so a thread can see when the loop is gone.
 struct Job {
     asker: Weak<Asker>,
     resolve: Resolve,
@@ -75,7 +75,7 @@ struct Job {
 }
 
 impl Resolver {
-    /// Asks `resolve` on `threads`. `wake` is called, on another thread, when there is an answer.
+    /// Calls `resolve` on `threads`. When there is an answer, `wake` is called on another thread.
     pub fn new(
         threads: &'static ResolverThreads,
         resolve: Resolve,
@@ -85,13 +85,13 @@ impl Resolver {
         Self { threads, resolve, asker: Arc::new(Asker { wake: Box::new(wake), answers: sender }), answers }
     }
 
-    /// Asks `resolve` from now on.
+    /// Uses `resolve` from now on.
     pub fn set_resolve(&mut self, resolve: Resolve) {
         self.resolve = resolve;
     }
 
-    /// Looks a name up. Where one more thread is wanted for it, `start` is called once, and starts one that does the work
-    /// it is given; if it cannot, that is the answer, unless other threads are left.
+    /// Looks up a name. If another thread is needed, it calls `start` once, which has to start a thread that runs the
+    /// given work. If that fails and no other thread is left, the answer is the error.
     pub fn look_up(&self, question: Question, start: impl FnOnce(ResolverWork) -> io::Result<()>) {
         let job = Job { asker: Arc::downgrade(&self.asker), resolve: Arc::clone(&self.resolve), question };
         let is_wanted = {
@@ -108,7 +108,7 @@ impl Resolver {
         }
     }
 
-    /// The next answer that is there.
+    /// The next answer, if there is one.
     pub fn poll_answer(&self) -> Option<(QuestionId, Result<Vec<SocketAddr>, ResolveError>)> {
         self.answers.try_recv().ok()
     }
@@ -121,7 +121,7 @@ impl Job {
 
     fn answer(&self, answer: Answer) {
         if let Some(asker) = self.asker.upgrade() {
-            // The other end is there as long as the asker is, or nobody waits.
+            // The receiver exists as long as the asker, or nothing waits for the answer.
             let _ = asker.answers.send((self.question.id, answer));
             (asker.wake)();
         }
@@ -146,7 +146,7 @@ impl Default for ResolverThreads {
 }
 
 impl ResolverWork {
-    /// Asks until there are no questions. This blocks: it is for a thread of its own.
+    /// Answers questions until there are none. This blocks, so run it on a thread of its own.
     pub fn run(self) {
         let next = || self.0.lock().next();
         while let Some(job) = next() {

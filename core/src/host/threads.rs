@@ -1,25 +1,25 @@
-//! Work that blocks, for all loops of a process, and how many threads may be at it.
+//! Blocking work for all loops of a process, on a bounded number of threads.
 
 use std::collections::VecDeque;
 
-/// One loop has 80 questions at once at the most ([`Lookups`](super::Lookups)), and so many only where most of them hang.
+/// One loop asks at most 80 questions at once ([`Lookups`](super::Lookups)), and so many only if most of them hang.
 const MOST: usize = 128;
 
-/// Work and threads that take it until there is none, and end. Nobody can take back what blocks, so this bounds what is
-/// left of loops that were dropped, too.
+/// Work, and threads that take it until there is none and then end. A blocked call cannot be cancelled, so this also
+/// bounds what is left of dropped loops.
 pub(super) struct Threads<W> {
-    /// `count <= MOST`, and 0 only where nothing waits.
+    /// `count <= MOST`, and 0 only if nothing waits.
     count: usize,
     waiting: VecDeque<W>,
 }
 
 impl<W> Threads<W> {
-    /// Without work.
+    /// Makes one without work.
     pub(super) const fn new() -> Self {
         Self { count: 0, waiting: VecDeque::new() }
     }
 
-    /// Work, to be done behind all that waits already. Says whether a thread is to be started.
+    /// Adds work after everything that waits already. Says whether to start a thread.
     #[must_use]
     pub(super) fn push(&mut self, work: W) -> bool {
         self.waiting.push_back(work);
@@ -28,20 +28,21 @@ impl<W> Threads<W> {
         starts
     }
 
-    /// What a thread does next. None: it ends, and is not to ask again.
+    /// What a thread does next. None means that it ends, and must not ask again.
     pub(super) fn next(&mut self) -> Option<W> {
         let next = self.waiting.pop_front();
         self.count = self.count.saturating_sub(usize::from(next.is_none()));
         next
     }
 
-    /// The thread could not be started. Gives what nobody will do: nothing where other threads are left.
+    /// The thread could not be started. Returns the work that will not be done, which is none if other threads are
+    /// left.
     pub(super) fn not_started(&mut self) -> VecDeque<W> {
         self.count = self.count.saturating_sub(1);
         if self.count == 0 { core::mem::take(&mut self.waiting) } else { VecDeque::new() }
     }
 
-    /// Drops what is not wanted any more and no thread has taken.
+    /// Drops work that is no longer wanted and that no thread has taken.
     pub(super) fn retain(&mut self, is_wanted: impl FnMut(&W) -> bool) {
         self.waiting.retain(is_wanted);
     }

@@ -7,13 +7,13 @@ use crate::time::Time;
 
 /// One deadline for each session of a host, and the next of them all.
 ///
-/// A session is named by its place in the host's table: a small number, as the keys of a slab are, since memory is that
-/// of the highest place. A place that another session gets has its deadline taken away first, with `set(place, None)`;
-/// so no number of sessions that come and go makes this grow.
+/// A session is identified by its place in the host's table: a small number, like the keys of a slab, because memory
+/// grows with the highest place. Before another session gets the place, remove its deadline with `set(place, None)`.
+/// Then this does not grow, however many sessions come and go.
 ///
-/// A deadline that is put off, as the next ping's is with whatever is received, costs a comparison: what was set first
-/// stays, and [`poll`](Self::poll) puts it off when it comes. So [`next`](Self::next) may be too early, and never is too
-/// late. Everything else costs the logarithm of the number of deadlines, over time.
+/// Moving a deadline to a later time costs one comparison. This happens often: every received byte delays the next
+/// ping. The earlier time stays in the queue, and [`poll`](Self::poll) moves it when it comes. So [`next`](Self::next)
+/// may be too early, but never too late. Everything else costs amortised logarithmic time in the number of deadlines.
 ///
 /// ```
 /// use connect_socket_core::Time;
@@ -42,7 +42,7 @@ pub struct Timers {
     deadlines: Vec<Option<Deadline>>,
     /// `armed == deadlines.filter(is some).count()`.
     armed: usize,
-    /// The first of it is never stale; so it is empty while nothing is armed.
+    /// Its first entry is never stale, so it is empty while nothing is armed.
     queue: BinaryHeap<Reverse<Entry>>,
     last_serial: u64,
 }
@@ -51,7 +51,7 @@ pub struct Timers {
 struct Deadline {
     /// `entry.at <= at`.
     at: Time,
-    /// The one entry of the queue that stands for this. All others of the same place are stale.
+    /// The one entry of the queue that stands for this deadline. All others of the same place are stale.
     entry: Entry,
 }
 
@@ -64,13 +64,13 @@ struct Entry {
 }
 
 impl Timers {
-    /// Without a deadline.
+    /// Makes one without deadlines.
     pub const fn new() -> Self {
         Self { deadlines: Vec::new(), armed: 0, queue: BinaryHeap::new(), last_serial: 0 }
     }
 
-    /// From now on this is the deadline of the session at `place`
-    /// ([`Session::poll_timeout`](crate::Session::poll_timeout)); none takes it away.
+    /// Sets the deadline of the session at `place` ([`Session::poll_timeout`](crate::Session::poll_timeout)). None
+    /// removes it.
     pub fn set(&mut self, place: usize, at: Option<Time>) {
         let Some(at) = at else { return self.clear(place) };
         if place >= self.deadlines.len() {
@@ -87,12 +87,12 @@ impl Timers {
         }
     }
 
-    /// When to call [`poll`](Self::poll) at the latest; none if there is no deadline.
+    /// When to call [`poll`](Self::poll) at the latest. None if there is no deadline.
     pub fn next(&self) -> Option<Time> {
         self.queue.peek().map(|Reverse(entry)| entry.at)
     }
 
-    /// The place of a session whose deadline has come. It has none then.
+    /// The place of a session whose deadline has come. That deadline is removed.
     pub fn poll(&mut self, now: Time) -> Option<usize> {
         while let Some(&Reverse(entry)) = self.queue.peek()
             && entry.at <= now
@@ -115,7 +115,7 @@ impl Timers {
         }
     }
 
-    /// A new entry for a deadline; the one that it had is stale.
+    /// Makes a new entry for a deadline. Its old one becomes stale.
     fn arm(&mut self, place: usize, at: Time) {
         self.last_serial += 1;
         let entry = Entry { at, serial: self.last_serial, place };
@@ -126,7 +126,7 @@ impl Timers {
         self.tidy();
     }
 
-    /// Takes stale entries away: those that are first, and all of them where they outnumber the others.
+    /// Removes stale entries: those at the front, and all of them if they are the majority.
     fn tidy(&mut self) {
         let Self { deadlines, queue, .. } = self;
         let is_stale = |Reverse(entry): &Reverse<Entry>| {

@@ -1,4 +1,4 @@
-//! What a step asks of the session: results to settle, events to report, frames to queue, timers, transports.
+//! What a step asks the session to do: settle results, report events, queue frames, and handle timers and transports.
 
 use core::fmt;
 
@@ -47,7 +47,7 @@ vocabulary! {
 }
 
 impl CloseCode {
-    /// The number, where the table alone knows it.
+    /// The number, if the table alone determines it.
     pub const fn number(self) -> Option<u16> {
         match self {
             Self::Normal => Some(1000),
@@ -61,22 +61,22 @@ impl CloseCode {
 }
 
 vocabulary! {
-    /// The typed cause that a close event carries ([G6](crate::rules#g6)). When both sides close at once, the one seen
-    /// first here names the cause ([T](crate::rules#t)).
+    /// The typed cause in a close event ([G6](crate::rules#g6)). If both sides close at once, the one that this side
+    /// sees first is the cause ([T](crate::rules#t)).
     CloseCause {
         /// closeSocket was called.
         Local = "local",
         /// The peer sent a close frame.
         Remote = "remote",
-        /// The stream ended or failed without one.
+        /// The stream ended or failed without a close frame.
         Abnormal = "abnormal",
-        /// A newer connectSocket took the connection's place; its code is 2 ([C](crate::rules#c)).
+        /// A newer connectSocket replaced the connection; its code is 2 ([C](crate::rules#c)).
         Replaced = "replaced",
-        /// No pong in time.
+        /// No pong came in time.
         TimedOut = "timed-out",
         /// The peer's frames broke a rule.
         Protocol = "protocol",
-        /// The peer's frames passed a limit.
+        /// The peer's frames exceeded a limit.
         TooBig = "too-big",
     }
 }
@@ -88,9 +88,9 @@ pub enum Notice {
     Opened,
     /// onSocketMessage.
     Message,
-    /// onSocketError: terminal if the connection never opened, otherwise [`Notice::Closed`] follows at once.
+    /// onSocketError. It is terminal if the connection never opened; otherwise [`Notice::Closed`] follows at once.
     Error(ErrorCode),
-    /// onSocketClose: always terminal.
+    /// onSocketClose. It is always terminal.
     Closed(CloseCode, CloseCause),
 }
 
@@ -101,7 +101,7 @@ vocabulary! {
         Normal = "normal",
         /// The code and reason that closeSocket was called with.
         AsRequested = "as-requested",
-        /// The reply to the peer's: its code, empty for empty ([F4](crate::rules#f4)).
+        /// The reply to the peer's close frame, with the same code, or empty like that ([F4](crate::rules#f4)).
         Reply = "reply",
         /// 1002.
         Protocol = "protocol",
@@ -113,7 +113,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// The timers of a connection. How long each runs is the session's to know; the table says when.
+    /// The timers of a connection. The table says when they run, and the session knows how long.
     Timer {
         /// Runs while connecting. When it fires: [`Failure::TimedOut`](super::Failure::TimedOut).
         Connect = "connect",
@@ -128,44 +128,43 @@ vocabulary! {
     }
 }
 
-/// One thing that the session does, in the order of the list that it stands in.
+/// One thing that the session does, in the order of the list.
 ///
-/// In a list with a [`Effect::Begin`], what stands before it concerns the old connection and what stands
-/// behind it the new one.
+/// In a list with [`Effect::Begin`], the effects before it concern the old connection, and those after it the new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// Gives a call its result: success or fail, and then complete.
     Settle(Call, Outcome),
-    /// Every send whose last byte is not handed to the transport fails with code 11, and no send waits from here on.
-    /// A frame that is partly written stays to be finished, and so does a close frame that is queued already
-    /// ([F5](crate::rules#f5)), unless the transport takes no more ([F7](crate::rules#f7)).
+    /// Every send whose last byte the transport has not taken fails with code 11, so no send waits from here on. A
+    /// partly written frame is still finished, and so is a close frame that is already queued ([F5](crate::rules#f5)),
+    /// unless the transport takes no more ([F7](crate::rules#f7)).
     FailSends,
-    /// Tells an event.
+    /// Reports an event.
     Tell(Notice),
-    /// A new connection begins, and is the current one from here on.
+    /// A new connection begins and becomes the current one.
     Begin,
     /// The message of the call goes to the send queue; its result comes with [`Signal::Sent`](super::Signal::Sent)
     /// or [`Effect::FailSends`].
     QueueMessage,
-    /// A close frame goes behind what is queued. Nothing may be queued after it ([F4](crate::rules#f4)).
+    /// Queues a close frame after everything else. Nothing may be queued after it ([F4](crate::rules#f4)).
     SendClose(CloseFrameKind),
     /// A pong to the newest ping goes out ahead of queued messages.
     AnswerPing,
     /// A ping goes out.
     SendPing,
-    /// Starts a timer, afresh if it runs.
+    /// Starts a timer, or restarts it if it runs.
     Arm(Timer),
-    /// Stops a timer; does nothing if it does not run.
+    /// Stops a timer. Does nothing if it does not run.
     Disarm(Timer),
-    /// The transport of the connection goes at once.
+    /// Releases the transport of the connection at once.
     Drop,
-    /// The transport finishes what is partly written and the close frame, half-closes, drains, and goes; no
+    /// The transport finishes what is partly written and the close frame, half-closes, drains, and is released. No
     /// event waits for it ([F5](crate::rules#f5)).
     Linger,
 }
 
 impl Effect {
-    /// The code with which it makes a call fail, or that it reports as an error.
+    /// The code with which it fails a call, or which it reports as an error.
     pub const fn failure(self) -> Option<ErrorCode> {
         match self {
             Self::Settle(_, Outcome::Fail(code)) | Self::Tell(Notice::Error(code)) => Some(code),
@@ -196,7 +195,7 @@ impl Outcome {
 }
 
 impl Notice {
-    /// The stable lower-case name, without what the event carries.
+    /// The stable lower-case name, without the event's content.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Opened => "opened",
@@ -208,7 +207,7 @@ impl Notice {
 }
 
 impl Effect {
-    /// The stable lower-case name, without what the effect is about; `Display` writes that too.
+    /// The stable lower-case name, without the effect's parameters; `Display` writes these, too.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Settle(_, _) => "settle",

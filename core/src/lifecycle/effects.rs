@@ -1,4 +1,4 @@
-//! The list of effects of a step: fixed in size, so that a step is a plain value.
+//! The list of effects of a step. Its size is fixed, so that a step is a plain value.
 
 use core::fmt;
 use core::iter::Take;
@@ -8,10 +8,10 @@ use super::effect::Effect;
 /// The effects of one step, in order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Effects {
-    /// What lies behind `count` is always [`Effects::FILLER`], so that equal lists are equal values.
+    /// Everything after `count` is [`Effects::FILLER`], so that equal lists are equal values.
     list: [Effect; Self::CAPACITY],
-    /// How many were asked for. More than there is room for is ruled out for every row of the table when
-    /// the table is compiled (see `step`).
+    /// How many were asked for. When the table is compiled, it is checked that no row asks for more than there is room
+    /// for (see `step`).
     count: u8,
 }
 
@@ -36,7 +36,7 @@ impl Effects {
         self
     }
 
-    /// Whether every effect asked for found room.
+    /// Whether there was room for every effect.
     pub(super) const fn is_whole(&self) -> bool {
         self.count as usize <= Self::CAPACITY
     }
@@ -87,7 +87,7 @@ impl fmt::Debug for Effects {
     }
 }
 
-/// The effects in their names, with `; ` between them.
+/// The names of the effects, with `; ` between them.
 impl fmt::Display for Effects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, effect) in self.iter().enumerate() {

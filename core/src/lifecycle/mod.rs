@@ -1,22 +1,22 @@
 //! The lifecycle of a session as a table: every state, every trigger, and what each pair does.
 //!
-//! [`step`] is the whole of [T](crate::rules#t), [S1](crate::rules#s1) to [S4](crate::rules#s4),
-//! [V5](crate::rules#v5) and [G1](crate::rules#g1). It is finite and pure: no bytes, no times, no memory, nothing of
-//! the rest of this crate. The session judges parameters and frames, asks the table, and
-//! carries out the [`Effects`] in order; it decides nothing itself. That keeps the rules in one place, where
-//! [`table`] can list them, a test can walk them all, and a port to another language can be compared row by
-//! row. Every value has a stable lower-case name for that.
+//! [`step`] implements all of [T](crate::rules#t), [S1](crate::rules#s1) to [S4](crate::rules#s4),
+//! [V5](crate::rules#v5) and [G1](crate::rules#g1). It is finite and pure: it has no bytes, times or memory, and uses
+//! nothing of the rest of this crate. The session judges parameters and frames, asks the table, and carries out the
+//! [`Effects`] in order; it decides nothing itself. That keeps the rules in one place: [`table`] can list them, a test
+//! can walk all of them, and a port to another language can be compared row by row. For that, every value has a stable
+//! lower-case name.
 //!
-//! A [`Trigger`] goes in: a call, or what bytes and timers mean. An [`Effect`] comes out, and a session makes an
-//! [`Event`](crate::Event) for the user, an [`Action`](crate::Action) for the host, a frame or a timer of it. The vectors
-//! for ports call the two `event` and `actions`.
+//! A [`Trigger`] goes in: a call, or the meaning of bytes and timers. An [`Effect`] comes out, and the session turns it
+//! into an [`Event`](crate::Event) for the user, an [`Action`](crate::Action) for the host, a frame or a timer. The
+//! vectors for ports call the two `event` and `actions`.
 //!
-//! In the default settings, without the rows that do nothing; `failed-*` is each [`Failure`]:
+//! This drawing shows the default settings, without the rows that do nothing. `failed-*` stands for each [`Failure`]:
 //!
 #![doc = include_str!("lifecycle.svg")]
 //!
-//! The end of a connection ([`Ended`]) is no state of the session: the slot is free again before
-//! the last event of the old connection can be seen ([G4](crate::rules#g4)), and what still comes for that connection is
+//! The end of a connection ([`Ended`]) is not a state of the session. The slot is free before the last event of the old
+//! connection can be seen ([G4](crate::rules#g4)), and signals that still come for that connection are
 //! [`Origin::Stale`].
 //!
 //! ```

@@ -11,66 +11,67 @@ vocabulary! {
         /// With the connection's outcome: success when it is open, fail when it never opens ([S1](crate::rules#s1)).
         #[default]
         OnOutcome = "on-outcome",
-        /// With success as soon as the parameters are valid; events alone report what comes later ([S2](crate::rules#s2)).
+        /// With success as soon as the parameters are valid. Only events report what happens later
+        /// ([S2](crate::rules#s2)).
         OnAccept = "on-accept",
     }
 }
 
 vocabulary! {
-    /// What a connect does when there is a connection already ([V5](crate::rules#v5)).
+    /// What a connect does if there is already a connection ([V5](crate::rules#v5)).
     #[derive(Default)]
     OnExisting {
         /// The new connection replaces the old one.
         #[default]
         Replace = "replace",
-        /// The new call fails with code 2; the old connection is not touched.
+        /// The new call fails with code 2, and the old connection continues.
         Reject = "reject",
     }
 }
 
 vocabulary! {
-    /// Where the session stands ([T](crate::rules#t)).
+    /// The phase of a session ([T](crate::rules#t)).
     Phase {
         /// There is no current connection.
         Idle = "idle",
         /// Resolving, dialling, in the TLS handshake or in the upgrade.
         Connecting = "connecting",
-        /// Messages flow.
+        /// Messages can be sent and received.
         Open = "open",
-        /// closeSocket was called on an open connection, and the peer's close frame is awaited.
+        /// closeSocket was called on an open connection, and the session waits for the peer's close frame.
         Closing = "closing",
     }
 }
 
 vocabulary! {
-    /// How a connection ended: its final state. Whatever comes for it afterwards is stale ([G1](crate::rules#g1)).
+    /// How a connection ended: its final state. Signals that come for it afterwards are stale ([G1](crate::rules#g1)).
     Ended {
-        /// A newer connectSocket took its place.
+        /// A newer connectSocket replaced it.
         Replaced = "replaced",
-        /// It never opened, or broke.
+        /// It never opened, or it broke.
         Failed = "failed",
         /// closeSocket or a close frame of the peer ended it.
         Closed = "closed",
     }
 }
 
-/// All that the table knows of a session: where it stands, and the two settings that change rows.
+/// All that the table knows about a session: its phase, and the two settings that affect rows.
 ///
 /// The settings hold for the whole life of a session; no step changes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
-    /// Where the session stands.
+    /// The phase of the session.
     pub phase: Phase,
     /// When connect calls settle.
     pub settle: Settle,
-    /// What a connect does to a connection that exists.
+    /// What a connect does to an existing connection.
     pub on_existing: OnExisting,
 }
 
 impl State {
     const COUNT: usize = Phase::ALL.len() * Settle::ALL.len() * OnExisting::ALL.len();
 
-    /// Every state, in an order that stays: by settings first, then by phase.
+    /// Every state, in a stable order: first by settings, then by phase.
     pub const ALL: [Self; Self::COUNT] = {
         let mut all = [Self::idle(Settle::OnOutcome, OnExisting::Replace); Self::COUNT];
         let mut at = 0;

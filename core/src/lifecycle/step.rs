@@ -1,8 +1,8 @@
-//! The transition function: the rows of rule T, one match arm for each way in which a row differs.
+//! The transition function: the rows of rule T, with one match arm for each way in which rows differ.
 //!
-//! Results and events stand in the order of rule T. Around them, every row keeps one order: timers of
-//! the phase that is left, the send queue, results, events, the old transport, the new connection. Sends fail
-//! before a close frame is queued, so that the frame does not wait behind messages that will never leave.
+//! Results and events have the order of rule T. Around them, every row has the same order: timers of the old phase, the
+//! send queue, results, events, the old transport, the new connection. Sends fail before a close frame is queued, so
+//! the frame does not wait for messages that will never leave.
 
 use super::effect::{Call, CloseCause, CloseCode, CloseFrameKind, Effect, Notice, Outcome, Timer};
 use super::effects::Effects;
@@ -10,10 +10,10 @@ use super::state::{Ended, OnExisting, Phase, Settle, State};
 use super::trigger::{CloseVerdict, ConnectVerdict, Failure, Origin, SendVerdict, Signal, Trigger};
 use crate::code::ErrorCode;
 
-/// One step: where the session stands after a trigger, and what it does.
+/// One step: the state of the session after a trigger, and what it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Step {
-    /// The state from here on.
+    /// The state after this step.
     pub next: State,
     /// How the connection that was current before the step ended, if this step ended it.
     pub ended: Option<Ended>,
@@ -22,12 +22,12 @@ pub struct Step {
 }
 
 impl Step {
-    /// The connection, if any, goes on in the same phase.
+    /// The connection, if there is one, stays in its phase.
     const fn stay(state: State, effects: Effects) -> Self {
         Self { next: state, ended: None, effects }
     }
 
-    /// The connection goes on in another phase.
+    /// The connection moves to another phase.
     const fn go(state: State, phase: Phase, effects: Effects) -> Self {
         Self { next: state.in_phase(phase), ended: None, effects }
     }
@@ -38,8 +38,8 @@ impl Step {
     }
 }
 
-/// What `trigger` does to a session in `state`. Total and pure: there is a row for every pair, and the same
-/// pair always gives the same row.
+/// What `trigger` does to a session in `state`. It is total and pure: there is a row for every pair, and the same pair
+/// always gives the same row.
 pub const fn step(state: State, trigger: Trigger) -> Step {
     match trigger {
         Trigger::Connect(verdict) => connect(state, verdict),
@@ -48,7 +48,7 @@ pub const fn step(state: State, trigger: Trigger) -> Step {
         Trigger::Signal(origin, signal) => match origin {
             Origin::Stale => Step::stay(state, Effects::NONE),
             Origin::Current => match state.phase {
-                // There is no current connection that the signal could concern.
+                // There is no current connection for the signal.
                 Phase::Idle => Step::stay(state, Effects::NONE),
                 Phase::Connecting => while_connecting(state, signal),
                 Phase::Open => while_open(state, signal),
@@ -75,7 +75,7 @@ const fn settle_this(outcome: Outcome) -> Effects {
     Effects::NONE.then(Effect::Settle(Call::This, outcome))
 }
 
-/// V1 to V6, in that order: all but V5 are judged by the caller, and V5 comes before V6.
+/// V1 to V6, in that order. The caller judges all but V5, and V5 comes before V6.
 const fn connect(state: State, verdict: ConnectVerdict) -> Step {
     let code = match verdict {
         ConnectVerdict::UrlMissing => ErrorCode::UrlMissing,
@@ -102,7 +102,7 @@ const fn keeps_its_connection(state: State) -> bool {
     }
 }
 
-/// Everything of the old connection is reported before anything of the new one (S3).
+/// Everything about the old connection is reported before anything about the new one (S3).
 const fn begin(state: State) -> Step {
     let replaced = Effect::Tell(Notice::Closed(CloseCode::Normal, CloseCause::Replaced));
     let (ended, old) = match state.phase {
@@ -134,7 +134,7 @@ const fn begin(state: State) -> Step {
 
 const fn send(state: State, verdict: SendVerdict) -> Step {
     let effects = match state.phase {
-        // Whether the message is a valid one does not matter here (C, code 10).
+        // It does not matter here whether the message is valid (C, code 10).
         Phase::Idle | Phase::Connecting | Phase::Closing => settle_this(Outcome::Fail(ErrorCode::NotOpen)),
         Phase::Open => match verdict {
             SendVerdict::Accepted => Effects::NONE.then(Effect::QueueMessage),
@@ -157,7 +157,7 @@ const fn close(state: State, verdict: CloseVerdict) -> Step {
                     .then(Effect::Tell(Notice::Closed(CloseCode::AsRequested, CloseCause::Local)));
                 Step::end(state, Ended::Closed, told.then(Effect::Drop))
             }
-            // The sends stay pending: the frame goes behind them, and they may all leave before it.
+            // The sends stay pending. The close frame comes after them, so all of them may still leave.
             Phase::Open => {
                 let effects = disarm_open()
                     .then(Effect::SendClose(CloseFrameKind::AsRequested))
@@ -197,14 +197,14 @@ const fn while_connecting(state: State, signal: Signal) -> Step {
         | Signal::OverLimit
         | Signal::PongTimeout
         | Signal::CloseTimeout
-        // The server's answer may be there all the same (F7).
+        // The server's answer may have arrived anyway (F7).
         | Signal::Unwritable => Step::stay(state, Effects::NONE),
     }
 }
 
 const fn while_open(state: State, signal: Signal) -> Step {
     match signal {
-        // Any byte of a frame ends the pong timer and puts the next ping off (F6).
+        // Any byte of a frame stops the pong timer and delays the next ping (F6).
         Signal::Heard => {
             let effects = Effects::NONE.then(Effect::Disarm(Timer::Pong)).then(Effect::Arm(Timer::Ping));
             Step::stay(state, effects)
@@ -225,7 +225,7 @@ const fn while_open(state: State, signal: Signal) -> Step {
             Step::end(state, Ended::Failed, leave_open().then(closed).then(Effect::Drop))
         }
         Signal::TransportError => lose(state, ErrorCode::Unknown, CloseCause::Abnormal),
-        // No ping goes out any more; what was received is told before the end (F7).
+        // No more pings go out. What was received is reported before the end (F7).
         Signal::Unwritable => Step::stay(state, leave_open()),
         Signal::PongTimeout => lose(state, ErrorCode::TimedOut, CloseCause::TimedOut),
         Signal::Violation => {
@@ -248,14 +248,14 @@ const fn while_closing(state: State, signal: Signal) -> Step {
     match signal {
         Signal::Sent => Step::stay(state, sent()),
         Signal::PeerClose => close_down(state, CloseCode::OfPeer, Effect::Linger),
-        // Our close frame is on its way or waits for it, and so do the rest of a frame before it: F5.
-        // A decoder that met an error cannot go on, whatever the error was; no second close frame (F4).
+        // Our close frame is on its way or still waits, and so does the rest of a frame before it (F5). After any
+        // error, a decoder cannot go on. No second close frame goes out (F4).
         Signal::EndOfStream | Signal::Violation | Signal::NotUtf8 | Signal::OverLimit => {
             close_down(state, CloseCode::Abnormal, Effect::Linger)
         }
-        // The peer's close frame may be there all the same (F7).
+        // The peer's close frame may have arrived anyway (F7).
         Signal::Unwritable => Step::stay(state, Effects::NONE.then(Effect::FailSends)),
-        // The stream is broken, or the peer had all the time that F5 grants it.
+        // The stream is broken, or the peer has used the time that F5 allows.
         Signal::TransportError | Signal::CloseTimeout => close_down(state, CloseCode::Abnormal, Effect::Drop),
         // Messages and pings are dropped (T); the timers of the open connection are stopped.
         Signal::Opened
@@ -288,13 +288,12 @@ const fn disarm_open() -> Effects {
     Effects::NONE.then(Effect::Disarm(Timer::Ping)).then(Effect::Disarm(Timer::Pong))
 }
 
-/// Nothing of the open connection goes out any more. Where it ends, its sends fail before its last event is reported
-/// (G2, G3).
+/// Nothing more of the open connection goes out. If it ends, its sends fail before its last event is reported (G2, G3).
 const fn leave_open() -> Effects {
     disarm_open().then(Effect::FailSends)
 }
 
-/// The closing connection ends; sends may still have waited before the close frame.
+/// The closing connection ends. Sends may still have waited before the close frame.
 const fn leave_closing() -> Effects {
     Effects::NONE.then(Effect::Disarm(Timer::Close)).then(Effect::FailSends)
 }
@@ -305,7 +304,7 @@ const fn fail_to_open(state: State, code: ErrorCode) -> Step {
     Step::end(state, Ended::Failed, effects.then(Effect::Drop))
 }
 
-/// The open connection is gone: there is nobody to send a close frame to.
+/// The open connection is gone, so there is no peer for a close frame.
 const fn lose(state: State, code: ErrorCode, cause: CloseCause) -> Step {
     let effects = leave_open()
         .then(Effect::Tell(Notice::Error(code)))
@@ -322,7 +321,7 @@ const fn break_off(state: State, frame: CloseFrameKind, code: ErrorCode, closed:
     Step::end(state, Ended::Failed, effects.then(Effect::Linger))
 }
 
-/// The closing connection is closed, in whatever way: the user asked for it, so there is no error.
+/// The closing connection has ended in some way. The user asked for it, so there is no error.
 const fn close_down(state: State, code: CloseCode, transport: Effect) -> Step {
     let closed = Effect::Tell(Notice::Closed(code, CloseCause::Local));
     Step::end(state, Ended::Closed, leave_closing().then(closed).then(transport))

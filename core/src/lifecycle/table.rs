@@ -1,5 +1,5 @@
-//! The table as a list of rows, and the rows that a session carries out without looking them up: which these are, and
-//! the questions that it asks instead, answered when the table is compiled.
+//! The table as a list of rows, and the rows that a session carries out without looking them up: the list of these, and
+//! the questions that the session asks instead, which are answered when the table is compiled.
 
 use super::effect::{Call, Effect, Notice, Outcome, Timer};
 use super::state::{Phase, State};
@@ -45,21 +45,21 @@ impl Iterator for Rows {
 
 impl ExactSizeIterator for Rows {}
 
-/// The triggers that come with every message: a session carries out their rows itself, and never asks [`step`] for them.
-/// With each stands all that its rows ask for, where they ask for anything. No other row asks for a message, a place
-/// in the send queue, or the success of a send.
+/// The triggers that come with every message. A session carries out their rows itself, and never calls [`step`] for
+/// them. Each is listed with everything that its rows ask for, if they ask for anything. No other row asks for a
+/// message, a place in the send queue, or the success of a send.
 ///
-/// - Heard: `Session::heard`, once for each read; the timer itself knows whether the connection is open.
-/// - Message: `Session::poll_event`, where [`delivers`] says so; a closing connection skips them.
-/// - Sent: `Session::handle_transmitted`; what the queue of a current connection reports is a send of its own.
-/// - Send accepted: `Session::send`, where [`accepts_sends`] says so. Elsewhere it is refused, and the row of that is
-///   the same.
+/// - Heard: `Session::heard`, once for each read. The timer itself knows whether the connection is open.
+/// - Message: `Session::poll_event`, if [`delivers`] is true. A closing connection skips messages.
+/// - Sent: `Session::handle_transmitted`. The queue of a current connection reports only its own sends.
+/// - Send accepted: `Session::send`, if [`accepts_sends`] is true. Otherwise the send is refused, and the row for a
+///   refused send is the same.
 ///
-/// Stale signals have no other way either: what is reported for a connection that is not current any more is mostly
-/// dropped where it comes in, and their rows do nothing (G1).
+/// Stale signals rarely reach [`step`] either. Most input for a connection that is no longer current is dropped where
+/// it comes in, because its rows do nothing (G1).
 ///
-/// The tests of this module hold the list against the table, and `machine` in the package `tests` holds the session
-/// against both.
+/// The tests of this module compare the list with the table, and `machine` in the package `tests` compares the session
+/// with both.
 pub(crate) const SHORTCUTS: [(Trigger, &[Effect]); 4] = [
     (
         Trigger::Signal(Origin::Current, Signal::Heard),
@@ -70,7 +70,7 @@ pub(crate) const SHORTCUTS: [(Trigger, &[Effect]); 4] = [
     (Trigger::Send(SendVerdict::Accepted), &[Effect::QueueMessage]),
 ];
 
-/// Whether a message that is complete is delivered to the user in this phase.
+/// Whether a complete message is delivered to the user in this phase.
 #[inline]
 pub const fn delivers(phase: Phase) -> bool {
     const MESSAGE: Trigger = Trigger::Signal(Origin::Current, Signal::Message);
@@ -94,15 +94,15 @@ pub const fn accepts_sends(phase: Phase) -> bool {
     }
 }
 
-/// The effects that the questions are about.
+/// The effects with which the questions deal.
 #[derive(Clone, Copy)]
 enum Kind {
     Message,
     Queue,
 }
 
-/// Whether the trigger does only this in the phase, whatever the settings: where they made a difference, a
-/// phase alone would be no answer, and the table would not compile.
+/// Whether the trigger does only this in the phase, whatever the settings. If the settings made a difference, the phase
+/// alone would not determine the answer, and the table would not compile.
 const fn does(phase: Phase, trigger: Trigger, kind: Kind) -> bool {
     let mut yes = 0;
     let mut asked = 0;

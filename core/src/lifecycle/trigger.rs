@@ -1,12 +1,12 @@
-//! What can happen to a session: calls of the user, already judged for their parameters, and signals of the
-//! machinery below.
+//! What can happen to a session: calls of the user, whose parameters are already judged, and signals from the layers
+//! below.
 
 use core::fmt;
 
 use super::vocabulary::vocabulary;
 
 vocabulary! {
-    /// What the checks of a connect call's parameters say ([V1](crate::rules#v1) to [V6](crate::rules#v6)). V5 is missing here on
+    /// The verdict on a connect call's parameters ([V1](crate::rules#v1) to [V6](crate::rules#v6)). V5 is missing on
     /// purpose: it depends on the state, so the table decides it.
     ConnectVerdict {
         /// Nothing is wrong with the parameters.
@@ -25,7 +25,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What the checks of a message say ([C](crate::rules#c), code 11).
+    /// The verdict on a message ([C](crate::rules#c), code 11).
     SendVerdict {
         /// It can be queued.
         Accepted = "accepted",
@@ -35,7 +35,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What the checks of a closeSocket call's code and reason say.
+    /// The verdict on a closeSocket call's code and reason.
     CloseVerdict {
         /// They may be sent.
         Accepted = "accepted",
@@ -49,7 +49,7 @@ vocabulary! {
     Origin {
         /// The session's current connection.
         Current = "current",
-        /// One that is not current any more: the signal is swallowed.
+        /// A connection that is no longer current: the signal is ignored.
         Stale = "stale",
     }
 }
@@ -57,33 +57,34 @@ vocabulary! {
 vocabulary! {
     /// Why a connection never opened ([C](crate::rules#c)).
     Failure {
-        /// Name not found, refused, reset, ended, or TLS failed for another reason than the certificate: 1.
+        /// The name was not found, the connection was refused, reset or ended, or TLS failed for a reason other than
+        /// the certificate: 1.
         Unknown = "unknown",
         /// The connect timer fired: 6.
         TimedOut = "timed-out",
-        /// The server's certificate is not valid for this host now: 7.
+        /// The server's certificate is not valid for this host at this time: 7.
         Certificate = "certificate",
         /// The server's answer is not a valid upgrade: 8.
         Answer = "answer",
-        /// The server chose a subprotocol and the request offered none: 9.
+        /// The server chose a subprotocol although the request offered none: 9.
         Subprotocol = "subprotocol",
-        /// The head of the answer passes its limit, or there is no memory for it: 12.
+        /// The head of the answer is longer than its limit, or there is no memory for it: 12.
         Memory = "memory",
     }
 }
 
-/// What the machinery below the session reports about one connection.
+/// What the layers below the session report about one connection.
 ///
-/// A signal that makes no sense in a phase (opened while open, a message while connecting) has a row like
-/// every other: nothing happens.
+/// A signal that makes no sense in a phase (opened while open, a message while connecting) also has a row, which does
+/// nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Signal {
     /// The upgrade was accepted.
     Opened,
     /// The connection will never open.
     Failed(Failure),
-    /// A byte of a frame was received, on a transport that can be written ([F6](crate::rules#f6)). Comes before the signal of
-    /// what the frame means.
+    /// A byte of a frame was received on a transport that can be written ([F6](crate::rules#f6)). This comes before the
+    /// signal for the frame itself.
     Heard,
     /// A message is complete.
     Message,
@@ -91,7 +92,7 @@ pub enum Signal {
     Ping,
     /// The ping timer fired.
     PingDue,
-    /// The last byte of a queued message was handed to the transport. Comes once per message, in order.
+    /// The transport has taken the last byte of a queued message. This comes once for each message, in order.
     Sent,
     /// A close frame was received.
     PeerClose,
@@ -99,16 +100,16 @@ pub enum Signal {
     EndOfStream,
     /// The transport failed.
     TransportError,
-    /// Writing failed, and nothing goes out any more ([F7](crate::rules#f7)). What can still be read is delivered as ever. From
-    /// here on a send is refused, and [`Signal::Heard`] does not come: there is no ping to put off. An end follows,
-    /// as reading gives it, or as [`Signal::TransportError`]. Where writing failed while connecting, the signal comes
-    /// again behind [`Signal::Opened`].
+    /// Writing failed, and nothing more goes out ([F7](crate::rules#f7)). What can still be read is delivered as usual.
+    /// From here on, sends are refused, and [`Signal::Heard`] does not come, because there is no ping to delay. An end
+    /// follows: the one that reading finds, or [`Signal::TransportError`]. If writing failed while connecting, this
+    /// signal comes again after [`Signal::Opened`].
     Unwritable,
     /// The peer broke a rule of RFC 6455 §5 ([F1](crate::rules#f1)).
     Violation,
     /// A text or a close reason is not UTF-8, or data does not inflate ([F2](crate::rules#f2)).
     NotUtf8,
-    /// A frame or a message is over its limit, or there is no memory for it ([F3](crate::rules#f3)).
+    /// A frame or a message exceeds its limit, or there is no memory for it ([F3](crate::rules#f3)).
     OverLimit,
     /// The pong timer fired.
     PongTimeout,
@@ -117,7 +118,7 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// Every signal, in an order that stays.
+    /// Every signal, in a stable order.
     pub const ALL: [Self; 21] = [
         Self::Opened,
         Self::Failed(Failure::Unknown),
@@ -147,7 +148,7 @@ impl Signal {
         self.names().0
     }
 
-    /// The name for the current connection and the one for a stale signal, side by side so that they agree.
+    /// The names of the signal for the current connection and for a stale one, side by side so that they agree.
     const fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::Opened => ("opened", "stale-opened"),
@@ -192,7 +193,7 @@ pub enum Trigger {
     Send(SendVerdict),
     /// closeSocket was called.
     Close(CloseVerdict),
-    /// The machinery below reports something about a connection.
+    /// The layers below report something about a connection.
     Signal(Origin, Signal),
 }
 
@@ -202,7 +203,7 @@ impl Trigger {
         + CloseVerdict::ALL.len()
         + Origin::ALL.len() * Signal::ALL.len();
 
-    /// Every trigger, in an order that stays: calls, signals of the current connection, stale signals.
+    /// Every trigger, in a stable order: calls, signals of the current connection, stale signals.
     pub const ALL: [Self; Self::COUNT] = {
         let mut all = [Self::Connect(ConnectVerdict::Accepted); Self::COUNT];
         let mut at = 0;

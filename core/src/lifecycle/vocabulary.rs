@@ -1,5 +1,5 @@
-//! One macro: the words of the table. An enum written with it has all its values and their names by
-//! construction, so neither list can fall behind.
+//! One macro for the words of the table. An enum declared with it has the lists of its values and names by
+//! construction, so neither can fall behind.
 
 /// Declares an enum without payloads, the list of its values, and their stable names.
 macro_rules! vocabulary {
@@ -11,7 +11,7 @@ macro_rules! vocabulary {
         }
 
         impl $name {
-            /// Every value, in an order that stays.
+            /// Every value, in a stable order.
             pub const ALL: [Self; [$($word),+].len()] = [$(Self::$value),+];
 
             /// The stable lower-case name, for traces and vectors.

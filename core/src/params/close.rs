@@ -3,10 +3,10 @@
 use crate::error::CloseError;
 use crate::value::Value;
 
-/// How many bytes of UTF-8 fit behind the code: a control frame holds 125 (RFC 6455 §5.5).
+/// How many bytes of UTF-8 fit after the code: a control frame holds 125 bytes (RFC 6455 §5.5).
 const REASON_LIMIT: usize = 123;
 
-/// The parameters of a closeSocket call, as given: nothing is checked before the call is made.
+/// The parameters of a closeSocket call, as given. They are checked when the call is made.
 ///
 /// ```
 /// use connect_socket_core::CloseOptions;
@@ -27,12 +27,12 @@ impl CloseOptions {
         Self { code: Value::from(u32::from(code)), reason: Value::from(reason) }
     }
 
-    /// A close as a script asks for it; null stands for the default, 1000 and an empty reason.
+    /// A close as a script asks for it. Null stands for the default: 1000 and an empty reason.
     pub fn from_script(code: Value, reason: Value) -> Self {
         Self { code, reason }
     }
 
-    /// The parameters by their names, as given: for a host that hands the call on to something else.
+    /// The parameters as given, with their names. It is for a host that passes the call on.
     ///
     /// ```
     /// use connect_socket_core::{CloseOptions, Value};
@@ -44,8 +44,8 @@ impl CloseOptions {
         [("code", &self.code), ("reason", &self.reason)]
     }
 
-    /// The code and reason to send, if they may be sent: 1000 or a whole number from 3000 to 4999, and at
-    /// most 123 bytes of UTF-8.
+    /// The code and reason to send, if they may be sent: the code is 1000 or a whole number from 3000 to 4999, and the
+    /// reason has at most 123 bytes of UTF-8.
     pub fn check(&self) -> Result<(u16, &str), CloseError> {
         let code = match self.code {
             Value::Null => 1000,
@@ -69,7 +69,7 @@ impl CloseOptions {
 }
 
 fn sendable(number: f64) -> Option<u16> {
-    // In range the conversion is exact but for a fraction, and that is asked about; NaN is in no range.
+    // Within the range, the conversion only loses a fraction, which is checked. NaN is in no range.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let code = if (1000.0..5000.0).contains(&number) && number.fract() == 0.0 { number as u16 } else { 0 };
     (code == 1000 || code >= 3000).then_some(code)

@@ -1,5 +1,4 @@
-//! `header` and `protocols` as the header lines of the request (rules Q2, Q3), and what of V6 concerns
-//! them.
+//! `header` and `protocols` as the header lines of the request (rules Q2, Q3), and the parts of V6 about them.
 
 use core::fmt::{self, Write as _};
 use core::slice;
@@ -12,7 +11,7 @@ use crate::params::token::{FieldName, is_token, trim_blanks};
 use crate::show::shortened;
 use crate::value::{Value, number_text};
 
-/// What the script cannot set: the handshake and the connection are ours (Q2).
+/// The headers that a script cannot set, because the handshake and the connection are ours (Q2).
 const DROPPED: [&str; 10] = [
     "host",
     "connection",
@@ -31,20 +30,21 @@ const SUBPROTOCOL: &str = "sec-websocket-protocol";
 /// What the script adds to the request.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Fields<'a> {
-    /// The header lines that go out, in order: name and value.
+    /// The header lines to send, in order: name and value.
     pub(crate) lines: Vec<(&'a str, Cow<'a, str>)>,
-    /// The subprotocols offered, in order, none twice.
+    /// The offered subprotocols, in order, without repetition.
     pub(crate) offer: Vec<String>,
 }
 
 impl<'a> Fields<'a> {
-    /// Judges `header` and `protocols`, and gathers what goes out of them: at most what has room in `limit` bytes (M1).
+    /// Checks `header` and `protocols`, and collects what to send of them, at most as much as fits into `limit` bytes
+    /// (M1).
     pub(crate) fn check(
         header: &'a Value,
         protocols: &'a Value,
         limit: usize,
     ) -> Result<Self, ParameterError> {
-        // V6 is judged on all there is, before Q2 drops any of it.
+        // V6 applies to all members, before Q2 drops any of them.
         let members = checked_members(header)?;
         let listed = checked_protocols(protocols)?;
         let mut room = Room::new(limit);
@@ -85,7 +85,7 @@ impl<'a> Fields<'a> {
         Ok(fields)
     }
 
-    /// Writes the lines as they go out: the offer first, then the others in their order.
+    /// Writes the lines as they are sent: the offer first, then the others in order.
     pub(crate) fn write(&self, out: &mut impl fmt::Write) -> fmt::Result {
         let mut separator = "Sec-WebSocket-Protocol: ";
         for name in &self.offer {
@@ -104,7 +104,7 @@ fn write_line(name: &str, value: &str, out: &mut impl fmt::Write) -> fmt::Result
     [name, ": ", value, "\r\n"].into_iter().try_for_each(|part| out.write_str(part))
 }
 
-/// The members of `header`, all of them right.
+/// The members of `header`, if all of them are valid.
 fn checked_members(header: &Value) -> Result<&[(String, Value)], ParameterError> {
     let members = match header {
         Value::Null => return Ok(&[]),
@@ -133,7 +133,7 @@ fn checked_members(header: &Value) -> Result<&[(String, Value)], ParameterError>
     Ok(members)
 }
 
-/// The value of a header as it goes out, without the blanks at its ends; none for null, which is left out.
+/// The value of a header as it is sent, without blanks at its ends. None for null, which is left out.
 fn text_of(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::Bool(true) => Some("true".into()),
@@ -145,7 +145,7 @@ fn text_of(value: &Value) -> Option<Cow<'_, str>> {
     }
 }
 
-/// The elements of `protocols`, all of them right. A string is a list of that one (Q3).
+/// The elements of `protocols`, if all of them are valid. A string is a list with one element (Q3).
 fn checked_protocols(protocols: &Value) -> Result<&[Value], ParameterError> {
     let elements = match protocols {
         Value::Null => &[],
@@ -168,12 +168,12 @@ fn as_text(value: &Value) -> Option<&str> {
     }
 }
 
-/// The elements of a comma-separated list, empty ones too.
+/// The elements of a comma-separated list, including empty ones.
 fn listed_names(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').map(trim_blanks)
 }
 
-/// An empty name is no offer and no fault either (Q3).
+/// An empty name is neither an offer nor an error (Q3).
 fn check_subprotocol(name: &str) -> Result<(), ParameterError> {
     if name.is_empty() || is_token(name) { Ok(()) } else { Err(ParameterError::Subprotocol) }
 }
@@ -283,7 +283,7 @@ mod tests {
             ("Host", Value::Object(vec![]), E::HeaderValueType("Host".into())),
             ("Sec-WebSocket-Protocol", Value::from("a, b c"), E::Subprotocol),
         ] {
-            // A later header of the same name would win, but a fault is a fault.
+            // A later header with the same name would win, but an invalid value is still an error.
             assert_eq!(lines(&[(name, value), (name, Value::from("fine"))]), Err(expected));
         }
         for header in [Value::from("a: b"), Value::Array(vec![]), Value::from(0), Value::from(false)] {

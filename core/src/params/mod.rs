@@ -1,5 +1,5 @@
-//! The parameters of the API's calls: what a script may hand over, the checks on it before anything happens
-//! ([V](crate::rules#v)), and what comes of it on the wire ([Q](crate::rules#q)).
+//! The parameters of the API's calls: what a script may pass, how it is checked before anything happens
+//! ([V](crate::rules#v)), and what goes over the wire ([Q](crate::rules#q)).
 
 mod close;
 mod header;
@@ -22,9 +22,10 @@ pub use request::{Refusal, Request};
 use crate::show::ShowNames;
 use crate::value::Value;
 
-/// The parameters of a connectSocket call, as given: nothing is checked before the call is made.
+/// The parameters of a connectSocket call, as given. They are checked when the call is made.
 ///
-/// A Rust program builds them. The host of a script passes on what the script gave, whatever its type.
+/// A Rust program builds them with the methods below. The host of a script passes on what the script gave, whatever its
+/// type.
 ///
 /// ```
 /// use connect_socket_core::{ConnectOptions, Value};
@@ -50,7 +51,7 @@ impl ConnectOptions {
         Self { url: url.into(), data: Value::Null, header: Value::Null, protocols: Value::Null }
     }
 
-    /// Adds a member to `data`, behind those that are there ([Q1](crate::rules#q1)). If a script gave `data` that is no
+    /// Adds a member to `data`, after the existing ones ([Q1](crate::rules#q1)). If a script gave `data` that is not an
     /// object, this starts a new one.
     #[must_use]
     pub fn data(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
@@ -58,26 +59,26 @@ impl ConnectOptions {
         self
     }
 
-    /// Adds a member to `header`, behind those that are there ([Q2](crate::rules#q2)). If a script gave a `header` that is
-    /// no object, this starts a new one.
+    /// Adds a member to `header`, after the existing ones ([Q2](crate::rules#q2)). If a script gave a `header` that is
+    /// not an object, this starts a new one.
     ///
-    /// These names are left out of the request without an error, in any letter case:
+    /// Headers with these names, in any letter case, are left out of the request without an error:
     /// - `Host`, `Connection`, `Upgrade`, `Sec-WebSocket-Key`, `Sec-WebSocket-Version`, `Sec-WebSocket-Accept` and
-    ///   `Sec-WebSocket-Extensions`, as they are the handshake's own: another value would break it, or claim what this client
-    ///   does not do. The host is that of the url.
-    /// - `Content-Length` and `Transfer-Encoding`, as the request has no body: a server would wait for one.
-    /// - `Referer`, as Mini Programs may not set it.
+    ///   `Sec-WebSocket-Extensions`, because they belong to the handshake. Another value would break it, or claim what
+    ///   this client does not do. The host is that of the url.
+    /// - `Content-Length` and `Transfer-Encoding`, because the request has no body, and a server would wait for one.
+    /// - `Referer`, because Mini Programs may not set it.
     ///
-    /// `Sec-WebSocket-Protocol` is an offer like that of [`ConnectOptions::protocol`]. All others go out as they are:
-    /// `Origin`, `Cookie`, `Authorization`, `User-Agent`. None of these is added by itself.
+    /// `Sec-WebSocket-Protocol` offers subprotocols, like [`ConnectOptions::protocol`]. All other headers are sent as
+    /// they are, for example `Origin`, `Cookie`, `Authorization` and `User-Agent`. None of these is added by default.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.header.push_member(name.into(), value.into());
         self
     }
 
-    /// Offers a subprotocol, behind those that are offered ([Q3](crate::rules#q3)). `protocols` that are neither a string nor a list start
-    /// anew.
+    /// Offers a subprotocol, after those already offered ([Q3](crate::rules#q3)). If a script gave `protocols` that are
+    /// neither a string nor a list, this starts a new list.
     #[must_use]
     pub fn protocol(mut self, name: impl Into<Value>) -> Self {
         let name = name.into();
@@ -94,28 +95,28 @@ impl ConnectOptions {
         self
     }
 
-    /// Sets the whole of `data`, as a script gave it.
+    /// Replaces `data` by what a script gave.
     #[must_use]
     pub fn with_data(mut self, data: impl Into<Value>) -> Self {
         self.data = data.into();
         self
     }
 
-    /// Sets the whole of `header`, as a script gave it.
+    /// Replaces `header` by what a script gave.
     #[must_use]
     pub fn with_header(mut self, header: impl Into<Value>) -> Self {
         self.header = header.into();
         self
     }
 
-    /// Sets the whole of `protocols`, as a script's host got it: a list of names, or a string for one.
+    /// Replaces `protocols` by what a script gave: a list of names, or a string for a single name.
     #[must_use]
     pub fn with_protocols(mut self, protocols: impl Into<Value>) -> Self {
         self.protocols = protocols.into();
         self
     }
 
-    /// The parameters by their names, as given: for a host that hands the call on to something else.
+    /// The parameters as given, with their names. It is for a host that passes the call on.
     ///
     /// ```
     /// use connect_socket_core::{ConnectOptions, Value};
@@ -131,7 +132,7 @@ impl ConnectOptions {
 }
 
 impl fmt::Debug for ConnectOptions {
-    /// Shows what G6 allows to be shown: of the url what [`Request::shown_url`] gives, of headers the names.
+    /// Shows what G6 allows: the part of the url that [`Request::shown_url`] gives, and the names of headers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target = target::Target::check(&self.url, false);
         let url = target.map_or_else(|_| "not usable".to_owned(), |target| target.shown());

@@ -1,4 +1,4 @@
-//! What sendSocketMessage is given to send, and the base64 in which scripts hand over bytes (rule L).
+//! What sendSocketMessage can send, and the base64 in which scripts pass bytes (rule L).
 
 use core::fmt;
 use std::borrow::Cow;
@@ -13,8 +13,8 @@ use crate::event::Message;
 use crate::show::{ShowBytes, ShowText};
 use crate::value::Value;
 
-/// The message of a sendSocketMessage call, as given: nothing is checked before the call is made. Shown with `{:?}` it is
-/// short, however long it is.
+/// The message of a sendSocketMessage call, as given. It is checked when the call is made. `{:?}` shows only the
+/// beginning of a long one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Payload<'a> {
     /// A text message.
@@ -23,12 +23,12 @@ pub enum Payload<'a> {
     Binary(&'a [u8]),
     /// A binary message in base64: what a script sends with `isBuffer` true.
     Base64(&'a str),
-    /// Nothing that could be sent: the call fails with 11.
+    /// Something that cannot be sent: the call fails with code 11.
     Invalid,
 }
 
 impl<'a> Payload<'a> {
-    /// What a script asks to send by `data` and `isBuffer` ([`Value::Null`] for false, too).
+    /// The message that a script passes as `data` and `isBuffer` ([`Value::Null`] also means false).
     ///
     /// ```
     /// use connect_socket_core::{Payload, Value};
@@ -61,11 +61,11 @@ impl fmt::Debug for Payload<'_> {
     }
 }
 
-/// What can be sent as it is: text as a text message, bytes as a binary one. So that a program writes `send("hi")`,
-/// `send(&text)`, `send(vec![1, 2])` or `send(message)` and gives nothing away.
+/// Types that can be sent: text as a text message, bytes as a binary one. You can write `send("hi")`, `send(&text)`,
+/// `send(vec![1, 2])` or `send(&message)`.
 ///
-/// Text is `str` and `String`; bytes are slices, arrays and `Vec<u8>`; of both also what refers to them: references, `Cow`,
-/// `Box`, `Rc` and `Arc`. Of other types that have bytes, such as `bytes::Bytes`, send the slice: `send(&bytes[..])`.
+/// Text is `str` and `String`. Bytes are slices, arrays and `Vec<u8>`. References, `Cow`, `Box`, `Rc` and `Arc` of
+/// these work, too. For other types that contain bytes, such as `bytes::Bytes`, send the slice: `send(&bytes[..])`.
 ///
 /// ```
 /// use connect_socket_core::{AsPayload, Payload};
@@ -82,7 +82,7 @@ pub trait AsPayload {
     /// The message to send.
     fn as_payload(&self) -> Payload<'_>;
 
-    /// Whether it may be compressed where that was agreed on: all may that are not [`Uncompressed`].
+    /// Whether the message may be compressed if compression was agreed on. Everything but [`Uncompressed`] may.
     #[cfg(feature = "deflate")]
     #[inline]
     fn may_be_compressed(&self) -> bool {
@@ -90,8 +90,9 @@ pub trait AsPayload {
     }
 }
 
-/// A message that goes as it is, whatever was agreed on compression. Its length then says nothing about messages before,
-/// and those after say nothing about it: for what is secret, where somebody else has a say in other messages.
+/// A message that is never compressed, even if compression was agreed on. Then its length reveals nothing about earlier
+/// messages, and the lengths of later messages reveal nothing about it. Use it for secrets, if others can influence the
+/// content of other messages.
 ///
 /// ```
 /// use connect_socket_core::deflate::Uncompressed;
@@ -107,7 +108,7 @@ pub struct Uncompressed<T>(pub T);
 
 #[cfg(feature = "deflate")]
 impl<T> fmt::Debug for Uncompressed<T> {
-    /// Nothing of the message: it may be a secret.
+    /// Shows nothing of the message, which may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Uncompressed").finish_non_exhaustive()
     }
@@ -261,7 +262,7 @@ impl<'a> From<&'a [u8]> for Payload<'a> {
     }
 }
 
-/// The bytes of a [`Payload::Base64`]: standard alphabet, padded, and nothing else ([L](crate::rules#l)).
+/// Decodes a [`Payload::Base64`]. It accepts only the standard alphabet with padding ([L](crate::rules#l)).
 ///
 /// ```
 /// use connect_socket_core::params::decode_base64;
@@ -273,22 +274,23 @@ pub fn decode_base64(text: &str) -> Result<Vec<u8>, SendError> {
     STANDARD.decode(text).map_err(|_| SendError::NotBase64)
 }
 
-/// How many bytes a base64 text stands for, by its length and its padding alone. What is no base64 is not noticed.
+/// How many bytes a base64 text stands for, judged by its length and padding only. It does not check that the text is
+/// base64.
 pub(crate) fn base64_length(text: &str) -> usize {
     let padding = text.bytes().rev().take(2).take_while(|byte| *byte == b'=').count();
     (text.len().div_ceil(4) * 3).saturating_sub(padding)
 }
 
-/// What a text makes impossible that stands for more than `limit` bytes, if it stands for any: found without the
-/// memory that it would decode to (rule M1).
+/// Why a base64 text of more than `limit` bytes cannot be sent: it is too big, or not base64. This takes no memory for
+/// decoding (rule M1).
 pub(crate) fn refuse_base64(text: &str, limit: usize) -> SendError {
-    /// So many letters are decoded at a time, and the bytes that they make.
+    /// How many letters are decoded at a time.
     const LETTERS: usize = 1024;
     let mut bytes = [0; LETTERS / 4 * 3];
     let mut chunks = text.as_bytes().chunks(LETTERS).peekable();
     while let Some(chunk) = chunks.next() {
         let length = STANDARD.decode_slice(chunk, &mut bytes);
-        // Padding is at the end of the text and nowhere else.
+        // Padding may only be at the end of the text.
         let valid = length.is_ok_and(|length| chunks.peek().is_none() || length == bytes.len());
         if !valid {
             return SendError::NotBase64;

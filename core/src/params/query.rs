@@ -1,4 +1,4 @@
-//! The query: the url's own, and what `data` becomes (rule Q1).
+//! The query: the url's own, and `data` (rule Q1).
 
 use core::fmt::{self, Write as _};
 
@@ -7,8 +7,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::error::ParameterError;
 use crate::value::{Value, number_text, write_json};
 
-/// What is encoded: all but letters, digits and `-_.!~*()`. That is what encodeURIComponent encodes, and the apostrophe,
-/// which the url standard encodes afterwards.
+/// The characters to encode: all but letters, digits and `-_.!~*()`. encodeURIComponent encodes these except the
+/// apostrophe, which the URL standard encodes afterwards.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -30,7 +30,8 @@ pub(crate) fn members_of(data: &Value) -> Result<&[(String, Value)], ParameterEr
     }
 }
 
-/// Writes a url's `own` query and `data`, joined with one `&`: none if `own` is absent, empty or ends in one.
+/// Writes a url's `own` query and `data`, joined with one `&`. There is no `&` if `own` is absent, empty or ends in
+/// one.
 pub(crate) fn write_query(
     own: Option<&str>,
     data: &[(String, Value)],
@@ -175,7 +176,7 @@ mod tests {
             prop_assert_eq!(pairs(&query_of(None, &data)), given);
         }
 
-        /// What is written at once is what the url standard makes of the url with the encoded data in it.
+        /// Writing directly gives the same as parsing a url that contains the encoded data.
         #[test]
         fn q1_the_whole_goes_out_as_the_url_standard_writes_it(
             own in prop_oneof![Just(String::new()), "\\?[!-~é]{0,6}&?"],

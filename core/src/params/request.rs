@@ -14,7 +14,7 @@ use crate::params::target::Target;
 use crate::upgrade::key::key_of;
 use crate::value::Value;
 
-/// A connect call whose parameters are valid: whom to connect to, and what to send once connected.
+/// A connect call whose parameters are valid: where to connect, and what to send then.
 ///
 /// ```
 /// use connect_socket_core::ConnectOptions;
@@ -45,12 +45,13 @@ pub struct Request {
     shown_url: Arc<str>,
     offer: Arc<[String]>,
     offers_extensions: bool,
-    /// The head up to where the key begins, and from where it ends.
+    /// The head before and after the key.
     before_key: String,
     after_key: String,
 }
 
-/// Why a connect call is refused. The policy on existing connections ([V5](crate::rules#v5)) is judged between the two.
+/// Why a connect call is refused. The policy on existing connections ([V5](crate::rules#v5)) is applied between the
+/// two.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The url, by V1 to V4.
@@ -77,12 +78,13 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 impl Request {
-    /// Judges V1 to V4 and V6 in this order. `head_limit` bounds the request head, in bytes.
+    /// Checks V1 to V4 and V6, in this order. `head_limit` bounds the request head, in bytes.
     pub fn check(options: &ConnectOptions, require_wss: bool, head_limit: usize) -> Result<Self, Refusal> {
         Self::check_offering(options, require_wss, head_limit, "")
     }
 
-    /// The same, with the value of `Sec-WebSocket-Extensions`; empty for no such line. It counts on the limit.
+    /// The same, with the value of `Sec-WebSocket-Extensions`. If it is empty, there is no such line. It counts towards
+    /// the limit.
     pub(crate) fn check_offering(
         options: &ConnectOptions,
         require_wss: bool,
@@ -102,7 +104,7 @@ impl Request {
     ) -> Result<Self, ParameterError> {
         let fields = Fields::check(&options.header, &options.protocols, head_limit)?;
         let data = members_of(&options.data)?;
-        // Measured before it is built (M1): both are one writing.
+        // Measured before it is built (M1), with the same code.
         let mut room = Room::new(head_limit);
         let written = write_before_key(target, data, &mut room)
             .and_then(|()| room.write_str(&key_of([0; 16])))
@@ -130,7 +132,7 @@ impl Request {
         self.secure
     }
 
-    /// The host, as the url standard reads it: an IDNA name in ASCII, an address parsed.
+    /// The host, as the URL standard reads it: a name in ASCII (IDNA), or a parsed address.
     pub fn host(&self) -> &Host<String> {
         &self.host
     }
@@ -140,12 +142,12 @@ impl Request {
         self.port
     }
 
-    /// The url as messages may show it: scheme, host, port and path, no query ([G6](crate::rules#g6)).
+    /// The url as error messages may show it: scheme, host, port and path, but no query ([G6](crate::rules#g6)).
     pub fn shown_url(&self) -> &Arc<str> {
         &self.shown_url
     }
 
-    /// The subprotocols offered, in order ([Q3](crate::rules#q3)).
+    /// The offered subprotocols, in order ([Q3](crate::rules#q3)).
     pub fn protocols(&self) -> &Arc<[String]> {
         &self.offer
     }
@@ -156,7 +158,7 @@ impl Request {
         self.offers_extensions
     }
 
-    /// The head of the request, from its first byte through its blank line, with the key that `nonce` makes.
+    /// The complete head of the request, including its blank line, with the key made from `nonce`.
     pub fn head(&self, nonce: [u8; 16]) -> Vec<u8> {
         [self.before_key.as_str(), &key_of(nonce), &self.after_key].concat().into_bytes()
     }
@@ -183,7 +185,7 @@ fn write_after_key(fields: &Fields<'_>, extensions: &str, out: &mut impl fmt::Wr
 }
 
 impl fmt::Debug for Request {
-    /// Shows what G6 allows to be shown.
+    /// Shows only what G6 allows.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").field("url", &self.shown_url).finish_non_exhaustive()
     }

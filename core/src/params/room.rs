@@ -1,10 +1,10 @@
-//! What may still go into the request head: it is written here first, where nothing is kept (rules V6, M1).
+//! How much may still go into the request head. The head is first written here, where nothing is kept (rules V6, M1).
 
 use core::fmt;
 
 use crate::error::ParameterError;
 
-/// Counts what is written down from a limit, and fails where that is passed.
+/// Counts down from a limit what is written, and fails when it is exceeded.
 pub(crate) struct Room {
     limit: usize,
     left: usize,

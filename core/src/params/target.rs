@@ -16,7 +16,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Judges the rules in the order of the contract's table.
+    /// Checks the rules in the order of the contract's table.
     pub(crate) fn check(url: &Value, require_wss: bool) -> Result<Self, Cause> {
         let text = match url {
             Value::Null => return Err(Cause::UrlMissing),
@@ -51,31 +51,30 @@ impl Target {
         self.secure
     }
 
-    /// The value of `Host`: without the default port (Q4; the url standard leaves it out already).
+    /// The value of `Host`, without the default port (Q4), which the URL standard already leaves out.
     pub(crate) fn host_header(&self) -> &str {
         &self.url[Position::BeforeHost..Position::AfterPort]
     }
 
-    /// The url's own query, an empty one too, as the url standard writes it.
+    /// The url's own query, even if empty, as the URL standard writes it.
     pub(crate) fn query(&self) -> Option<&str> {
         self.url.query()
     }
 
-    /// Scheme, host, port and path: the part of the url that messages may show (G6).
+    /// Scheme, host, port and path: the part of the url that error messages may show (G6).
     pub(crate) fn shown(&self) -> String {
         [&self.url[..Position::BeforePath], &self.path()].concat()
     }
 
-    /// The path as the request line carries it (Q4). The url standard has put `^` into its path percent-encode set; the
-    /// url crate leaves it bare.
+    /// The path as it is in the request line (Q4). The URL standard percent-encodes `^` in paths; the url crate does
+    /// not.
     pub(crate) fn path(&self) -> Cow<'_, str> {
         let path = self.url.path();
         if path.contains('^') { path.replace('^', "%5E").into() } else { path.into() }
     }
 }
 
-/// V2. The parser of the url standard forgives a good deal that the contract does not: those rules are
-/// checked on the text as it was written.
+/// V2. The URL standard's parser accepts much that the contract does not. Those rules are checked on the original text.
 fn parse(text: &str) -> Result<(Url, Host<String>), UrlError> {
     if text.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
         return Err(UrlError::WhiteSpace);
@@ -85,7 +84,7 @@ fn parse(text: &str) -> Result<(Url, Host<String>), UrlError> {
         url::ParseError::EmptyHost => UrlError::NoHost,
         other => UrlError::Syntax(other),
     })?;
-    // The standard ends the authority of its special schemes, ws and wss among them, at a backslash too.
+    // In special schemes, which include ws and wss, the standard also ends the authority at a backslash.
     let special = matches!(url.scheme(), "ws" | "wss" | "http" | "https" | "ftp" | "file");
     let authority = text
         .split_once(':')
@@ -111,7 +110,8 @@ fn parse(text: &str) -> Result<(Url, Host<String>), UrlError> {
     Ok((url, host))
 }
 
-/// Whether it is `localhost:9001/path`, whose host the standard takes for a scheme. The words of the error depend on it alone.
+/// Whether it is like `localhost:9001/path`, whose host the standard takes for a scheme. Only the error text depends on
+/// it.
 fn begins_with_host_and_port(text: &str) -> bool {
     let port = text.split_once(':').map_or("", |(_, rest)| rest);
     let port = port.split(['/', '?', '#', '\\']).next().unwrap_or_default();

@@ -1,26 +1,26 @@
-//! The token of HTTP: what the names of headers and subprotocols are made of.
+//! HTTP's token: the form of the names of headers and subprotocols.
 
 use core::cmp::Ordering;
 
-/// Whether `byte` may stand in a token (RFC 9110 §5.6.2).
+/// Whether `byte` may be in a token (RFC 9110 §5.6.2).
 pub(crate) const fn is_token_byte(byte: u8) -> bool {
     matches!(byte,
         b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'
         | b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~')
 }
 
-/// Whether `text` is a token; the empty text is none.
+/// Whether `text` is a token. The empty text is not.
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_token_byte)
 }
 
-/// `text` without the blanks at its ends: spaces and tabs, as HTTP has them around values and list elements
-/// (RFC 9110 §5.6.3). No other white space is a blank there.
+/// `text` without blanks at its ends: the spaces and tabs that HTTP allows around values and list elements (RFC 9110
+/// §5.6.3). Other white space is not a blank.
 pub(crate) fn trim_blanks(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
 
-/// The name of a header, which is the same in any letter case.
+/// The name of a header, compared without regard to letter case.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FieldName<'a>(pub(crate) &'a str);
 

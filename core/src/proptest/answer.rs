@@ -1,4 +1,4 @@
-//! What a server answers to the upgrade: an accepted one, or one with a known fault.
+//! What a server answers to the upgrade: an answer that is accepted, or one with a known fault.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -10,13 +10,13 @@ use crate::upgrade::key::accept_to;
 /// What a server answers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Answer {
-    /// The upgrade, as short as it may be.
+    /// The upgrade, as short as allowed.
     Accepts,
-    /// The upgrade, and of the subprotocols the first that is offered, if any is ([U4](crate::rules#u4)).
+    /// The upgrade, with the first offered subprotocol, if there is one ([U4](crate::rules#u4)).
     AcceptsSubprotocol,
-    /// An interim answer of this status, and then the upgrade ([U1](crate::rules#u1)).
+    /// An interim answer with this status, and then the upgrade ([U1](crate::rules#u1)).
     AcceptsLater(u16),
-    /// The upgrade, its lines ended by a bare LF ([U2](crate::rules#u2)).
+    /// The upgrade, with lines that end in a bare LF ([U2](crate::rules#u2)).
     AcceptsTersely,
     /// Another final status ([U1](crate::rules#u1)).
     Status(u16),
@@ -24,9 +24,9 @@ pub enum Answer {
     WrongKey,
     /// The upgrade to another protocol ([U3](crate::rules#u3)).
     WrongUpgrade,
-    /// The upgrade, with a subprotocol that nobody offered ([U4](crate::rules#u4)).
+    /// The upgrade, with a subprotocol that was not offered ([U4](crate::rules#u4)).
     WrongSubprotocol,
-    /// The upgrade, with an extension that nobody offered ([U5](crate::rules#u5)).
+    /// The upgrade, with an extension that was not offered ([U5](crate::rules#u5)).
     WrongExtension,
     /// No HTTP at all ([U2](crate::rules#u2)).
     NotHttp,
@@ -39,15 +39,15 @@ pub enum Answer {
 pub struct Answered {
     /// What goes over the wire.
     pub bytes: Bytes,
-    /// The code that the connect fails with; none if it succeeds.
+    /// The code with which the connect fails. None if it succeeds.
     pub code: Option<ErrorCode>,
-    /// After so many bytes that is so, and not before.
+    /// After how many bytes this is decided, and not before.
     pub judged_after: usize,
 }
 
 impl Answer {
-    /// The answer to the request whose head is `request`. `None`: that is no request for an upgrade, or it is not
-    /// there whole.
+    /// The answer to the request whose head is `request`. None if that is not a request for an upgrade, or not
+    /// complete.
     pub fn to(&self, request: &[u8]) -> Option<Answered> {
         let request = core::str::from_utf8(request).ok().filter(|request| request.ends_with("\r\n\r\n"))?;
         let field = |name| request.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
@@ -113,7 +113,8 @@ pub fn accepting_answer() -> impl Strategy<Value = Answer> + Clone {
     ]
 }
 
-/// Answers that do not. `head_limit` is the session's [`response_head_limit`](crate::Config::response_head_limit).
+/// Answers that do not open the connection. `head_limit` is the session's
+/// [`response_head_limit`](crate::Config::response_head_limit).
 pub fn refusing_answer(head_limit: usize) -> impl Strategy<Value = Answer> + Clone {
     prop_oneof![
         2 => select(vec![200, 301, 400, 404, 426, 503_u16]).prop_map(Answer::Status),

@@ -1,4 +1,4 @@
-//! What a Mini Program may ask for: connects and closes, good ones and ones with a known fault.
+//! What a Mini Program may ask for: connects and closes, valid ones and ones with a known fault.
 
 use core::fmt;
 
@@ -12,17 +12,17 @@ use crate::code::ErrorCode;
 use crate::params::{CloseOptions, ConnectOptions};
 use crate::value::Value;
 
-/// The parameters of a connect, all of them shown: the [`Debug`](fmt::Debug) of [`ConnectOptions`] keeps what
-/// may be secret to itself, and nothing here is.
+/// The parameters of a connect. [`Debug`](fmt::Debug) shows all of them, unlike that of [`ConnectOptions`], because
+/// nothing here is secret.
 #[derive(Clone, PartialEq)]
 pub struct Connect {
     /// The url.
     pub url: Value,
-    /// What goes into the query ([Q1](crate::rules#q1)).
+    /// The members for the query ([Q1](crate::rules#q1)).
     pub data: Value,
-    /// What goes into the head ([Q2](crate::rules#q2)).
+    /// The members for the head ([Q2](crate::rules#q2)).
     pub header: Value,
-    /// The subprotocols that are offered ([Q3](crate::rules#q3)).
+    /// The offered subprotocols ([Q3](crate::rules#q3)).
     pub protocols: Value,
 }
 
@@ -32,7 +32,7 @@ impl Connect {
         Self { url: url.into(), data: Value::Null, header: Value::Null, protocols: Value::Null }
     }
 
-    /// The same as the session takes it.
+    /// The same in the type that the session takes.
     pub fn options(&self) -> ConnectOptions {
         ConnectOptions::new(self.url.clone())
             .with_data(self.data.clone())
@@ -59,7 +59,7 @@ impl fmt::Debug for Connect {
 pub struct RefusedConnect {
     /// The parameters.
     pub connect: Connect,
-    /// The code that the call fails with.
+    /// The code with which the call fails.
     pub code: ErrorCode,
 }
 
@@ -89,9 +89,9 @@ pub fn connect(schemes: &'static [&'static str]) -> impl Strategy<Value = Connec
         .prop_map(|(url, data, header, protocols)| Connect { url: url.into(), data, header, protocols })
 }
 
-/// Connects that no session accepts, whatever its settings are, with the code of what is wrong (V1 to V3, V6).
-/// Two more faults depend on the settings: where wss is required, every ws url is code 8, and that comes before
-/// V6; and a session that keeps its connection refuses with 2 what is not refused for its url.
+/// Connects that no session accepts, whatever its settings, with the code of the fault (V1 to V3, V6). Two more faults
+/// depend on the settings. If wss is required, every ws url fails with code 8, which comes before V6. A session that
+/// keeps its connection refuses every connect with a valid url with code 2.
 pub fn refused_connect() -> impl Strategy<Value = RefusedConnect> {
     let good = connect(&["ws"]);
     let url = (good.clone(), refused_url())
@@ -178,7 +178,7 @@ fn number() -> impl Strategy<Value = Value> + Clone {
     prop_oneof![any::<i16>().prop_map(|it| Value::from(i32::from(it))), Just(Value::from(0.5))]
 }
 
-/// Values as `data` may have them.
+/// Values that `data` may contain.
 fn nested() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         3 => text().prop_map(Value::String),
@@ -194,7 +194,7 @@ fn nested() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Close parameters that may be sent: what they come to, [`CloseOptions::check`] says.
+/// Close parameters that may be sent. [`CloseOptions::check`] says what is sent.
 pub fn close_options() -> impl Strategy<Value = CloseOptions> + Clone {
     let code = prop_oneof![
         Just(Value::Null),

@@ -1,4 +1,4 @@
-//! The frames of a server: sequences that keep every rule of RFC 6455, and frames that break one.
+//! The frames of a server: sequences that follow every rule of RFC 6455, and frames that break one.
 
 use core::fmt;
 
@@ -12,14 +12,15 @@ use super::show::Bytes;
 use crate::frame::{FrameErrorKind, Opcode};
 use crate::host::owned::OwnedMessage;
 
-/// A frame of a server. It shows as `Text(b"hi")`, and as `Text(b"h", ..)` where another is to follow.
+/// A frame of a server. `{:?}` shows it as `Text(b"hi")`, or as `Text(b"h", ..)` if another frame of the message
+/// follows.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Frame {
-    /// What it is.
+    /// Its opcode.
     pub opcode: Opcode,
     /// Whether its message ends with it.
     pub fin: bool,
-    /// What it carries.
+    /// Its payload.
     pub payload: Bytes,
 }
 
@@ -29,13 +30,13 @@ impl Frame {
         Self { opcode, fin: true, payload: payload.into() }
     }
 
-    /// A close frame, with nothing in it or with a code and a reason.
+    /// A close frame, empty or with a code and a reason.
     pub fn close(frame: Option<(u16, &str)>) -> Self {
         let payload = frame.map(|(code, reason)| [&code.to_be_bytes(), reason.as_bytes()].concat());
         Self::whole(Opcode::Close, &payload.unwrap_or_default())
     }
 
-    /// What goes over the wire: not masked, the length in its shortest form.
+    /// Its bytes on the wire: not masked, with the length in its shortest form.
     pub fn bytes(&self) -> Vec<u8> {
         let first = if self.fin { 0x80 } else { 0 } | self.opcode as u8;
         let length = (self.payload.len() as u64).to_be_bytes();
@@ -49,7 +50,7 @@ impl Frame {
         frame
     }
 
-    /// What a close frame says; none if it says nothing.
+    /// The code and reason of a close frame. None if it is empty.
     pub fn close_code_and_reason(&self) -> Option<(u16, &str)> {
         let (code, reason) = self.payload.split_first_chunk()?;
         Some((u16::from_be_bytes(*code), core::str::from_utf8(reason).unwrap_or_default()))
@@ -62,12 +63,12 @@ impl fmt::Debug for Frame {
     }
 }
 
-/// The bytes of several frames, one behind the other.
+/// The bytes of several frames, one after another.
 pub fn stream(frames: &[Frame]) -> Vec<u8> {
     frames.iter().flat_map(Frame::bytes).collect()
 }
 
-/// The messages that frames make: whole, in order, up to the first close frame.
+/// The messages in these frames: whole, in order, up to the first close frame.
 pub fn messages(frames: &[Frame]) -> Vec<OwnedMessage> {
     let (mut messages, mut text, mut assembled) = (Vec::new(), false, Vec::new());
     for frame in frames {
@@ -90,8 +91,9 @@ pub fn messages(frames: &[Frame]) -> Vec<OwnedMessage> {
     messages
 }
 
-/// Sequences of frames that keep every rule: messages whole and in fragments, which may be cut within a character,
-/// control frames anywhere, a close frame at the end or none. The limits of a configuration are another matter.
+/// Sequences of frames that follow every rule: whole and fragmented messages, whose fragments may end within a
+/// character, control frames anywhere, and perhaps a close frame at the end. They take no account of a configuration's
+/// limits.
 pub fn frames() -> impl Strategy<Value = Vec<Frame>> + Clone {
     let piece = prop_oneof![
         5 => fragments(),
@@ -143,16 +145,16 @@ pub fn close_frame() -> impl Strategy<Value = Frame> + Clone {
         .prop_map(|close| Frame::close(close.as_ref().map(|(code, reason)| (*code, reason.as_str()))))
 }
 
-/// Bytes that break one rule, where a new message could begin.
+/// Bytes that break one rule, at a place where a new message could begin.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Broken {
-    /// Which rule, in words.
+    /// The rule that they break, in words.
     pub what: &'static str,
     /// What goes over the wire.
     pub bytes: Bytes,
-    /// After so many of them it must be refused, and not before (F1 to F3).
+    /// After how many bytes they must be refused, and not before (F1 to F3).
     pub refused_after: usize,
-    /// How it ends the connection; [`FrameErrorKind::close_code`] has the close code.
+    /// How they end the connection; [`FrameErrorKind::close_code`] has the close code.
     pub kind: FrameErrorKind,
 }
 

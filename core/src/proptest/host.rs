@@ -1,4 +1,4 @@
-//! What a host meets: a stream in pieces, a resolver's answers, and a clock that runs on.
+//! What a host meets: a stream in pieces, a resolver's answers, and a clock.
 
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
@@ -12,7 +12,8 @@ use crate::error::TransportError;
 use crate::event::ResolveError;
 use crate::time::Time;
 
-/// Where a stream is cut: the lengths of its pieces, over and over again. Without any it is one piece.
+/// Where a stream is cut: the lengths of its pieces, repeated as often as needed. Without lengths, the stream is one
+/// piece.
 ///
 /// ```
 /// use connect_socket_core::proptest::Cuts;
@@ -43,7 +44,7 @@ impl fmt::Debug for Cuts {
     }
 }
 
-/// Cuts of all sizes: a byte at a time, a few, or nearly everything. They shrink towards no cut at all.
+/// Cuts of all sizes: one byte at a time, a few, or nearly everything. They shrink towards no cut at all.
 pub fn cuts() -> impl Strategy<Value = Cuts> + Clone {
     prop_oneof![
         1 => Just(Cuts::default()),
@@ -55,7 +56,7 @@ pub fn cuts() -> impl Strategy<Value = Cuts> + Clone {
 /// What a resolver says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResolverAnswer {
-    /// These addresses; none perhaps.
+    /// These addresses, of which there may be none.
     Found(Vec<SocketAddr>),
     /// There is no such name.
     NotFound,
@@ -64,7 +65,7 @@ pub enum ResolverAnswer {
 }
 
 impl ResolverAnswer {
-    /// The same as the session takes it.
+    /// The same in the type that the session takes.
     pub fn as_answer(&self) -> Result<&[SocketAddr], ResolveError> {
         match self {
             Self::Found(addresses) => Ok(addresses),
@@ -77,8 +78,8 @@ impl ResolverAnswer {
     }
 }
 
-/// Answers of a resolver: up to four addresses of both families, now and then one that is named twice, or none; and
-/// sometimes more than are dialled at once.
+/// Answers of a resolver: usually up to four addresses of both families, sometimes with a repeated address, no address,
+/// or more addresses than are dialled at once.
 pub fn resolver_answer() -> impl Strategy<Value = ResolverAnswer> + Clone {
     let v4 = |last| SocketAddr::from((Ipv4Addr::new(192, 0, 2, last), 0));
     let v6 = |last| SocketAddr::from((Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last), 0));
@@ -96,19 +97,19 @@ pub fn resolver_answer() -> impl Strategy<Value = ResolverAnswer> + Clone {
     ]
 }
 
-/// How the clock runs on until the host looks at it again.
+/// How the clock advances until the host looks at it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Jump {
-    /// By so much, whatever is due in between.
+    /// By this much, whatever is due in between.
     By(Duration),
     /// To the deadline that the session named.
     ToDeadline,
-    /// So much past that deadline: the host comes late.
+    /// This much past that deadline: the host is late.
     PastDeadline(Duration),
 }
 
 impl Jump {
-    /// What time it is then.
+    /// The time after the jump.
     pub fn from(self, now: Time, deadline: Option<Time>) -> Time {
         let deadline = deadline.unwrap_or(now).max(now);
         match self {

@@ -1,8 +1,8 @@
-//! Strategies for the crate proptest: what users, servers and hosts do to a session, made up (feature
+//! Strategies for the crate proptest, which generate what users, servers and hosts do to a session (feature
 //! `proptest`).
 //!
-//! Core decides nothing of when bytes are read, in which pieces, and what happens in between; a host does. These
-//! strategies let a host's own tests make all of that up, and shrink what fails to something that a person reads:
+//! A host, not core, decides when bytes are read, in which pieces, and what happens in between. With these strategies,
+//! a host's own tests generate all of that, and shrink failures to something that a person can read:
 //!
 //! | Strategy | Makes up |
 //! |---|---|
@@ -16,8 +16,8 @@
 //! | [`script`], [`orderly_script`] | a whole server, with pieces and times, and what must come of it |
 //!
 //! # A loop under test
-//! `receive` is the loop: it stands for yours. The server is a [`Script`], the clock is a number, and there is no
-//! socket. Whatever the pieces are in which the server's bytes arrive, the messages come whole and in order.
+//! `receive` is a loop that stands for yours. The server is a [`Script`], the clock is a number, and there is no
+//! socket. In whatever pieces the server's bytes arrive, the messages come whole and in order.
 //!
 //! ```
 //! use std::collections::VecDeque;
@@ -91,7 +91,7 @@
 //! # messages_arrive_whole_and_in_order();
 //! ```
 //!
-//! Were a loop to drop what does not fit into the window, it would fail with
+//! A loop that drops what does not fit into the window would fail with
 //!
 //! ```text
 //! minimal failing input: script = Script {

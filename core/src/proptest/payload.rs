@@ -1,4 +1,4 @@
-//! What is sent, either way: messages, and payloads that make none.
+//! What is sent in either direction: messages, and payloads that are not messages.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -8,19 +8,19 @@ use super::show::Bytes;
 use crate::host::owned::OwnedMessage;
 use crate::params::{Payload, decode_base64};
 
-/// What is given to send, owned.
+/// An owned payload to send.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum OwnedPayload {
     /// A message as it is.
     Message(OwnedMessage),
     /// A binary message in base64.
     Base64(String),
-    /// Nothing that could be sent.
+    /// Something that cannot be sent.
     Invalid,
 }
 
 impl OwnedPayload {
-    /// The same as the session takes it.
+    /// The same in the type that the session takes.
     pub fn as_payload(&self) -> Payload<'_> {
         match self {
             Self::Message(message) => message.into(),
@@ -29,7 +29,7 @@ impl OwnedPayload {
         }
     }
 
-    /// The message that the server gets; none if it cannot be sent.
+    /// The message that the server gets. None if it cannot be sent.
     pub fn message(&self) -> Option<OwnedMessage> {
         match self {
             Self::Message(message) => Some(message.clone()),
@@ -39,7 +39,7 @@ impl OwnedPayload {
     }
 }
 
-/// Lengths of payloads at which the head of a frame grows, and what they shrink to.
+/// Lengths of payloads at which the head of a frame grows, and simpler ones to which they shrink.
 const LENGTHS: [usize; 10] = [0, 1, 124, 125, 126, 127, 65_534, 65_535, 65_536, 65_537];
 
 /// Messages: empty, short, and of lengths at which the head of a frame grows.
@@ -52,7 +52,7 @@ pub fn message() -> impl Strategy<Value = OwnedMessage> + Clone {
     ]
 }
 
-/// Payloads that can be sent, as far as their length allows.
+/// Payloads that can be sent, if their length is within the limits.
 pub fn payload() -> impl Strategy<Value = OwnedPayload> + Clone {
     prop_oneof![
         4 => message().prop_map(OwnedPayload::Message),
@@ -66,12 +66,12 @@ pub fn refused_payload() -> impl Strategy<Value = OwnedPayload> + Clone {
     prop_oneof![Just(OwnedPayload::Invalid), base64.prop_map(|text| OwnedPayload::Base64(text.into()))]
 }
 
-/// Short texts, of letters of all lengths.
+/// Short texts, with characters of all encoded lengths.
 pub(super) fn text() -> impl Strategy<Value = String> + Clone {
     prop_oneof!["[a-z ]{0,12}", "[aé€😀\u{0}\u{7f}\u{80}\u{7ff}\u{ffff}]{0,6}", "\\PC{0,8}"]
 }
 
-/// So many bytes at most, of any value.
+/// At most `most` bytes, of any value.
 pub(super) fn bytes(most: usize) -> impl Strategy<Value = Bytes> + Clone {
     vec(any::<u8>(), 0..=most).prop_map(Bytes)
 }

@@ -1,4 +1,4 @@
-//! A whole server: what it answers, what it sends then, how that arrives, and what a client must make of it.
+//! A whole server: what it answers, what it sends then, how that arrives, and what a client must observe.
 
 use core::fmt;
 use core::time::Duration;
@@ -17,25 +17,25 @@ use crate::frame::Opcode;
 use crate::host::owned::OwnedMessage;
 use crate::lifecycle::CloseCause;
 
-/// A server that says its part whatever the client does, but for the answer to its request.
+/// A server that sends the same whatever the client does, except that its answer fits the request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Script {
     /// What it answers.
     pub answer: Answer,
-    /// What it sends behind an answer that opens the connection.
+    /// What it sends after an answer that opens the connection.
     pub frames: Vec<Frame>,
-    /// Behind the frames, if none of them closes, something that it must not send.
+    /// Something that it must not send, after the frames, if none of them is a close frame.
     pub broken: Option<Broken>,
-    /// What it does in the end.
+    /// What it does at the end.
     pub end: End,
-    /// In which pieces all of it arrives.
+    /// The pieces in which all of it arrives.
     pub cuts: Cuts,
-    /// The pauses before the first pieces; the others arrive at once, and so does the end.
+    /// The pauses before the first pieces. The other pieces and the end arrive without a pause.
     pub pauses: Vec<Duration>,
 }
 
 impl fmt::Debug for Script {
-    /// A line for each frame, and one for everything else, where there are lines at all.
+    /// In the form with lines, a line for each frame and one for everything else.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Script");
         shown.field("answer", &OneLine(&self.answer));
@@ -48,12 +48,12 @@ impl fmt::Debug for Script {
     }
 }
 
-/// What a server does when it has said its part.
+/// What a server does when it has sent everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum End {
     /// It waits.
     Waits,
-    /// It shuts its half down.
+    /// It shuts down its half.
     EndOfStream,
     /// It resets the connection.
     Reset,
@@ -70,26 +70,25 @@ pub enum Arrival {
     Reset,
 }
 
-/// What a client observes of a server that says its part to the end, if it does not close on its own and nothing
-/// else goes wrong.
+/// What a client observes of a server that sends everything, if the client does not close and nothing else goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The connect fails, and the connection ends in an error, with this code.
+    /// The connect fails and the connection ends in an error, both with this code.
     NeverOpens(ErrorCode),
     /// The connection opens.
     Opens {
         /// The messages, whole and in order.
         messages: Vec<OwnedMessage>,
-        /// The error behind them, if there is one.
+        /// The error after them, if there is one.
         error: Option<ErrorCode>,
-        /// The code and the cause of the close at the end; none if the connection stays.
+        /// The code and the cause of the close at the end. None if the connection stays open.
         close: Option<(u16, CloseCause)>,
     },
 }
 
 impl Script {
-    /// What arrives at the client that has sent the head `request`, each behind its pause. Nothing does if that is
-    /// no request for an upgrade.
+    /// What arrives at a client that has sent the head `request`, each with the pause before it. Nothing arrives if
+    /// that is not a request for an upgrade.
     pub fn play(&self, request: &[u8]) -> Vec<(Duration, Arrival)> {
         let Some(answered) = self.answer.to(request) else { return Vec::new() };
         let said = self.said(&answered);
@@ -125,7 +124,7 @@ impl Script {
         messages(&self.frames)
     }
 
-    /// What a client with the default limits observes, once all of it has arrived.
+    /// What a client with the default limits observes once all of it has arrived.
     pub fn outcome(&self, request: &[u8]) -> Option<Outcome> {
         if let Some(code) = self.answer.to(request)?.code {
             return Some(Outcome::NeverOpens(code));
@@ -151,7 +150,7 @@ impl Script {
     }
 }
 
-/// Servers of every kind. Their pauses come to 200 ms at most.
+/// Servers of every kind. Their pauses add up to 200 ms at most.
 pub fn script() -> impl Strategy<Value = Script> + Clone {
     let head_limit = Config::default().response_head_limit;
     let answer = prop_oneof![4 => accepting_answer(), 1 => refusing_answer(head_limit)];
@@ -161,7 +160,8 @@ pub fn script() -> impl Strategy<Value = Script> + Clone {
     )
 }
 
-/// Servers that accept the upgrade, break no rule and stay until the client goes: what they send arrives.
+/// Servers that accept the upgrade, break no rule and stay until the client leaves, so everything that they send
+/// arrives.
 pub fn orderly_script() -> impl Strategy<Value = Script> + Clone {
     (accepting_answer(), frames(), cuts(), pauses()).prop_map(|(answer, mut frames, cuts, pauses)| {
         frames.retain(|frame| frame.opcode != Opcode::Close);

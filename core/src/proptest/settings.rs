@@ -10,13 +10,13 @@ use proptest::sample::select;
 use crate::config::{Config, Keepalive};
 use crate::lifecycle::{OnExisting, Settle};
 
-/// A configuration that shows what is not as the defaults have it.
+/// A configuration. `{:?}` shows only what differs from the defaults.
 #[derive(Clone, Default)]
 pub struct Settings(pub Config);
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // All of them by name, so that none is forgotten; TLS has nothing to show.
+        // All fields by name, so that none is forgotten. TLS has nothing to show.
         let Config {
             connect_timeout,
             close_timeout,
@@ -68,7 +68,7 @@ impl fmt::Debug for Settings {
 /// keepalive or none, now and then with an interval of zero or times that never end, and limits that are as usual or
 /// small. They shrink towards the defaults.
 ///
-/// The head limits stay what they are, so that what is refused for its length is made up on purpose alone.
+/// The head limits are always the defaults, so only a deliberately long head is refused for its length.
 pub fn settings() -> impl Strategy<Value = Settings> + Clone {
     let default = Config::default();
     let seconds = |usual: Duration| prop_oneof![Just(usual), (1..=120_u64).prop_map(Duration::from_secs)];

@@ -1,11 +1,11 @@
-//! How what was made up is shown: short, and so that a person can read it.
+//! Shows generated values in a short form that a person can read.
 
 use core::fmt;
 use core::ops::Deref;
 
 use crate::show::ShowBytes;
 
-/// Bytes that are shown as a byte string, and only in part if they are many.
+/// Bytes that are shown as a byte string, and only in part if there are many.
 ///
 /// ```
 /// use connect_socket_core::proptest::Bytes;
@@ -42,7 +42,7 @@ impl fmt::Debug for Bytes {
     }
 }
 
-/// Whatever it is, in one line: also where what is around it is shown in many.
+/// Shows a value in one line, even if what surrounds it is shown in several.
 pub(super) struct OneLine<T>(pub(super) T);
 
 impl<T: fmt::Debug> fmt::Debug for OneLine<T> {

@@ -1,4 +1,4 @@
-//! What the functions of a script are called with.
+//! The arguments with which a script's functions are called.
 
 use core::fmt;
 use core::time::Duration;
@@ -14,10 +14,10 @@ use crate::host::owned::OwnedMessage;
 /// The form in which script gets a binary message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Binary {
-    /// Base64, `isBuffer` true ([L](crate::rules#l)). What the published clients expect: they decode it.
+    /// Base64, with `isBuffer` true ([L](crate::rules#l)). The published clients expect this and decode it.
     #[default]
     Base64,
-    /// An `ArrayBuffer`, `isBuffer` true.
+    /// An `ArrayBuffer`, with `isBuffer` true.
     ArrayBuffer,
 }
 
@@ -27,7 +27,8 @@ pub struct Argument {
     members: Vec<(&'static str, Field)>,
 }
 
-/// A member's value, in the types that any engine has. `{:?}` shows its type and no content ([G6](crate::rules#g6)).
+/// The value of a member, of a type that every engine has. `{:?}` shows its type, but no content
+/// ([G6](crate::rules#g6)).
 #[derive(Clone, PartialEq)]
 pub enum Field {
     /// A string.
@@ -63,12 +64,12 @@ impl Argument {
         self.members
     }
 
-    /// The member of that name.
+    /// The member with that name.
     pub fn get(&self, name: &str) -> Option<&Field> {
         self.members.iter().find(|(found, _)| *found == name).map(|(_, field)| field)
     }
 
-    /// The member of that name, if it is a number.
+    /// The member with that name, if it is a number.
     pub fn number(&self, name: &str) -> Option<f64> {
         self.get(name).and_then(|field| if let Field::Number(number) = field { Some(*number) } else { None })
     }
@@ -113,8 +114,8 @@ impl Argument {
     }
 }
 
-/// The times of a connection's steps, in milliseconds, under the names that `WeChat`'s `SocketProfile` has; the call of connectSocket
-/// is zero. To connect means TCP and TLS, the handshake is the upgrade.
+/// The times of a connection's steps, in milliseconds since the call of connectSocket, under the names of `WeChat`'s
+/// `SocketProfile`. There, connecting means TCP and TLS, and the handshake is the upgrade.
 fn profile(timing: &Timing) -> Vec<(&'static str, f64)> {
     let Timing { looked_up, connected, secured, upgraded } = *timing;
     let connect_start = looked_up.unwrap_or_default();

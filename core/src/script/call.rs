@@ -1,4 +1,4 @@
-//! The three calls: which parameters they have, and what is made of what script passes for each.
+//! The three calls: which parameters they have, and what each value that script passes means.
 
 use core::fmt;
 
@@ -16,24 +16,24 @@ pub enum Method {
     CloseSocket,
 }
 
-/// What script passed for one parameter, as far as a binding has to know: the checks are core's ([V](crate::rules#v), [C](crate::rules#c)).
-/// `{:?}` shows its type and no content ([G6](crate::rules#g6)).
+/// What script passed for one parameter, in the detail that a binding has to know. Core does the checks
+/// ([V](crate::rules#v), [C](crate::rules#c)). `{:?}` shows its type, but no content ([G6](crate::rules#g6)).
 #[derive(Clone, Default, PartialEq)]
 pub enum Parameter {
-    /// `null`, `undefined`, or not there.
+    /// `null`, `undefined` or missing.
     #[default]
     Absent,
-    /// A string. Half a surrogate pair is U+FFFD.
+    /// A string. An unpaired surrogate becomes U+FFFD.
     Text(String),
     /// The bytes of an `ArrayBuffer` or of a view of one.
     Bytes(Vec<u8>),
     /// The same bytes in base64, from an engine that does not lend its memory.
     Base64(String),
-    /// Anything else, as the engine's `JSON.stringify` writes it: getters are read, `toJSON` is called (so a `Date` is a string), a
-    /// `Map` is an empty object, NaN is null, functions and symbols inside are left out.
+    /// Anything else, as the engine's `JSON.stringify` writes it. It reads getters and calls `toJSON` (so a `Date` is a
+    /// string), a `Map` is an empty object, NaN is null, and functions and symbols inside are left out.
     Json(String),
-    /// What `JSON.stringify` does not write: a function, a symbol, a `BigInt`, something cyclic, nested too deeply for the engine, or
-    /// with a getter that throws. It has no type that any parameter could have.
+    /// What `JSON.stringify` does not write: a function, a symbol, a `BigInt`, something cyclic or nested too deeply
+    /// for the engine, or something with a getter that throws. No parameter accepts it.
     Unreadable,
 }
 
@@ -62,8 +62,8 @@ impl fmt::Debug for Outgoing {
 }
 
 impl Parameter {
-    /// The value, if a value is what it is. What only JSON makes a string, like a `Date`, is no string; and what only JSON makes null,
-    /// like NaN, is not left out.
+    /// The value, if it is one. Something that only JSON makes a string, like a `Date`, is not a string, and something
+    /// that only JSON makes null, like NaN, is not absent.
     fn value(self) -> Option<Value> {
         match self {
             Self::Absent => Some(Value::Null),
@@ -75,7 +75,7 @@ impl Parameter {
         }
     }
 
-    /// The same, with a number in the place of what is no value: for parameters that cannot be a number.
+    /// The same, with a number in place of something that is not a value. It is for parameters that cannot be a number.
     fn value_or_number(self) -> Value {
         self.value().unwrap_or(Value::Number(f64::NAN))
     }
@@ -86,7 +86,7 @@ impl Parameter {
     }
 }
 
-/// A call with its parameters: not checked yet, but nothing of the engine is in it any more.
+/// A call with its parameters. They are not checked yet, but they no longer depend on the engine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Call {
     /// `my.connectSocket`.
@@ -97,7 +97,7 @@ pub enum Call {
     Close(CloseOptions),
 }
 
-/// What is to be sent. `{:?}` shows its type and no content ([G6](crate::rules#g6)).
+/// A message to send. `{:?}` shows its type, but no content ([G6](crate::rules#g6)).
 #[derive(Clone, PartialEq)]
 pub enum Outgoing {
     /// A text message.
@@ -106,7 +106,7 @@ pub enum Outgoing {
     Bytes(Vec<u8>),
     /// A binary message in base64.
     Base64(String),
-    /// Nothing that could be sent: the call fails with 11.
+    /// Something that cannot be sent: the call fails with code 11.
     Invalid,
 }
 
@@ -123,8 +123,9 @@ impl Method {
         }
     }
 
-    /// Makes a call of the members of script's options object. `read` gives the member of a name; it is asked for each once, in
-    /// the order of the page, and may run script's getters. What is passed instead of an object has no members.
+    /// Makes a call from the members of script's options object. `read` returns the member with a name. It is called
+    /// once for each, in the order of the API's documentation, and may run script's getters. If script passed something
+    /// other than an object, it has no members.
     pub fn call(self, mut read: impl FnMut(&'static str) -> Parameter) -> Call {
         match self {
             Self::ConnectSocket => Call::Connect(
@@ -157,7 +158,7 @@ impl Call {
 }
 
 impl Outgoing {
-    /// Bytes of the engine are binary with or without `isBuffer` (rule L).
+    /// The engine's bytes are binary with or without `isBuffer` (rule L).
     fn new(data: Parameter, is_buffer: Parameter) -> Self {
         match (data, is_buffer.value_or_list()) {
             (Parameter::Bytes(bytes), _) => Self::Bytes(bytes),
@@ -171,7 +172,7 @@ impl Outgoing {
         }
     }
 
-    /// The message, lent to a send.
+    /// The message, borrowed for a send.
     pub fn as_payload(&self) -> Payload<'_> {
         match self {
             Self::Text(text) => Payload::Text(text),

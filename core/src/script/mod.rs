@@ -1,16 +1,16 @@
-//! What the binding of a script engine needs, whichever engine it is: parts that know the API and no engine.
+//! What the binding of any script engine needs: parts that know the API, but no engine.
 //!
-//! A binding gives script the global `my`. It reads the parameters that script passes, calls the functions that script passed, and
-//! turns what they are called with into objects. All else is here:
+//! A binding gives script the global `my`. It reads the parameters that script passes, calls script's functions, and
+//! turns their arguments into objects. Everything else is here:
 //!
-//! - [`Method`] lists the three calls and the parameters to read, and [`Method::call`] makes a [`Call`] of what was read;
+//! - [`Method`] lists the three calls and the parameters to read, and [`Method::call`] makes a [`Call`] from what was
+//!   read;
 //! - [`Listening`] lists the eight functions that add and remove listeners;
-//! - [`Script`] keeps the listeners and the callbacks of calls under way, and says for each event of a session which
-//!   functions to call, in which order, with which [`Argument`] ([L](crate::rules#l),
-//!   [G2](crate::rules#g2)).
+//! - [`Script`] keeps the listeners and the callbacks of pending calls. For each event of a session, it says which
+//!   functions to call, in which order, and with which [`Argument`] ([L](crate::rules#l), [G2](crate::rules#g2)).
 //!
-//! It is generic over the engine's functions, so it is tested without one. Nothing here calls a function: a binding does that
-//! once it has let go of its borrows, so a function may call back into `my`.
+//! It is generic over the engine's functions, so it can be tested without an engine. Nothing here calls a function. A
+//! binding does that after it has released its borrows, so a function may call `my` again.
 //!
 //! ```
 //! use connect_socket_core::script::{Callbacks, Listening, Method, Parameter, Script, Settings};
@@ -53,7 +53,7 @@ use crate::params::{CloseOptions, ConnectOptions, Payload};
 use crate::session::Session;
 use crate::time::Time;
 
-/// What script is told about the one socket: `my.on…` adds a listener for it, `my.off…` removes one.
+/// An event of the socket for which script can listen: `my.on…` adds a listener, and `my.off…` removes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Listening {
     /// The connection is open.
@@ -81,8 +81,8 @@ impl Listening {
     }
 }
 
-/// The callbacks of one call. A binding that returns a promise puts its resolving function in the place of `success`, and its
-/// rejecting one in the place of `fail`.
+/// The callbacks of one call. A binding that returns a promise uses its resolving function as `success`, and its
+/// rejecting function as `fail`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Callbacks<F> {
     /// Called if the call succeeded.
@@ -93,15 +93,15 @@ pub struct Callbacks<F> {
     pub complete: Option<F>,
 }
 
-/// How script is told of what happened.
+/// How events are reported to script.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settings {
     /// The form of a binary message.
     pub binary: Binary,
-    /// Whether listeners get the Close of a connection that a newer one replaced ([L](crate::rules#l)). Off: listeners are
-    /// global, so script cannot tell whose Close it hears, and clients that reconnect from it would replace
-    /// the new connection, and so on for ever.
+    /// Whether listeners get the Close of a connection that a newer one replaced ([L](crate::rules#l)). Off by default.
+    /// Listeners are global, so script cannot tell which connection closed, and a client that reconnects on every Close
+    /// would replace the new connection again and again.
     pub tell_replaced: bool,
 }
 
@@ -129,11 +129,11 @@ pub trait Socket {
     fn send(&mut self, payload: Payload<'_>) -> CallId;
     /// `my.closeSocket`.
     fn close(&mut self, options: &CloseOptions) -> CallId;
-    /// The connection that holds the slot now; none if the session is idle.
+    /// The current connection. None if the session is idle.
     fn connection(&self) -> Option<ConnectionId>;
 }
 
-/// For a host that drives a session by itself: the session, and what time it is.
+/// For a host that drives a session itself: the session, and the time.
 impl<E: Entropy> Socket for (&mut Session<E>, Time) {
     fn connect(&mut self, options: &ConnectOptions) -> CallId {
         self.0.connect(self.1, options)
@@ -155,14 +155,14 @@ impl<E: Entropy> Socket for (&mut Session<E>, Time) {
 /// The functions to call for an event, in order, all with the same argument.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told<F> {
-    /// The functions. Call all of them, whatever becomes of those before: if one throws, report it and go on.
+    /// The functions. Call all of them: if one throws, report it and go on.
     pub functions: Vec<F>,
     /// What each of them gets.
     pub argument: Argument,
 }
 
-/// The functions of a script: its listeners, and the callbacks of calls that are not over. `F` is the engine's handle on a function;
-/// two handles are equal if they are of one function.
+/// The functions of a script: its listeners, and the callbacks of pending calls. `F` is the engine's handle to a
+/// function. Two handles are equal if they refer to the same function.
 #[derive(Debug)]
 pub struct Script<F> {
     settings: Settings,
@@ -187,18 +187,19 @@ impl<F: Clone + PartialEq> Script<F> {
         }
     }
 
-    /// Adds a listener behind those that are there. A function that is added twice is called twice.
+    /// Adds a listener after the existing ones. A function that is added twice is called twice.
     pub fn add(&mut self, to: Listening, function: F) {
         self.listeners.push((to, function));
     }
 
-    /// Removes a listener, as often as it was added; without one, all of this kind. One that is not there is no error.
+    /// Removes a listener, however often it was added. Without a function, it removes all listeners of this kind.
+    /// Removing a function that is not there is not an error.
     pub fn remove(&mut self, from: Listening, function: Option<&F>) {
         self.listeners
             .retain(|(kind, found)| *kind != from || function.is_some_and(|function| function != found));
     }
 
-    /// Carries out a call. Its result comes as an event, never from within the call.
+    /// Makes a call. Its result comes as an event, never during the call.
     pub fn call(&mut self, socket: &mut impl Socket, call: &Call, callbacks: Callbacks<F>) -> CallId {
         let before = socket.connection();
         let id = match call {
@@ -206,7 +207,7 @@ impl<F: Clone + PartialEq> Script<F> {
             Call::Send(message) => socket.send(message.as_payload()),
             Call::Close(options) => socket.close(options),
         };
-        // A connect that takes the slot from a connection replaces it, be it connecting, open or closing.
+        // A connect that takes the slot from a connection replaces it, whether that is connecting, open or closing.
         if let (Call::Connect(_), Some(before)) = (call, before)
             && socket.connection() != Some(before)
         {
@@ -216,8 +217,8 @@ impl<F: Clone + PartialEq> Script<F> {
         id
     }
 
-    /// Whom to call for an event of the session. Listeners that are added or removed by those functions make no difference to
-    /// this event, but to the next.
+    /// Which functions to call for an event of the session. If these functions add or remove listeners, that takes
+    /// effect with the next event.
     pub fn tell(&mut self, event: OwnedEvent) -> Told<F> {
         match event {
             Event::Settled { call, result } => self.settle(call, result),
@@ -243,7 +244,7 @@ impl<F: Clone + PartialEq> Script<F> {
 
     fn settle(&mut self, call: CallId, result: Result<(), crate::Error>) -> Told<F> {
         let Some((method, callbacks)) = self.pending.remove(&call) else {
-            // A call of the host's own, past the script.
+            // A call that the host itself made, not the script.
             return Told { functions: Vec::new(), argument: Argument::default() };
         };
         let (outcome, argument) = match result {
@@ -258,7 +259,7 @@ impl<F: Clone + PartialEq> Script<F> {
         Told { functions: listeners.map(|(_, function)| function.clone()).collect(), argument }
     }
 
-    /// Forgets every function: an engine wants its handles back before it is shut down.
+    /// Forgets every function. An engine wants its handles back before it is shut down.
     pub fn clear(&mut self) {
         self.listeners.clear();
         self.pending.clear();

@@ -1,18 +1,18 @@
-//! Control frames that pass the data. One ping and one pong wait at most, behind the frame that is partly out: a
-//! second ping would ask the same, and only the newest ping has to be answered (RFC 6455 §5.5.3, rule M3).
+//! Control frames that pass the data. At most one ping and one pong wait, after the frame that is partly out. A second
+//! ping would ask the same, and only the newest ping has to be answered (RFC 6455 §5.5.3, rule M3).
 
 use crate::frame::{Opcode, encode_frame};
 use crate::stats::Taken;
 
 /// A ping is empty (rule F6).
 const PING: usize = 6;
-/// The longest pong: a control frame carries no more than 125 bytes (RFC 6455 §5.5).
+/// The longest pong: a control frame has at most 125 bytes of payload (RFC 6455 §5.5).
 const PONG: usize = 6 + PAYLOAD;
 const PAYLOAD: usize = 125;
 /// The rest of a frame that is partly out, a ping and a pong.
 const MOST: usize = PONG + PING + PONG;
 
-/// The frames, if there are any: mostly there are none, and then they take no more than the place for a pointer.
+/// The frames, if there are any. Usually there are none, and then this takes only the space of a pointer.
 #[derive(Debug, Default)]
 pub(super) struct ControlQueue(Option<Box<Frames>>);
 
@@ -27,13 +27,13 @@ impl ControlQueue {
         self.0.as_ref().map_or(0, |frames| frames.len())
     }
 
-    /// What is to be offered.
+    /// The bytes to offer.
     #[inline]
     pub(super) fn waiting(&self) -> &[u8] {
         self.0.as_ref().and_then(|frames| frames.bytes.get(..frames.end)).unwrap_or_default()
     }
 
-    /// Whether a ping waits of which nothing is out.
+    /// Whether a ping waits that has not begun to go out.
     pub(super) fn has_ping(&self) -> bool {
         self.0.as_ref().is_some_and(|frames| frames.ping.is_some())
     }
@@ -43,18 +43,18 @@ impl ControlQueue {
         self.0.get_or_insert_default().push_ping(mask);
     }
 
-    /// Queues a pong in place of the one that waits. One among the first `offered` bytes may be out already; it is
-    /// replaced as soon as it is known that it is not.
+    /// Queues a pong, which replaces a waiting one. A pong among the first `offered` bytes may already be out; it is
+    /// replaced once the report shows that it is not.
     pub(super) fn push_pong(&mut self, payload: &[u8], mask: [u8; 4], offered: usize) {
         self.0.get_or_insert_default().push_pong(Frame::pong(payload, mask), offered);
     }
 
-    /// What was offered is known not to be out.
+    /// The offer is known not to be out.
     pub(super) fn withdraw_offer(&mut self) {
         self.change(|frames| frames.advance(0));
     }
 
-    /// Of what was offered, the first `count` bytes are out and the others are not. Counts the frames that are out whole.
+    /// The first `count` bytes of the offer are out, and the others are not. Counts the frames that are completely out.
     pub(super) fn advance(&mut self, count: usize, taken: &mut Taken) {
         self.change(|frames| {
             frames.count(count, taken);
@@ -62,7 +62,7 @@ impl ControlQueue {
         });
     }
 
-    /// Drops all frames but one that is partly out.
+    /// Drops all frames except one that is partly out.
     pub(super) fn drop_waiting(&mut self) {
         self.change(Frames::drop_waiting);
     }
@@ -79,14 +79,14 @@ impl ControlQueue {
 
 #[derive(Debug)]
 struct Frames {
-    /// `bytes[..end]` wait: the rest of a frame that is partly out, and whole frames behind it.
+    /// `bytes[..end]` wait: the rest of a frame that is partly out, and whole frames after it.
     bytes: [u8; MOST],
     end: usize,
-    /// Where the ping begins of which nothing is out: `ping + PING <= end`.
+    /// Where the ping that has not begun to go out begins: `ping + PING <= end`.
     ping: Option<usize>,
-    /// Where the pong begins of which nothing is out: `pong < end`.
+    /// Where the pong that has not begun to go out begins: `pong < end`.
     pong: Option<usize>,
-    /// What takes the place of the pong, which is offered: none if there is no pong.
+    /// What replaces the pong, which is offered. None if there is no pong.
     newer: Option<Frame>,
     /// The frame that is partly out, if one is, is a ping.
     begun_ping: bool,
@@ -127,12 +127,12 @@ impl Frames {
         }
     }
 
-    /// Where the rest ends of a frame that is partly out.
+    /// The end of the frame that is partly out.
     fn rest(&self) -> usize {
         self.ping.into_iter().chain(self.pong).min().unwrap_or(self.end)
     }
 
-    /// Where the frame ends that begins at `from`.
+    /// The end of the frame that begins at `from`.
     fn end_from(&self, from: usize) -> usize {
         self.ping.into_iter().chain(self.pong).filter(|at| *at > from).min().unwrap_or(self.end)
     }
@@ -159,7 +159,7 @@ impl Frames {
         let count = count.min(self.end);
         self.bytes.copy_within(count..self.end, 0);
         self.end -= count;
-        // What has begun to go out has no place any more.
+        // A frame that has begun to go out no longer has a place.
         self.ping = self.ping.and_then(|at| at.checked_sub(count));
         self.pong = self.pong.and_then(|at| at.checked_sub(count));
         if let Some(newer) = self.newer.take() {
@@ -180,7 +180,8 @@ impl Frames {
         }
     }
 
-    /// Puts a frame behind the others; where it begins. There is room, as one of each kind waits at most.
+    /// Puts a frame after the others, and returns where it begins. There is room, because at most one of each kind
+    /// waits.
     fn append(&mut self, frame: &[u8]) -> usize {
         let from = self.end;
         debug_assert!(from + frame.len() <= MOST, "a rest, a ping and a pong have room");

@@ -9,8 +9,8 @@ use crate::frame::header_len;
 use crate::stats::Taken;
 
 impl SendQueue {
-    /// What to write next, in this order. It stays so until it is reported what went, or until the next offer,
-    /// which takes it that nothing of this one went out.
+    /// What to write next, in this order. The offer stays valid until the write is reported, or until the next offer,
+    /// which assumes that nothing of this one went out.
     #[inline]
     pub(crate) fn offer(&mut self) -> [&[u8]; 3] {
         self.offered = Offered::default();
@@ -27,9 +27,8 @@ impl SendQueue {
         [rest, self.control.waiting(), data]
     }
 
-    /// `count` bytes of the offer were written, and that is the end of the offer. A host that claims more than was
-    /// offered gets no further than that. Calls whose last byte is out are reported in order, as runs of calls that
-    /// followed one another.
+    /// `count` bytes of the offer were written, which ends the offer. A claim of more than was offered counts as all of
+    /// it. Calls whose last byte is out are reported in order, as runs of consecutive calls.
     #[inline]
     pub(crate) fn advance(&mut self, count: usize, sent: &mut impl FnMut(Range<u64>)) {
         if self.take_offered(count) > 0 {
@@ -41,7 +40,7 @@ impl SendQueue {
         }
     }
 
-    /// The same, but what went is not out yet: that is what [`SendQueue::settle`] says.
+    /// The same, but the bytes are not out yet. [`SendQueue::settle`] reports that.
     pub(crate) fn take(&mut self, count: usize) {
         if self.take_offered(count) > 0 {
             let out = self.out();
@@ -54,7 +53,7 @@ impl SendQueue {
         }
     }
 
-    /// All that was taken is out: reports the calls.
+    /// Everything that was taken is out. Reports the calls.
     #[inline]
     pub(crate) fn settle(&mut self, sent: &mut impl FnMut(Range<u64>)) {
         let out = self.out();
@@ -86,7 +85,7 @@ impl SendQueue {
         self.rewind(RETAINED);
     }
 
-    /// Takes `count` bytes of the offer off the queue; how many of them were data.
+    /// Takes `count` bytes of the offer off the queue, and returns how many of them were data.
     #[inline]
     fn take_offered(&mut self, count: usize) -> usize {
         let Offered { rest, control, data } = core::mem::take(&mut self.offered);
@@ -101,13 +100,13 @@ impl SendQueue {
         }
         self.bytes.taken(data);
         if data > 0 && self.bytes.is_empty() && self.closes() {
-            // Our close frame, which is the last.
+            // This is our close frame, which is the last.
             self.taken().closes += 1;
         }
         data
     }
 
-    /// Notes which frame is partly out, if one is: the first of which the last byte is not out. `whole` is how many
+    /// Notes which frame is partly out, if there is one: the first whose last byte is not out. `whole` is how many
     /// messages are out and not settled.
     #[inline]
     fn begin(&mut self, whole: usize) {
@@ -120,8 +119,8 @@ impl SendQueue {
         }
     }
 
-    /// The same where the receipts have been handed back: `data` bytes more are about to be out, and the heads of
-    /// their frames say where these end. Messages that are out with them are counted.
+    /// The same after the receipts have been handed back. `data` more bytes are about to be out, and the heads of their
+    /// frames show where these end. Counts the messages that are out with them.
     #[cold]
     fn begin_handed_back(&mut self, data: usize) {
         let waiting = self.bytes.waiting();
@@ -133,7 +132,7 @@ impl SendQueue {
             end = end.saturating_add(length);
             ended += u64::from(end <= data);
         }
-        // The close frame is the last, and none of them.
+        // The close frame is the last, and is not a message.
         let closed = data > 0 && data >= waiting.len() && self.closes();
         let messages = (u64::from(begun) + ended).saturating_sub(closed.into());
         self.begun = self.begun.max(self.out() + end.min(waiting.len()) as u64);
@@ -145,13 +144,13 @@ impl SendQueue {
         }
     }
 
-    /// The connection ended: what has not begun to go out is dropped, and every message whose last byte is not
-    /// out is handed back. A frame that is partly out stays, as it has to be finished (rule F5), and our
-    /// close frame; nothing else keeps memory (rule M4).
+    /// The connection ended. What has not begun to go out is dropped, and every message whose last byte is not out is
+    /// handed back. A frame that is partly out stays, because it has to be finished (rule F5), and so does our close
+    /// frame. Nothing else keeps memory (rule M4).
     pub(crate) fn abandon(&mut self) -> Receipts {
         #[cfg(feature = "deflate")]
         self.drop_staged();
-        // Before that is carried out, nothing but a close frame is queued.
+        // Until this is carried out, only a close frame can be queued.
         let close = match self.last {
             Last::Open | Last::InParts | Last::Failed => 0,
             #[cfg(feature = "deflate")]
@@ -178,19 +177,19 @@ impl SendQueue {
         receipts
     }
 
-    /// How many messages were settled since this was asked last.
+    /// How many messages were settled since the last call.
     #[inline]
     pub(crate) fn count_settled(&mut self) -> u64 {
         core::mem::take(&mut self.settled) as u64
     }
 
-    /// Whether frames were taken off the queue that have no receipt.
+    /// Whether frames without a receipt were taken off the queue.
     #[inline]
     pub(crate) fn has_taken(&self) -> bool {
         self.taken.is_some()
     }
 
-    /// They are out.
+    /// These frames are out.
     #[cold]
     pub(crate) fn count_taken(&mut self) -> Taken {
         self.taken.take().map(|taken| *taken).unwrap_or_default()
@@ -213,21 +212,20 @@ impl SendQueue {
         }
     }
 
-    /// How many bytes wait of a frame that is partly out.
+    /// How many bytes of a partly sent frame wait.
     fn rest(&self) -> usize {
         let waiting = self.bytes.len();
         usize::try_from(self.begun.saturating_sub(self.out())).unwrap_or(waiting).min(waiting)
     }
 
-    /// Where nothing is compressed, nothing waits for it.
+    /// Without compression, nothing waits for it.
     #[cfg(not(feature = "deflate"))]
     #[expect(clippy::unused_self, reason = "with the feature there is something")]
     pub(crate) const fn has_staged(&self) -> bool {
         false
     }
 
-    /// Carries out [`SendQueue::abandon`]: of what waited then only the rest of the begun frame stays, and
-    /// our close frame.
+    /// Carries out [`SendQueue::abandon`]: only the rest of the begun frame and our close frame stay.
     #[cold]
     fn cut(&mut self) {
         let Some(until) = self.abandoned.take().map(|until| until.get() - 1) else { return };
@@ -239,7 +237,7 @@ impl SendQueue {
     }
 }
 
-/// The length of the frame that begins here, by its head; none where the head is cut.
+/// The length of the frame that begins here, according to its head. None if the head is cut.
 pub(super) fn frame_length(bytes: &[u8]) -> Option<usize> {
     let [_, second, field @ ..] = bytes else { return None };
     let payload = match second & 0x7f {

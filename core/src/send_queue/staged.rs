@@ -1,5 +1,5 @@
-//! Messages that wait to be compressed. Only an offer has the codecs of the loop, so a message is kept here as it was sent
-//! until there is one: as the frame that it would be, but not masked.
+//! Messages that wait for compression. Only an offer has the codecs of the loop, so until there is one, a message is
+//! kept here as it was sent: as an uncompressed frame without a mask.
 
 use std::collections::TryReserveError;
 
@@ -10,31 +10,31 @@ use crate::deflate::{Agreement, Codecs, Deflating};
 use crate::frame::{FirstByte, MASKED_HEADER_MAX, header_len, mask_in_place, put_header};
 use crate::ids::CallId;
 
-/// RSV1 (RFC 7692 §6): on a frame that waits here, that it is to be compressed.
+/// RSV1 (RFC 7692 §6). On a frame that waits here, it means that the frame has to be compressed.
 const COMPRESSED: u8 = 0x40;
 
-/// So much compressed data is made ahead of the transport, and not more than the message goes on that passes it. The turns of
-/// sessions in one loop so are short, and what is dropped at the end of a connection has cost little.
+/// How much compressed data is made ahead of the transport, up to the end of the message that exceeds this. So the
+/// turns of sessions in one loop are short, and what is dropped at the end of a connection has cost little.
 const AHEAD: usize = 64 * 1024;
 
 /// A large payload is masked in pieces that stay in the nearest cache.
 const PIECE: usize = super::PIECE;
 
-/// What is in front of the queue of a connection that compresses.
+/// What waits in front of the queue of a connection with compression.
 pub(super) struct Staged {
     deflating: Deflating,
-    /// None while nothing waits, and nothing has for a while.
+    /// None if nothing waits and nothing has waited for a while.
     waiting: Option<Box<Waiting>>,
 }
 
 /// What waits, in order.
 #[derive(Default)]
 struct Waiting {
-    /// The messages: the head of the frame that each would be, and its payload as it was sent.
+    /// The messages: for each, the head of its uncompressed frame, and its payload as it was sent.
     frames: VecQueue<u8>,
     /// One for each frame.
     receipts: Receipts,
-    /// Our close frame, behind them: its payload and its mask.
+    /// Our close frame, which comes after them: its payload and its mask.
     close: Option<(Vec<u8>, [u8; 4])>,
     high_water: usize,
 }
@@ -46,19 +46,19 @@ impl core::fmt::Debug for Staged {
 }
 
 impl Staged {
-    /// All that is kept is who waits for an answer.
+    /// Keeps only the receipts, which are needed for the results.
     pub(super) fn drop_frames(&mut self) {
         if let Some(waiting) = &mut self.waiting {
             (waiting.frames, waiting.close) = (VecQueue::default(), None);
         }
     }
 
-    /// Bytes of frames that wait.
+    /// The bytes of the waiting frames.
     pub(super) fn bytes(&self) -> usize {
         self.waiting.as_deref().map_or(0, Waiting::bytes)
     }
 
-    /// What they count on the high-water mark (rule M3).
+    /// What they count towards the high-water mark (rule M3).
     pub(super) fn charge(&self) -> usize {
         self.waiting.as_deref().map_or(0, |waiting| waiting.bytes() + RECEIPT * waiting.receipts.len())
     }
@@ -86,7 +86,7 @@ impl Waiting {
         self.frames.is_empty() && self.close.is_none()
     }
 
-    /// `left` bytes of memory may be taken for it (rule M3).
+    /// It may take `left` bytes of memory (rule M3).
     fn push(
         &mut self,
         call: CallId,
@@ -126,7 +126,7 @@ impl Waiting {
     }
 }
 
-/// A frame that waits, in its parts.
+/// The parts of a waiting frame.
 struct Frame<'w> {
     compress: bool,
     first: FirstByte,
@@ -152,7 +152,7 @@ impl<'w> Frame<'w> {
     }
 }
 
-/// How many bytes the head of a masked frame has, by itself.
+/// How many bytes the head of a masked frame has, according to the head itself.
 fn head_of(frame: &[u8]) -> Option<usize> {
     Some(match frame.get(1)? & 0x7f {
         126 => header_len(126),
@@ -162,7 +162,7 @@ fn head_of(frame: &[u8]) -> Option<usize> {
 }
 
 impl SendQueue {
-    /// From now on messages may be compressed, as was agreed.
+    /// From now on, messages may be compressed, as agreed.
     pub(crate) fn deflate(&mut self, agreed: Agreement, level: u8) {
         if let Last::Open = self.last {
             self.last = Last::Deflating;
@@ -176,7 +176,7 @@ impl SendQueue {
         matches!(self.last, Last::Deflating)
     }
 
-    /// Queues a message, to be compressed or not, in its place. `false` where there is no memory.
+    /// Queues a message in its place, whether or not it is to be compressed. `false` if there is no memory.
     pub(crate) fn push_staged(&mut self, frame: Outgoing<'_>, mask: [u8; 4], compress: bool) -> bool {
         let Outgoing::Message { call, first, payload, high_water } = frame else {
             return self.push(frame, || mask);
@@ -197,7 +197,7 @@ impl SendQueue {
         waiting.push(call, head, payload, left).is_ok()
     }
 
-    /// Our close frame goes behind what waits.
+    /// Queues our close frame after what waits.
     pub(super) fn stage_close(&mut self, payload: &[u8], mask: [u8; 4]) {
         if let Some(waiting) = self.staged.as_deref_mut().and_then(|staged| staged.waiting.as_deref_mut()) {
             waiting.close = Some((payload.to_vec(), mask));
@@ -230,7 +230,7 @@ impl SendQueue {
         self.staged = Some(staged);
     }
 
-    /// Compresses the first message that waits, and queues it. `false`: there is none, or no memory for it now.
+    /// Compresses the first waiting message, and queues it. `false` if there is none, or no memory for it now.
     fn compress_first(
         &mut self,
         deflating: &mut Deflating,
@@ -240,7 +240,7 @@ impl SendQueue {
         let Some(frame) = Frame::first(waiting.frames.waiting()) else { return false };
         let compressed = if frame.compress { deflating.compress(frame.payload, codecs) } else { None };
         let (bits, payload) = compressed.map_or((0, frame.payload), |payload| (COMPRESSED, payload));
-        // What waits is going: it does not count beside what comes of it.
+        // The waiting message is leaving, so it does not count in addition to its compressed form.
         let most = waiting.high_water.saturating_add(frame.length);
         let queued = self.reserve_receipt(most).is_ok() && self.reserve_frame(payload.len(), most).is_ok();
         if queued {
@@ -275,7 +275,7 @@ impl SendQueue {
         queued
     }
 
-    /// There is no memory to compress in: what waits goes from where it is, as it is.
+    /// There is no memory for compressing, so the message goes out uncompressed, from where it is.
     #[cold]
     fn send_as_it_is(&mut self, waiting: &mut Waiting) {
         self.base = self.tail();
@@ -308,14 +308,14 @@ impl SendQueue {
             (core::mem::take(&mut waiting.frames), core::mem::take(&mut waiting.receipts));
     }
 
-    /// Whether something waits to be compressed, or behind what does.
+    /// Whether something waits for compression, or waits after such a message.
     #[inline]
     pub(crate) fn has_staged(&self) -> bool {
         let staged = self.staged.as_deref().and_then(|staged| staged.waiting.as_deref());
         staged.is_some_and(|waiting| !waiting.is_empty())
     }
 
-    /// The connection ended: what waits is dropped, but for our close frame.
+    /// The connection ended. What waits is dropped, except our close frame.
     pub(super) fn drop_staged(&mut self) {
         let Some(mut staged) = self.staged.take() else { return };
         let close = staged.waiting.as_deref_mut().and_then(|waiting| waiting.close.take());

@@ -1,25 +1,25 @@
-//! A queue in one vector, so that an element that is queued costs one store. What has gone leaves its place in the
-//! memory, which is used again when there is room for no more.
+//! A queue in one vector, so that queueing an element costs one store. Elements that have gone leave their places in
+//! memory, which are reused when there is no more room.
 
 use std::collections::TryReserveError;
 
 /// The memory of the first elements, in bytes: a short message, or the receipts of three.
 const FIRST: usize = 48;
-/// An empty queue keeps this much memory for what comes next, in bytes; what is more is freed at once. A burst of
-/// messages below that costs no allocation.
+/// An empty queue keeps this much memory for what comes next, in bytes, and frees the rest at once. A smaller burst of
+/// messages costs no allocation.
 pub(super) const RETAINED: usize = 128 * 1024;
-/// Where the high-water mark leaves no memory, what waits is moved when at least this part of it has gone: so each
-/// byte is moved so often at most, and memory is over the mark by this part at most.
+/// If the high-water mark leaves no memory, what waits is moved once at least one part in this many has gone. So each
+/// byte is moved at most this often, and memory exceeds the mark by at most this part.
 const PART: usize = 8;
-/// Where the high-water mark leaves no memory, the vector grows by this part of itself: few copies, and little over
-/// the mark.
+/// If the high-water mark leaves no memory, the vector grows by one part in this many of itself. This takes few copies,
+/// and exceeds the mark only a little.
 const STEP: usize = 64;
 
 /// Elements that wait, in order.
 #[derive(Debug)]
 pub(crate) struct VecQueue<T> {
-    /// `memory[start..end]` wait: `start <= end <= memory.len()`. What is behind `end` is initialised memory that was
-    /// in use before, so that an element is written over it without clearing it first.
+    /// `memory[start..end]` wait: `start <= end <= memory.len()`. After `end` is initialised memory that was used
+    /// before, so an element can be written over it without clearing it first.
     memory: Vec<T>,
     start: usize,
     end: usize,
@@ -51,7 +51,7 @@ impl<T: Copy> VecQueue<T> {
         self.waiting().first()
     }
 
-    /// All that wait, the oldest first.
+    /// All that wait, oldest first.
     #[inline]
     pub(super) fn waiting(&self) -> &[T] {
         self.memory.get(self.start..self.end).unwrap_or_default()
@@ -83,26 +83,26 @@ impl<T: Copy> VecQueue<T> {
         self.end
     }
 
-    /// The memory for more that needs no growing.
+    /// The memory for more elements that is already there.
     #[inline]
     pub(super) fn room(&mut self) -> Option<&mut [T]> {
         self.memory.get_mut(self.end..)
     }
 
-    /// The place of one more that needs no growing.
+    /// The place for one more element, if it is already there.
     #[inline]
     pub(super) fn place(&mut self) -> Option<&mut T> {
         self.memory.get_mut(self.end)
     }
 
-    /// So many places have been filled.
+    /// `count` places have been filled.
     #[inline]
     pub(super) fn filled(&mut self, count: usize) {
         self.end += count;
         debug_assert!(self.end <= self.memory.len(), "no more is filled than there is room for");
     }
 
-    /// Puts `elements` behind all that wait; their places.
+    /// Puts `elements` after all that wait, and returns their places.
     pub(super) fn append(&mut self, elements: &[T]) -> &mut [T] {
         self.memory.truncate(self.end);
         self.memory.extend_from_slice(elements);
@@ -115,8 +115,8 @@ impl<T: Copy> VecQueue<T> {
         self.memory.capacity() * size_of::<T>()
     }
 
-    /// Moves what waits to the beginning of the memory where that makes room for `more` at a fair price; `left` is
-    /// as many bytes as may still be allocated. By how many places it was moved.
+    /// Moves what waits to the beginning of the memory, if that makes room for `more` at a reasonable cost. `left` is
+    /// how many bytes may still be allocated. Returns by how many places it was moved.
     pub(super) fn move_up(&mut self, more: usize, left: usize) -> usize {
         let (waiting, capacity, moved) = (self.len(), self.memory.capacity(), self.start);
         let lacking = (self.end + more).saturating_sub(capacity);
@@ -133,12 +133,12 @@ impl<T: Copy> VecQueue<T> {
         moved
     }
 
-    /// Whether there is no memory for `more` behind all that wait.
+    /// Whether there is no memory for `more` after all that wait.
     pub(super) fn lacks(&self, more: usize) -> bool {
         self.memory.capacity() - self.end < more
     }
 
-    /// Takes that memory: twice what there was, but no more than half of what is `left`, in bytes, if that suffices.
+    /// Takes that memory: twice what there was, but at most half of the `left` bytes, if that is enough.
     pub(super) fn reserve(&mut self, more: usize, left: usize) -> Result<(), TryReserveError> {
         if self.lacks(more) {
             let (wanted, capacity) = (self.end + more, self.memory.capacity());
@@ -150,7 +150,7 @@ impl<T: Copy> VecQueue<T> {
         Ok(())
     }
 
-    /// What is reserved becomes room.
+    /// Initialises the reserved memory, so that it can be used.
     pub(super) fn initialise(&mut self)
     where
         T: Default,
@@ -158,7 +158,7 @@ impl<T: Copy> VecQueue<T> {
         self.memory.resize(self.memory.capacity(), T::default());
     }
 
-    /// Keeps the first `keep` and those from `from` on.
+    /// Keeps the first `keep` elements and those from `from` on.
     pub(super) fn cut(&mut self, keep: usize, from: usize) {
         let to = self.end.min(self.start.saturating_add(keep));
         let from = self.end.min(self.start.saturating_add(from)).max(to);
@@ -166,8 +166,8 @@ impl<T: Copy> VecQueue<T> {
         self.end -= from - to;
     }
 
-    /// Moves what waits into memory for itself and `more`, where it has an eighth more than that; by how many places
-    /// it was moved.
+    /// If memory is at least an eighth larger than what waits and `more` need, moves what waits into memory of that
+    /// size. Returns by how many places it was moved.
     pub(super) fn trim(&mut self, more: usize) -> usize {
         let (wanted, moved) = (self.len() + more, self.start);
         if self.memory.capacity() > wanted + wanted / PART && self.refit(wanted) { moved } else { 0 }
@@ -181,13 +181,13 @@ impl<T: Copy> VecQueue<T> {
         (self.start, self.end) = (0, waiting);
     }
 
-    /// All that wait, to be changed where they are.
+    /// All that wait, to be changed in place.
     #[cfg(feature = "deflate")]
     pub(super) fn waiting_mut(&mut self) -> &mut [T] {
         self.memory.get_mut(self.start..self.end).unwrap_or_default()
     }
 
-    /// Moves what waits into new memory. Where there is none for it, all stays as it is.
+    /// Moves what waits into new memory. If there is none, everything stays as it is.
     fn refit(&mut self, capacity: usize) -> bool {
         let mut memory = Vec::new();
         let possible = memory.try_reserve_exact(capacity).is_ok();
@@ -198,7 +198,7 @@ impl<T: Copy> VecQueue<T> {
         possible
     }
 
-    /// Uses the memory of an empty queue from its beginning again, and frees it where that is more than `most` bytes.
+    /// Uses the memory of an empty queue from its beginning again, and frees it if it is more than `most` bytes.
     pub(super) fn rewind(&mut self, most: usize) {
         if self.is_empty() {
             (self.start, self.end) = (0, 0);

@@ -14,9 +14,9 @@ use crate::send_queue::{Outgoing, UnderWay};
 use crate::time::Time;
 
 impl<E: Entropy> Session<E> {
-    /// `my.connectSocket`. The call settles with the connection's outcome ([S1](crate::rules#s1)). It fails at once if the
-    /// options cannot be used ([S4](crate::rules#s4)), and succeeds at once if the session settles on acceptance
-    /// ([S2](crate::rules#s2)). It replaces a connection that exists, unless the session keeps what it has.
+    /// `my.connectSocket`. The call settles with the connection's outcome ([S1](crate::rules#s1)). It fails at once if
+    /// the options cannot be used ([S4](crate::rules#s4)), and succeeds at once if the session settles on acceptance
+    /// ([S2](crate::rules#s2)). It replaces an existing connection, unless the session is configured to keep it.
     pub fn connect(&mut self, now: Time, options: &ConnectOptions) -> CallId {
         self.machine.advance_clock(now);
         let call = self.machine.next_call();
@@ -53,9 +53,9 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// `my.sendSocketMessage`: text as a text message, bytes as a binary one; see [`AsPayload`]. The message is encoded at
-    /// once, so you can free `payload` when this returns. The
-    /// call succeeds when its last byte is handed to the transport.
+    /// `my.sendSocketMessage`: sends text as a text message, and bytes as a binary one; see [`AsPayload`]. The message
+    /// is encoded at once, so you can free `payload` when this returns. The call succeeds when the transport has taken
+    /// the last byte of the message.
     #[inline]
     pub fn send(&mut self, payload: impl AsPayload) -> CallId {
         let call = self.machine.next_call();
@@ -182,8 +182,8 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// Whether the message was queued; if not, [`Session::refuse_message`] says why, which nobody asks here as
-    /// long as all is well.
+    /// Whether the message was queued. If not, [`Session::refuse_message`] finds out why, so a message that is queued
+    /// does not pay for it.
     #[inline]
     fn queue_message(&mut self, call: CallId, opcode: Opcode, payload: &[u8], compress: bool) -> bool {
         let (length, limit, high_water) =
@@ -261,13 +261,13 @@ impl<E: Entropy> Session<E> {
         call
     }
 
-    /// A call fails for what its checks found.
+    /// A call fails because of what its checks found.
     fn refuse(&mut self, trigger: Trigger, call: CallId, cause: Cause) {
         self.machine.run(trigger, Facts { call: Some(call), cause: Some(cause), ..Facts::default() });
     }
 
-    /// `my.closeSocket`. The close frame goes behind what is queued; the connection's Close event comes when the
-    /// server has answered it, or after the close timeout.
+    /// `my.closeSocket`. The close frame goes out after everything that is queued. The connection's Close event comes
+    /// when the server has answered, or after the close timeout.
     pub fn close(&mut self, now: Time, options: &CloseOptions) -> CallId {
         self.machine.advance_clock(now);
         let call = self.machine.next_call();
@@ -288,7 +288,7 @@ impl<E: Entropy> Session<E> {
     }
 }
 
-/// The table's word for a refusal, and the cause to report.
+/// The table's name for a refusal, and the cause to report.
 fn verdict(refusal: Refusal) -> (ConnectVerdict, Cause) {
     match refusal {
         Refusal::Parameter(cause) => (ConnectVerdict::ParameterInvalid, cause),

@@ -15,7 +15,7 @@ use crate::upgrade::Answer;
 
 pub(super) struct Connection {
     pub(super) id: ConnectionId,
-    /// The connect call that it came of.
+    /// The connect call that made it.
     pub(super) call: CallId,
     /// The url as messages may show it (G6).
     pub(super) url: Arc<str>,
@@ -41,13 +41,13 @@ impl Progress {
 
 /// How far the connection has come, with what each stage needs and nothing else.
 ///
-/// Every call asks for it. With a tag of its own that is one comparison; hidden in a niche of a field's field
-/// it would be a dozen instructions.
+/// Every call looks at it. With a tag of its own, that is one comparison. In a niche of a nested field, it would be a
+/// dozen instructions.
 #[repr(u8)]
 pub(super) enum Stage {
-    /// Its host name is being looked up.
+    /// The host name is being looked up.
     Resolving(Box<Request>),
-    /// Its addresses are being tried.
+    /// The addresses are being tried.
     Dialling(Box<(Request, DialPlan)>),
     /// TLS and the upgrade.
     Upgrading(Stream, Box<Answer>),
@@ -60,7 +60,7 @@ pub(super) enum Stage {
 /// Receiving frames.
 pub(super) struct Framing {
     pub(super) pipeline: Pipeline,
-    /// What was read waits behind what the host is to be offered first.
+    /// What was read waits until the host has been offered what is to be written first.
     pub(super) paused: bool,
 }
 
@@ -81,7 +81,7 @@ impl Connection {
         }
     }
 
-    /// Whether nothing waits to be sent, and memory is held for it all the same.
+    /// Whether memory is held for sending although nothing waits to be sent.
     pub(super) fn keeps_memory(&self) -> bool {
         match &self.stage {
             Stage::Framing(stream, _) => stream.keeps_memory(),

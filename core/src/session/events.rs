@@ -9,8 +9,7 @@ use crate::event::{Event, Message};
 use crate::ids::CallId;
 use crate::send_queue::Receipts;
 
-/// A queue in which a run of sends that succeeded one after the other takes one place, so that small messages
-/// cost little.
+/// A queue in which sends that succeeded one after the other share one place, so that small messages cost little.
 #[derive(Default)]
 pub(super) struct EventQueue {
     /// The sends from `start` up to `end` succeeded; reported before anything in `queue`. Most of the time this is
@@ -22,7 +21,7 @@ pub(super) struct EventQueue {
 enum Entry {
     /// The sends from `start` up to `end` succeeded.
     Sent(Range<u64>),
-    /// These sends failed, one as the other: at least one.
+    /// These sends failed, all with the same error. There is at least one.
     Unsent { receipts: Receipts, error: Error },
     /// Any other event. Messages never wait here: they are taken when they are polled.
     Event(Event<Infallible>),
@@ -68,8 +67,8 @@ impl EventQueue {
         }
     }
 
-    /// The connection ended before the last byte of these was out. However many they are, that takes no more memory
-    /// than their receipts have (rule M3).
+    /// The connection ended before the last byte of these was out. However many there are, this takes no memory beyond
+    /// their receipts (rule M3).
     pub(super) fn unsent(&mut self, receipts: Receipts) {
         if !receipts.is_empty() {
             let error = Error::new(Cause::SendFailed(SendError::Ended), None);
@@ -81,7 +80,7 @@ impl EventQueue {
         self.queue.push_back(Entry::Event(event));
     }
 
-    /// The next send that succeeded, if that is what is to be reported next.
+    /// The next send that succeeded, if that is the next event to report.
     #[inline]
     pub(super) fn pop_sent(&mut self) -> Option<CallId> {
         self.sent.next().map(CallId)

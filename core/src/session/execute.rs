@@ -19,7 +19,7 @@ use crate::params::Request;
 use crate::send_queue::{Outgoing, SendQueue};
 use crate::upgrade::RefusedAnswer;
 
-/// What a trigger brings along for the effects to use: the table itself holds no bytes.
+/// What a trigger brings along for its effects, as the table itself holds no bytes.
 #[derive(Default)]
 pub(super) struct Facts<'f> {
     /// The call that is being made.
@@ -30,7 +30,7 @@ pub(super) struct Facts<'f> {
     pub(super) request: Option<Box<Request>>,
     /// What the server answered.
     pub(super) opened: Option<Arc<Opened>>,
-    /// The server's answer, if that was refused.
+    /// The server's answer, if it was refused.
     pub(super) answer: Option<Arc<RefusedAnswer>>,
     /// The code and reason of the peer's close frame; none if it was empty.
     pub(super) close: Option<(u16, &'f str)>,
@@ -39,8 +39,8 @@ pub(super) struct Facts<'f> {
 }
 
 impl Facts<'_> {
-    /// What happened, for a row that gives it this code. Whoever reports a trigger brings the cause along that its rows
-    /// are about, so this is never none.
+    /// What happened, for a row that gives it this code. Every trigger is reported together with the cause that its
+    /// rows need, so this is never none.
     fn cause(&self, code: ErrorCode) -> Option<Cause> {
         let cause = self.cause.clone();
         debug_assert_eq!(cause.as_ref().map(Cause::code), Some(code), "{cause:?} is not what the row says");
@@ -67,7 +67,7 @@ impl<E: Entropy> Machine<E> {
         }
     }
 
-    /// What was read of a connection that is not current any more is of no interest (G1).
+    /// Drops what was read of a connection that is no longer current (G1).
     fn forget_input(&mut self) {
         (self.fast_path, self.untaken, self.forgets) = (FastPath::CLOSED, false, true);
     }
@@ -98,7 +98,7 @@ impl<E: Entropy> Machine<E> {
             Effect::Disarm(timer) => self.timer.disarm(timer),
             Effect::Drop => self.drop_transports(facts),
             Effect::Linger => self.linger(),
-            // Rows of triggers that do not come here, and of no others: see `SHORTCUTS`.
+            // Only rows of triggers that do not come here have these effects: see `SHORTCUTS`.
             Effect::Settle(Call::Send, _) | Effect::Tell(Notice::Message) | Effect::QueueMessage => {
                 debug_assert!(false, "{effect} is done past the table");
             }
@@ -108,7 +108,7 @@ impl<E: Entropy> Machine<E> {
     fn settle_this(&mut self, outcome: Outcome, facts: &Facts<'_>) {
         let result = match outcome {
             Outcome::Success => Ok(()),
-            // The policy is the table's to judge, behind the url and before the other parameters (V5).
+            // The table judges the policy, after the url and before the other parameters (V5).
             Outcome::Fail(ErrorCode::AlreadyConnected) => Err(Cause::AlreadyConnected),
             Outcome::Fail(code) => match facts.cause(code) {
                 Some(cause) => Err(cause),
@@ -174,7 +174,7 @@ impl<E: Entropy> Machine<E> {
             CloseCode::NotUtf8 => (1007, "".into()),
             CloseCode::TooBig => (1009, "".into()),
         };
-        // One that never opened has failed, though script hears of its close, too.
+        // A connection that never opened has failed, although script gets its close event, too.
         if self.end.is_none() || self.open == connection.id {
             let error = self.end.take().and_then(|end| end.error().cloned());
             self.end = Some(Box::new(End::Closed { code, reason: reason.clone(), cause, error }));
@@ -223,7 +223,7 @@ impl<E: Entropy> Machine<E> {
         }
     }
 
-    /// The transports of the current connection go at once; a TLS alert that is owed goes out first.
+    /// Releases the transports of the current connection at once, after a TLS alert that has to be sent.
     fn drop_transports(&mut self, facts: &Facts<'_>) {
         let owes_alert = matches!(facts.cause, Some(Cause::Certificate(_) | Cause::Tls(_)));
         let Some(connection) = self.current.as_deref_mut() else { return };
@@ -247,7 +247,7 @@ impl<E: Entropy> Machine<E> {
         }
     }
 
-    /// The transport of the current connection finishes what it owes, and goes (F5).
+    /// The transport of the current connection finishes what it has to send, and is released (F5).
     fn linger(&mut self) {
         let Some(connection) = self.current.as_deref_mut() else { return };
         match core::mem::replace(&mut connection.stage, Stage::Ended) {

@@ -1,4 +1,4 @@
-//! The hot path: messages that lie whole in the window, handed out past everything else that a session does.
+//! The hot path: messages that lie whole in the window are handed out without any of the other work of a session.
 
 use super::Session;
 use super::connection::{Connection, Stage};
@@ -19,13 +19,13 @@ impl<E> Session<E> {
             !self.machine.fast_path.is_open() || self.machine.fast_path == self.fast_path_now(),
             "the fast path is open and should not be"
         );
-        // The fast path is asked where it lies: a copy of it would load the limit of medium messages for short ones, too, which
-        // is what it costs to count a message.
+        // The fast path is read in place. A copy would load the limit for medium messages for short ones, too, which
+        // costs as much as counting a message.
         let (machine, waiting) = (&self.machine, self.window.waiting());
         machine.fast_path.short(waiting).or_else(|| machine.fast_path.medium(waiting))
     }
 
-    /// Whether all that was read is taken, and nothing else is to be found out.
+    /// Whether everything that was read is taken, and there is nothing else to look for.
     #[inline]
     fn is_drained(&self) -> bool {
         self.window.is_empty()
@@ -39,7 +39,7 @@ impl<E> Session<E> {
                 .is_some_and(Stream::can_bring_no_more)
     }
 
-    /// What [`Machine::fast_path`] is made of.
+    /// The value that [`Machine::fast_path`] should have now.
     pub(super) fn fast_path_now(&self) -> FastPath {
         match self.machine.current.as_deref() {
             Some(Connection { stage: Stage::Framing(_, framing), .. })
@@ -53,7 +53,8 @@ impl<E> Session<E> {
 }
 
 impl<E: Entropy> Session<E> {
-    /// Nothing, as at the end of every read. It is a function of its own because the long way would save registers for it.
+    /// There is nothing to poll, as at the end of every read. This is a function of its own because the long way would
+    /// save registers for it.
     #[inline(never)]
     pub(super) fn poll_drained(&mut self, work: &mut Workspace) -> Option<Event<Message<'_>>> {
         if self.is_drained() {
@@ -73,14 +74,14 @@ impl<E: Entropy> Session<E> {
         !matches!(self.look(work), Found::Nothing)
     }
 
-    /// The message that [`Session::poll_event`] would give without any work, if that is one; it is handed out by
-    /// [`Session::deliver_from_window`].
+    /// The message that [`Session::poll_event`] would return without any work, if there is one.
+    /// [`Session::deliver_from_window`] hands it out.
     #[inline]
     pub(crate) fn message_at_hand(&self) -> Option<WholeMessage> {
         if self.machine.events.has_sent() { None } else { self.peek() }
     }
 
-    /// What [`Session::poll_event`] would give without any work.
+    /// What [`Session::poll_event`] would return without any work.
     #[inline]
     pub(crate) fn glance(&self) -> Found {
         if self.machine.events.has_sent() {
@@ -89,8 +90,8 @@ impl<E: Entropy> Session<E> {
         self.peek().map_or(Found::Nothing, Found::InWindow)
     }
 
-    /// Does the work of [`Session::poll_event`] and says what it would give: for loops that go on to another session
-    /// where there is nothing, and so must not hold a borrow. [`Session::deliver`] hands it out.
+    /// Does the work of [`Session::poll_event`] and says what it would return. It is for loops that go on to another
+    /// session when there is nothing, and so must not hold a borrow. [`Session::deliver`] hands out what was found.
     #[inline(never)]
     pub(crate) fn find(&mut self, work: &mut Workspace) -> Found {
         match self.glance() {
@@ -164,7 +165,8 @@ impl<E: Entropy> Machine<E> {
     }
 }
 
-/// What was found whole is not there. It always is; that this is cold keeps a jump out of the way of every message.
+/// The message that was found whole is missing. This never happens; a cold function keeps a jump out of the path of
+/// every message.
 #[cold]
 #[inline(never)]
 fn gone() -> Option<Event<Message<'static>>> {

@@ -20,8 +20,8 @@ use crate::upgrade::Answer;
 
 impl<E: Entropy> Session<E> {
     /// The answer to [`Action::Resolve`]: the addresses, in the order in which the resolver prefers them. Their ports
-    /// do not matter, as the url has one; the scope of an IPv6 address, which a link-local one needs, is dialled with
-    /// it.
+    /// are ignored, because the port comes from the url. The scope of an IPv6 address is kept, because a link-local
+    /// address needs it.
     pub fn handle_resolved(
         &mut self,
         now: Time,
@@ -29,7 +29,7 @@ impl<E: Entropy> Session<E> {
         answer: Result<&[SocketAddr], ResolveError>,
     ) {
         self.machine.advance_clock(now);
-        // A second answer to one question is as late as one to a question that nobody has any more.
+        // A second answer to a question counts as late, like an answer that no connection waits for.
         let origin = match self.machine.current.as_deref() {
             Some(Connection { id, stage: Stage::Resolving(_), .. }) if *id == connection => Origin::Current,
             Some(_) | None => Origin::Stale,
@@ -46,7 +46,7 @@ impl<E: Entropy> Session<E> {
         self.machine.report(origin, Signal::Failed(Failure::Unknown), cause);
     }
 
-    /// Asks for what a new connection needs first: an address, or a socket if the url names an address.
+    /// Asks for what a new connection needs first: a look-up, or a socket if the url has an address.
     pub(super) fn start(&mut self) {
         let Some(connection) = self.machine.current.as_deref() else { return };
         let Stage::Resolving(request) = &connection.stage else { return };
@@ -80,7 +80,7 @@ impl<E: Entropy> Session<E> {
                     self.machine.fail(Failure::Unknown, cause);
                 }
             },
-            // Only the stage before is asked for addresses.
+            // Only the stage before this asks for addresses.
             stage @ (Stage::Dialling(_) | Stage::Upgrading(..) | Stage::Framing(..) | Stage::Ended) => {
                 connection.stage = stage;
             }
@@ -105,8 +105,8 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// A socket that [`Action::Dial`] asked for is connected. The first of a connection wins; the others are
-    /// released.
+    /// A socket that [`Action::Dial`] asked for is connected. A connection keeps the first of its sockets that
+    /// connects, and releases the others.
     pub fn handle_connected(&mut self, now: Time, transport: TransportId) {
         #[cfg(feature = "tracing")]
         super::trace::dialled(transport, None);
@@ -136,7 +136,7 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// The socket is there: TLS if the url asks for it, and the request behind it.
+    /// A socket is connected. TLS comes next, if the url asks for it, and then the request.
     fn upgrade(&mut self, transport: TransportId, request: &Request) {
         let machine =
             request.secure().then(|| TlsMachine::new(self.machine.tls_config(), request.host())).transpose();
@@ -186,8 +186,8 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// The peer has shut down its half of `transport`: a read gave no bytes. Events for what was read
-    /// before come first.
+    /// The peer has shut down its half of `transport`: a read returned no bytes. Events for what was read before come
+    /// first.
     pub fn handle_end_of_stream(&mut self, now: Time, transport: TransportId) {
         self.machine.advance_clock(now);
         self.handle_end(transport, StreamEnd::EndOfStream);
@@ -203,10 +203,10 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// Writing `transport` failed: it takes no more. What waits to be sent fails now, and so does every later send
-    /// ([F7](crate::rules#f7)). The system may still hold what the peer sent before, so go on reading: the end of the
-    /// connection is reported when reading ends, or when nothing comes any more, for which
-    /// [`Reason::Unwritable`] is due at once.
+    /// Writing `transport` failed, so it takes no more bytes. What waits to be sent fails now, and so does every later
+    /// send ([F7](crate::rules#f7)). The system may still hold what the peer sent before, so go on reading. The end of
+    /// the connection is reported when reading ends, or when nothing more comes: [`Reason::Unwritable`] is due at once
+    /// for that.
     pub fn handle_write_failed(&mut self, now: Time, transport: TransportId, error: TransportError) {
         self.machine.advance_clock(now);
         if self.machine.lingering.get(transport).is_some() {
@@ -277,15 +277,16 @@ impl<E: Entropy> Session<E> {
         result
     }
 
-    /// The time has come that [`Session::poll_timeout`] named, or any other: what is due by `now` happens, in
-    /// its order. Calling early is harmless.
+    /// Does everything that is due by `now`, in order. Call it at the time that [`Session::poll_timeout`] names.
+    /// Calling it at any other time is harmless.
     ///
-    /// Inputs count in the order in which they are handed in: behind bytes that have not been taken yet, what is due
-    /// happens once [`Session::poll_event`] has taken them, as they may be what was waited for ([F8](crate::rules#f8)).
+    /// Inputs count in the order in which they are handed in. If bytes have not been taken yet, what is due happens
+    /// once [`Session::poll_event`] has taken them, because the session may have waited for just these bytes
+    /// ([F8](crate::rules#f8)).
     pub fn handle_timeout(&mut self, now: Time) {
         self.machine.advance_clock(now);
         if let Some(connection) = self.machine.current.as_deref_mut() {
-            // Whoever comes here polls next, and that goes on where it paused.
+            // The host polls next, and polling goes on where it paused.
             connection.resume();
         }
         if self.has_untaken_input() {
@@ -295,7 +296,7 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// Carries out what waited for input to be taken. Says whether there was something.
+    /// Carries out what waited for input to be taken. Says whether there was anything.
     pub(super) fn run_late_timers(&mut self) -> bool {
         let late = self.machine.late.take();
         late.map(|at| self.run_timers(at)).is_some()
@@ -317,8 +318,8 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// Whether the deadline that was carried out is gone, or lies behind the time that it is now: so
-    /// [`Session::handle_timeout`] ends. Each transport that lingers has a deadline of its own, and goes with it.
+    /// Whether the deadline that was carried out is gone, or lies after the present time, so that
+    /// [`Session::handle_timeout`] ends. Each lingering transport has a deadline of its own, which goes with it.
     fn is_behind(&self, at: Time, reason: Reason) -> bool {
         let least = if reason == Reason::Linger { at } else { self.machine.now };
         self.deadlines().into_iter().flatten().all(|(next, of)| of != reason || next > least)
@@ -366,12 +367,11 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// Tells the session whether the host wants messages now. While it does not, an open connection takes no
-    /// frame and its socket is not read, so that the peer is held back by its own transport. Call results and
-    /// whatever else waits is reported all the same.
+    /// Says whether the host wants messages now. While it does not, an open connection takes no frame and its socket is
+    /// not read, so TCP holds the peer back. Call results and everything else that waits are still reported.
     pub fn set_receiving(&mut self, receiving: bool) {
         if receiving && !self.machine.receiving {
-            // Whatever answers a ping may have waited unread: the peer is given time anew (F6).
+            // The answer to a ping may have waited unread, so the peer gets the full time again (F6).
             self.machine.heard();
         }
         self.machine.receiving = receiving;

@@ -7,11 +7,11 @@ use crate::send_queue::SendQueue;
 use crate::tls::TlsMachine;
 use crate::workspace::{Window, Workspace};
 
-/// As much plaintext goes into TLS at a time; a record holds 16 KiB at most (RFC 8446 §5.1).
+/// How much plaintext goes into TLS at a time. A record holds 16 KiB at most (RFC 8446 §5.1).
 const TLS_BATCH: usize = 16 * 1024;
 
-/// A layer turns what a socket gives into plain bytes, and what waits to be sent into what a socket takes. A proxy's
-/// head would be one more, before TLS.
+/// A layer turns what a socket delivers into plain bytes, and what waits to be sent into what a socket takes. The head
+/// of a proxy would be one more layer, before TLS.
 pub(super) enum Layer {
     Plain,
     Tls(Box<Tls>),
@@ -20,7 +20,7 @@ pub(super) enum Layer {
 /// TLS on one stream.
 pub(super) struct Tls {
     machine: TlsMachine,
-    /// Records that were read and not decrypted yet.
+    /// Records that have been read and not decrypted yet.
     received: Window,
     /// Records that wait for the transport: `records[written..]`.
     records: Vec<u8>,
@@ -50,7 +50,7 @@ impl Layer {
         }
     }
 
-    /// Where what a socket gives is kept until this layer takes it; none where it is plain already.
+    /// Where bytes from the socket are kept until this layer takes them. None if they are plain already.
     #[inline]
     pub(super) fn received(&self) -> Option<&Window> {
         match self {
@@ -68,7 +68,7 @@ impl Layer {
         }
     }
 
-    /// Makes plain bytes of what was received, as many as fit `into`; 0 when nothing more can come of it.
+    /// Makes plain bytes from what was received, as many as fit into `into`. 0 when no more can be made.
     pub(super) fn pull(&mut self, into: &mut [u8]) -> Result<usize, Cause> {
         match self {
             Self::Plain => Ok(0),
@@ -76,7 +76,7 @@ impl Layer {
         }
     }
 
-    /// Whether the peer has ended its half, whatever the socket says.
+    /// Whether the peer has ended its half inside this layer, whatever the socket says.
     pub(super) fn peer_closed(&self) -> bool {
         match self {
             Self::Plain => false,
@@ -84,7 +84,7 @@ impl Layer {
         }
     }
 
-    /// What to write next, made of what waits in `queue`.
+    /// What to write next, made from what waits in `queue`.
     pub(super) fn push<'a>(&'a mut self, queue: &'a mut SendQueue) -> [&'a [u8]; 3] {
         match self {
             Self::Plain => queue.offer(),
@@ -95,7 +95,7 @@ impl Layer {
         }
     }
 
-    /// Whether that is anything.
+    /// Whether [`Layer::push`] would give anything.
     pub(super) fn wants_write(&self, queue: &SendQueue) -> bool {
         match self {
             Self::Plain => !queue.is_empty(),
@@ -107,7 +107,7 @@ impl Layer {
         }
     }
 
-    /// `count` bytes of that were written.
+    /// `count` bytes of what [`Layer::push`] gave were written.
     pub(super) fn advance(&mut self, count: usize, queue: &mut SendQueue, sent: &mut impl FnMut(Range<u64>)) {
         match self {
             Self::Plain => queue.advance(count, sent),
@@ -115,7 +115,7 @@ impl Layer {
         }
     }
 
-    /// Bytes that wait to be written beside those in the queue.
+    /// How many bytes wait to be written in addition to those in the queue.
     pub(super) fn buffered(&self) -> usize {
         match self {
             Self::Plain => 0,
@@ -123,8 +123,8 @@ impl Layer {
         }
     }
 
-    /// Whether everything of `queue` and of this layer is written, a TLS alert included. It asks without making an
-    /// offer: one that is out already, in a write that has not been reported, keeps its meaning.
+    /// Whether everything in `queue` and in this layer is written, including a TLS alert. It makes no offer, so an
+    /// offer whose write has not been reported yet stays valid.
     pub(super) fn is_flushed(&mut self, queue: &mut SendQueue) -> bool {
         match self {
             Self::Plain => queue.is_empty(),
@@ -135,7 +135,7 @@ impl Layer {
         }
     }
 
-    /// Keeps memory of the size of what waits to be written, where there is more than twice that (rule M4).
+    /// If memory is more than twice what waits to be written, shrinks it to that size (rule M4).
     pub(super) fn trim(&mut self) {
         match self {
             Self::Plain => {}
@@ -143,7 +143,7 @@ impl Layer {
         }
     }
 
-    /// Forgets what waits to be written: the transport takes no more (rule F7).
+    /// Forgets what waits to be written, because the transport takes no more (rule F7).
     pub(super) fn fail_writing(&mut self) {
         match self {
             Self::Plain => {}
@@ -151,7 +151,7 @@ impl Layer {
         }
     }
 
-    /// Ends what is sent, in the layer's own way (RFC 8446 §6.1).
+    /// Ends the sending half in the layer's own way (RFC 8446 §6.1).
     pub(super) fn close(&mut self) {
         match self {
             Self::Plain => {}
@@ -176,7 +176,7 @@ impl Layer {
         }
     }
 
-    /// Nobody wants what was received, nor its memory.
+    /// Drops what was received, and its memory.
     pub(super) fn forget_received(&mut self) {
         match self {
             Self::Plain => {}
@@ -207,7 +207,7 @@ impl Tls {
                 self.machine.consume(count);
                 filled += count;
             }
-            // What was decrypted before a failure is delivered before it; the failure shows on the next call.
+            // What was decrypted before a failure is delivered first. The failure comes back on the next call.
             if filled > 0 || self.received.is_empty() {
                 return Ok(filled);
             }
@@ -242,7 +242,7 @@ impl Tls {
                     break;
                 }
             }
-            // A send succeeds when the records that it is in are written.
+            // A send succeeds when the records that contain it are written.
             queue.take(taken);
             if taken == 0 {
                 break;

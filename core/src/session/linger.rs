@@ -1,5 +1,5 @@
-//! What becomes of the transport of a connection that has ended (rule F5): it finishes the frame that is
-//! partly written and its close frame, half-closes, drains what still comes, and goes.
+//! What happens to the transport of a connection that has ended (rule F5): it finishes the frame that is partly written
+//! and its close frame, half-closes, drains what still comes, and is released.
 
 use core::time::Duration;
 use std::collections::VecDeque;
@@ -9,7 +9,7 @@ use crate::event::Action;
 use crate::ids::TransportId;
 use crate::time::Time;
 
-/// So many linger at most; the oldest goes first (F5).
+/// How many may linger at most. The oldest is released first (F5).
 const MOST: usize = 8;
 
 #[derive(Default)]
@@ -19,7 +19,7 @@ pub(super) struct Lingering {
 
 struct Linger {
     stream: Stream,
-    /// None: it may linger for ever.
+    /// None if it may linger without limit.
     until: Option<Time>,
     progress: Progress,
 }
@@ -36,7 +36,7 @@ enum Progress {
 }
 
 impl Lingering {
-    /// Takes over the stream of a connection that has ended. One that cannot be written has nothing to finish.
+    /// Takes over the stream of a connection that has ended. A stream that cannot be written has nothing to finish.
     pub(super) fn add(
         &mut self,
         mut stream: Stream,
@@ -48,7 +48,7 @@ impl Lingering {
             actions.push_back(Action::Release { transport: stream.transport });
             return;
         }
-        // It keeps what it owes, and nothing else (M4).
+        // It keeps what it still has to send, and nothing else (M4).
         stream.layer.forget_received();
         if self.streams.len() >= MOST {
             let oldest = self.streams.remove(0);
@@ -63,7 +63,7 @@ impl Lingering {
         self.streams.iter_mut().map(|linger| &mut linger.stream).find(|stream| stream.transport == transport)
     }
 
-    /// Whether what `transport` still says is to be read, and dropped.
+    /// Whether `transport` is to be read. What comes is dropped.
     pub(super) fn wants_read(&self, transport: TransportId) -> bool {
         let mut streams = self.streams.iter().map(|linger| &linger.stream);
         streams.any(|stream| stream.transport == transport && stream.end.is_none())
@@ -75,8 +75,8 @@ impl Lingering {
         streams.any(|stream| stream.transport == transport && stream.wants_write())
     }
 
-    /// Goes as far as what is written and read so far allows: the rest of the output, then the end of TLS, then
-    /// the half-close, and away once the peer has ended as well.
+    /// Goes as far as possible now: the rest of the output, then the end of TLS, then the half-close, and the release
+    /// once the peer has ended as well.
     pub(super) fn proceed(&mut self, transport: TransportId, actions: &mut VecDeque<Action>) {
         let Some(linger) = self.streams.iter_mut().find(|linger| linger.stream.transport == transport) else {
             return;
@@ -96,7 +96,7 @@ impl Lingering {
         }
     }
 
-    /// Lets `transport` go, whatever is left.
+    /// Releases `transport`, whatever is left.
     pub(super) fn release(&mut self, transport: TransportId, actions: &mut VecDeque<Action>) {
         let before = self.streams.len();
         self.streams.retain(|linger| linger.stream.transport != transport);

@@ -1,4 +1,4 @@
-//! Everything of a session but the bytes that it has read: what the lifecycle table acts upon.
+//! Everything in a session except the bytes that it has read: what the lifecycle table acts upon.
 
 use core::time::Duration;
 use std::collections::VecDeque;
@@ -34,7 +34,7 @@ pub(super) struct Machine<E> {
     /// Which messages may be handed out where they lie in the session's window: none, or
     /// `if open && receiving && events.queue.is_empty() && framer.is_between() && assembly.is_growing() { up_to(limits) }`.
     ///
-    /// Whatever may close it does; [`Session::look`](super::Session::look) opens it.
+    /// Everything that may make this untrue sets it to none; [`Session::look`](super::Session::look) sets it again.
     pub(super) fast_path: FastPath,
     /// The connection that is open, if one is.
     pub(super) open: ConnectionId,
@@ -43,20 +43,20 @@ pub(super) struct Machine<E> {
     pub(super) counters: Counters,
     pub(super) last_call: u64,
     pub(super) last_connection: u64,
-    /// How the last connection ended; none while there is one, and before.
+    /// How the last connection ended. None while there is a connection, and before the first.
     pub(super) end: Option<Box<End>>,
-    /// The latest time that the host spoke of.
+    /// The latest time that the host reported.
     pub(super) now: Time,
     /// When bytes of the current connection were written last.
     pub(super) transmitted_at: Time,
     /// The host wants messages (back-pressure).
     pub(super) receiving: bool,
-    /// Bytes were read of which [`Session::poll_event`](super::Session::poll_event) has not found that no event is left
-    /// in them.
+    /// Bytes were read, and [`Session::poll_event`](super::Session::poll_event) has not yet found that they hold no
+    /// more events.
     pub(super) untaken: bool,
-    /// What lies in the session's window is of a connection that has ended.
+    /// The bytes in the session's window belong to a connection that has ended.
     pub(super) forgets: bool,
-    /// The host has looked at its timers while input waited to be taken: they are carried out behind it (F8).
+    /// The time of timers that ran out while input waited to be taken. They are carried out after it (F8).
     pub(super) late: Option<Time>,
 }
 
@@ -94,9 +94,9 @@ impl<E: Entropy> Machine<E> {
         None
     }
 
-    /// A byte of a frame has come in: nobody has to be pinged, and no pong is awaited (F6). This is the row of
-    /// [`Signal::Heard`], carried out past the table, once for each read. Whoever wants pongs alone to count calls
-    /// it for these alone, where frames are taken.
+    /// A byte of a frame has come in, so no ping is needed and no pong is awaited (F6). This is the row of
+    /// [`Signal::Heard`], carried out without the table, once for each read. To count only pongs, call it only for
+    /// these, where frames are taken.
     #[inline]
     pub(super) fn heard(&mut self) {
         #[cfg(feature = "tracing")]
@@ -128,21 +128,20 @@ impl<E: Entropy> Machine<E> {
         self.run(Trigger::Signal(Origin::Current, Signal::Failed(failure)), facts);
     }
 
-    /// A signal, of the current connection or of one that is not current any more: what that means is for the
-    /// table to say (G1).
+    /// A signal of the current connection, or of one that is no longer current. The table says what it means (G1).
     pub(super) fn report(&mut self, origin: Origin, signal: Signal, cause: Option<Cause>) {
         let facts = Facts { cause, ..Facts::default() };
         self.run(Trigger::Signal(origin, signal), facts);
     }
 
-    /// The upgrade is accepted: from here on there are frames.
+    /// The upgrade is accepted. From here on, there are frames.
     pub(super) fn opened(&mut self, response: Response) {
         let limits =
             Limits { frame: self.config.frame_limit as u64, message: self.config.message_limit as u64 };
         let Some(connection) = self.current.as_deref_mut() else { return };
         match core::mem::replace(&mut connection.stage, Stage::Ended) {
             Stage::Upgrading(mut stream, _) => {
-                // The request is out; what it took is more than most connections ever need again.
+                // The request is out. It took more memory than most connections ever need again.
                 stream.give_back();
                 let (tls, writable) = (stream.layer.version(), stream.is_writable());
                 #[cfg_attr(not(feature = "deflate"), expect(unused_mut, reason = "nothing is added"))]
@@ -176,7 +175,7 @@ impl<E: Entropy> Machine<E> {
                 let close = frame.map(|frame| (frame.code, frame.reason));
                 (Signal::PeerClose, Facts { close, ..Facts::default() })
             }
-            // It needs no answer, and that something came has been noted when it was read.
+            // It needs no answer. That something came was noted when it was read.
             Control::Pong(payload) => return self.counters.answered(self.now, payload),
         };
         self.run(Trigger::Signal(Origin::Current, signal), facts);
@@ -216,7 +215,7 @@ impl<E> Machine<E> {
         super::trace::shortcut(self, Trigger::Signal(Origin::Current, Signal::Message), &Facts::default());
     }
 
-    /// These sends have left.
+    /// The transport has taken all of these sends.
     #[cfg(feature = "tracing")]
     pub(super) fn trace_sent(&self, calls: Vec<u64>) {
         for call in calls {
@@ -241,13 +240,13 @@ impl<E> Machine<E> {
         CallId(self.last_call)
     }
 
-    /// Takes note of the time; a clock that runs backwards is taken as standing still.
+    /// Notes the time. A clock that runs backwards counts as standing still.
     #[inline]
     pub(super) fn advance_clock(&mut self, now: Time) {
         self.now = self.now.max(now);
     }
 
-    /// Whether there would be messages, and the host wants none.
+    /// Whether messages could come, but the host wants none.
     #[inline]
     pub(super) fn holds_back(&self) -> bool {
         !self.receiving && delivers(self.state.phase)

@@ -1,5 +1,5 @@
-//! The session: one Mini Program's socket slot, as commands and inputs in, events, actions, bytes and
-//! deadlines out.
+//! The session: one Mini Program's socket slot. Commands and inputs go in; events, actions, bytes and deadlines come
+//! out.
 
 mod commands;
 mod connection;
@@ -44,31 +44,29 @@ pub use space::ReceiveSpace;
 /// # The methods
 /// - *Commands* are what a Mini Program calls: [`connect`](Self::connect), [`send`](Self::send) and
 ///   [`send_part`](Self::send_part), [`close`](Self::close). Each returns an id, and its result carries that id.
-/// - *Inputs* are what the host reports: `handle_*`, with the ids that the actions gave. Input for a connection
-///   that is not current any more is ordinary and has no effect ([G1](crate::rules#g1)). What the peer does wrong is
-///   never an error of an input; it is an event. A host's own mistake gets a typed answer, [`Misuse`],
-///   and does no harm.
+/// - *Inputs* are what the host reports: `handle_*`, with the ids that the actions gave. Input for a connection that is
+///   no longer current is normal and has no effect ([G1](crate::rules#g1)). A mistake of the peer is never an error of
+///   an input; it is an event. A mistake of the host returns the typed error [`Misuse`] and does no harm.
 /// - *Outputs* are polled: [`poll_event`](Self::poll_event), [`poll_action`](Self::poll_action),
 ///   [`poll_transmit`](Self::poll_transmit), [`poll_timeout`](Self::poll_timeout).
 ///
 /// # The loop
-/// After every command and every input, and as long as any of these gives something:
+/// After every command and every input, repeat these steps as long as any of the first three gives something:
 ///
-/// 1. **Events**: `poll_event` until it gives none. This is where received bytes are decrypted, parsed and
-///    judged, one event at a time, so nothing is stored that nobody asks for. It also pauses while something
-///    waits to be written that the next frame could discard, so that an echo leaves before a bad frame ends the
-///    connection. *Without it:* nothing is lost, but the connection stands still: no more is read, and
-///    pings go unanswered.
-/// 2. **Actions**: `poll_action` until it gives none; resolve, dial, half-close and release as it says.
-///    *Without it:* connections are never made and sockets never closed.
-/// 3. **Transmit**: for each transport that can be written, `poll_transmit`, write, and report how much went
-///    with [`handle_transmitted`](Self::handle_transmitted). *Without it:* nothing leaves, sends do not succeed,
-///    and the output buffer fills up to its high-water mark.
-/// 4. **Wait** for a socket, a resolver's answer or the time of `poll_timeout`, whichever is first; then read
-///    into the [`receive_space`](Self::receive_space), or report whichever input it is, and *after that*, once the
-///    named time has come, call [`handle_timeout`](Self::handle_timeout). *Without it:* a session waits for a silent
-///    server for ever. *In the other order:* a host that was stopped for a while takes a live server for a dead one,
-///    although its answer waits in the socket ([F8](crate::rules#f8)).
+/// 1. **Events**: call `poll_event` until it returns none. It decrypts, parses and judges received bytes, one event at
+///    a time, so nothing is stored before you ask for it. It pauses while something waits to be written that the next
+///    frame could discard, so an echo leaves before a bad frame ends the connection. *Without it:* nothing is lost, but
+///    the connection stands still. No more is read, and pings are not answered.
+/// 2. **Actions**: call `poll_action` until it returns none. Resolve, dial, half-close and release as it says. *Without
+///    it:* connections are never made, and sockets are never closed.
+/// 3. **Transmit**: for each transport that can be written, call `poll_transmit`, write, and report how much was
+///    written with [`handle_transmitted`](Self::handle_transmitted). *Without it:* nothing is sent, sends do not
+///    succeed, and the output buffer fills up to its high-water mark.
+/// 4. **Wait** for a socket, a resolver's answer or the time of `poll_timeout`, whichever comes first. Then read into
+///    the [`receive_space`](Self::receive_space), or report whatever else happened. *After that*, if the named time has
+///    come, call [`handle_timeout`](Self::handle_timeout). *Without it:* a session never gives up a silent server. *In
+///    the other order:* a host that was stopped for a while takes a live server for a dead one, although its answer
+///    waits in the socket ([F8](crate::rules#f8)).
 ///
 /// One [`Workspace`](crate::Workspace) serves any number of sessions. A session owns what it has read and not yet
 /// delivered, so it may be dropped at any time.
@@ -76,13 +74,14 @@ pub use space::ReceiveSpace;
 /// # What is promised
 /// - Every call settles exactly once; results and events come in the order of the [lifecycle](crate::lifecycle), and
 ///   wait until they are polled ([G2](crate::rules#g2), [G5](crate::rules#g5)).
-/// - Every accepted connection ends in exactly one terminal event, and nothing of it follows ([G3](crate::rules#g3)). When that
-///   event can be seen, the slot is free: a connect from its handler is a plain connect ([G4](crate::rules#g4)).
-/// - The same commands, inputs, times and entropy give the same outputs, byte for byte (but for the key shares
-///   of TLS, which the cryptography draws itself).
-/// - Nothing that a peer, a user or a host does makes it panic, wait beyond a timeout that the host reports, or
-///   keep more memory than the limits in [`Config`] allow ([G7](crate::rules#g7)). Messages are delivered where they lie: a
-///   message that was not fragmented or cut costs no allocation and no copy.
+/// - Every accepted connection ends in exactly one terminal event, and no event of it follows ([G3](crate::rules#g3)).
+///   By the time you see that event, the slot is free: a connect from its handler is a plain connect
+///   ([G4](crate::rules#g4)).
+/// - The same commands, inputs, times and entropy give the same outputs, byte for byte. The only exception are the key
+///   shares of TLS, which the cryptography draws itself.
+/// - Nothing that a peer, a user or a host does makes it panic, wait beyond a timeout that the host reports, or keep
+///   more memory than the limits in [`Config`] allow ([G7](crate::rules#g7)). A message that arrives in one piece is
+///   delivered in place, without an allocation or a copy.
 ///
 /// ```
 /// use connect_socket_core::{
@@ -124,7 +123,7 @@ pub use space::ReceiveSpace;
 /// [`Misuse`]: crate::Misuse
 pub struct Session<E> {
     machine: Machine<E>,
-    /// What was read of the current connection, as plain bytes, and is not taken. It lies beside everything else, so that
+    /// What was read of the current connection and is not taken yet, as plain bytes. It is a field of its own, so that
     /// a message may be borrowed from it while the machine acts.
     window: Window,
 }
@@ -145,9 +144,9 @@ impl<E: Entropy> Session<E> {
         self.machine.current.as_ref().map(|connection| connection.id)
     }
 
-    /// How the last connection ended, or why there was none. While there is a connection, and before the first call of
-    /// [`connect`](Self::connect), there is no end. It is known as soon as the slot is idle, perhaps before all events
-    /// are polled.
+    /// How the last connection ended, or why there was none. It is `None` while there is a connection, and before the
+    /// first call of [`connect`](Self::connect). It is known as soon as the slot is idle, perhaps before all events are
+    /// polled.
     pub fn end(&self) -> Option<&End> {
         self.machine.end.as_deref()
     }
@@ -158,7 +157,7 @@ impl<E: Entropy> Session<E> {
         (self.machine.last_connection > 0).then_some(ConnectionId(self.machine.last_connection))
     }
 
-    /// The transport that the current connection has won.
+    /// The transport of the current connection, once it has one.
     pub(crate) fn transport(&self) -> Option<TransportId> {
         self.machine.current.as_deref().and_then(Connection::transport)
     }
@@ -178,14 +177,14 @@ impl<E: Entropy> Session<E> {
         self.machine.current.as_deref().and_then(Connection::stream_ref).map_or(0, Stream::buffered)
     }
 
-    /// Whether a message of `length` bytes would be taken now: the connection is open, the message is within
+    /// Whether a message of `length` bytes could be sent now: the connection is open, the message is within
     /// the message limit, the output buffer has room below the high-water mark ([F3](crate::rules#f3), [M3](crate::rules#m3)), and
     /// no other message is under way in parts.
     pub fn can_send(&self, length: usize) -> bool {
         self.under_way().is_none() && self.can_send_part(length)
     }
 
-    /// Whether a part of `length` bytes would be taken now ([`Session::send_part`]): the same, for the message that is under way
+    /// Whether a part of `length` bytes could be sent now ([`Session::send_part`]): the same, for the message that is under way
     /// in parts, or a new one.
     pub fn can_send_part(&self, length: usize) -> bool {
         let stream = self.machine.current.as_deref().and_then(Connection::stream_ref);
@@ -201,12 +200,12 @@ impl<E: Entropy> Session<E> {
         self.machine.current.as_deref().and_then(Connection::stream_ref)?.queue.under_way()
     }
 
-    /// What was received and sent so far, all connections together.
+    /// What was received and sent so far, over all connections.
     pub fn stats(&self) -> Stats {
         self.machine.counters.stats()
     }
 
-    /// Whether nothing is left to do: no connection, no transport that lingers, no event or action to poll.
+    /// Whether there is nothing left to do: no connection, no lingering transport, no event or action to poll.
     pub fn is_quiet(&self) -> bool {
         self.machine.current.is_none()
             && self.machine.lingering.is_empty()
@@ -216,7 +215,7 @@ impl<E: Entropy> Session<E> {
 }
 
 impl<E> fmt::Debug for Session<E> {
-    /// The state alone: what a connection was asked for and what it carries is nobody else's.
+    /// Shows only the state: urls and payloads may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("phase", &self.machine.state.phase)

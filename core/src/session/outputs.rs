@@ -11,12 +11,13 @@ use crate::ids::TransportId;
 use crate::time::Time;
 use crate::workspace::Workspace;
 
-/// A connection that has sent nothing for so long is taken for idle, and keeps no memory to send with.
+/// A connection that has sent nothing for this long counts as idle, and keeps no memory for sending.
 const QUIET: Duration = Duration::from_secs(1);
 
 impl<E: Entropy> Session<E> {
-    /// The next event, in the order in which a Mini Program observes them. It parses received bytes only as
-    /// far as it must. So a message is borrowed from where it was read to, and nothing is stored that nobody asked for.
+    /// The next event, in the order in which a Mini Program observes them. It parses received bytes only as far as
+    /// needed, so a message is borrowed from the buffer into which it was read, and nothing is stored before you ask
+    /// for it.
     #[inline]
     pub fn poll_event<'a>(&'a mut self, work: &mut Workspace) -> Option<Event<Message<'a>>> {
         if let Some(call) = self.machine.events.pop_sent() {
@@ -28,14 +29,14 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// Does the work of [`Session::poll_event`] and says whether there is an event, without handing it out. For loops
-    /// that must not hold a borrow.
+    /// Does the work of [`Session::poll_event`] and says whether there is an event, without returning it. It is for
+    /// loops that must not hold a borrow.
     #[inline]
     pub fn has_event(&mut self, work: &mut Workspace) -> bool {
         self.peek().is_some() || self.has_other(work)
     }
 
-    /// What the host is to do next with its resolver and its sockets.
+    /// What the host has to do next with its resolver and its sockets.
     pub fn poll_action(&mut self) -> Option<Action> {
         let action = self.machine.actions.pop_front();
         if action.is_some() && self.machine.actions.is_empty() {
@@ -50,11 +51,11 @@ impl<E: Entropy> Session<E> {
     }
 
     /// The bytes to write to `transport` next; empty if there are none. They stay queued until
-    /// [`Session::handle_transmitted`] says how many went, and a message that is queued in between does not change
-    /// them. The report ends the offer, and the rest is offered anew.
+    /// [`Session::handle_transmitted`] reports how many were written, and messages queued in between do not change
+    /// them. The next call offers what is left.
     #[inline]
     ///
-    /// Where that was agreed on, messages are compressed here.
+    /// If the server agreed to compression, messages are compressed here.
     pub fn poll_transmit<'a>(&'a mut self, transport: TransportId, work: &mut Workspace) -> Transmit<'a> {
         let stream = self.machine.current.as_deref_mut().and_then(Connection::stream);
         match stream {
@@ -65,7 +66,7 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// Whether [`Session::poll_transmit`] would give something for `transport`.
+    /// Whether [`Session::poll_transmit`] would return anything for `transport`.
     pub fn wants_write(&self, transport: TransportId) -> bool {
         match self.machine.current.as_deref().and_then(Connection::stream_ref) {
             Some(stream) if stream.transport == transport => stream.wants_write(),
@@ -73,7 +74,7 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// When to call [`Session::handle_timeout`] next, and why; none while nothing has a deadline.
+    /// When to call [`Session::handle_timeout`] next, and why. None while nothing has a deadline.
     pub fn poll_timeout(&self) -> Option<(Time, Reason)> {
         let paused = self.machine.current.as_deref().is_some_and(Connection::is_paused);
         let stream = self.machine.current.as_deref().and_then(Connection::stream_ref);

@@ -24,20 +24,20 @@ pub(crate) enum Found {
     Assembled(Kind, bool),
 }
 
-/// What one turn of work came to.
+/// The outcome of one turn of work.
 enum Turn {
     /// Something happened: look again.
     Worked,
     /// What waits to be written goes first.
     Paused,
-    /// There is nothing to take, or nobody to take it.
+    /// There is nothing to take, or the host takes nothing.
     Idle,
     /// A message is there.
     Found(Found),
 }
 
 impl<E: Entropy> Session<E> {
-    /// Whatever the hot path does not find.
+    /// Everything that the hot path does not find.
     #[inline(never)]
     pub(super) fn poll_other(&mut self, work: &mut Workspace) -> Option<Event<Message<'_>>> {
         let found = self.look(work);
@@ -113,21 +113,21 @@ impl<E: Entropy> Session<E> {
         Some(Event::Message { connection, message, last: part.last })
     }
 
-    /// Whether something was reported that [`Session::poll_event`] has not come to: bytes, or the end of a stream.
-    /// Nothing that the host holds back counts.
+    /// Whether something was reported that [`Session::poll_event`] has not reached: bytes, or the end of a stream. What
+    /// the host holds back does not count.
     pub(super) fn has_untaken_input(&self) -> bool {
         let ended = |connection: &Connection| connection.stream_ref().is_some_and(|it| it.end.is_some());
         !self.machine.holds_back()
             && (self.has_untaken_bytes() || self.machine.current.as_deref().is_some_and(ended))
     }
 
-    /// Whether bytes were read that [`Session::poll_event`] has not come to.
+    /// Whether bytes were read that [`Session::poll_event`] has not reached.
     #[inline]
     pub(super) fn has_untaken_bytes(&self) -> bool {
         self.machine.untaken
             && (!self.window.is_empty()
                 || match self.machine.current.as_deref().map(|connection| &connection.stage) {
-                    // What a layer still makes of them is not known before it is asked.
+                    // Only pulling shows what the layer can still make of them.
                     Some(Stage::Upgrading(stream, _)) => stream.layer.received().is_some(),
                     Some(Stage::Framing(stream, framing)) => {
                         stream.layer.received().is_some() || framing.pipeline.assembly.waiting().is_some()
@@ -136,8 +136,8 @@ impl<E: Entropy> Session<E> {
                 })
     }
 
-    /// Keeps no more memory of a workspace than what was read and not taken needs: for a host that goes on to something
-    /// else while events are still to be polled. [`Session::poll_event`] does it by itself when it gives none.
+    /// Keeps no more memory than the bytes that were read and not taken need. Call it before you go on to something
+    /// else while events are still to be polled. [`Session::poll_event`] does it by itself when it returns none.
     pub fn shrink(&mut self, work: &mut Workspace) {
         self.forget();
         self.window.shrink(work);
@@ -238,8 +238,8 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// All that lies in the window is taken, but for a rest that waits for more: lets the layer make more of what was
-    /// read, and tells the end of the stream once there is no more (F6).
+    /// The window is empty, except for a rest that waits for more. Lets the layer make more from what was read, and
+    /// reports the end of the stream once there is no more (F6).
     fn refill(&mut self, work: &mut Workspace) -> Turn {
         let Some(connection) = self.machine.current.as_deref_mut() else { return Turn::Idle };
         let phase = connection.phase();
@@ -270,7 +270,7 @@ impl<E: Entropy> Session<E> {
         let Some(stream) = self.machine.stream() else { return Turn::Idle };
         let (signal, cause) = match (stream.end.as_deref(), stream.write_error()) {
             (None, _) if !stream.layer.peer_closed() => return Turn::Idle,
-            // Why writing failed says more than that reading has ended (F7).
+            // The reason why writing failed says more than the end of reading (F7).
             (_, Some(error)) => (Signal::TransportError, Cause::Transport(phase, error.clone())),
             (Some(StreamEnd::Failed(error)), None) => {
                 (Signal::TransportError, Cause::Transport(phase, error.clone()))

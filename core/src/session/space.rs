@@ -1,4 +1,4 @@
-//! Where bytes of a transport are read to, and whose they are then.
+//! Where the bytes of a transport are read to, and who owns them then.
 
 use core::ops::{Deref, DerefMut};
 
@@ -11,13 +11,13 @@ use crate::ids::TransportId;
 use crate::time::Time;
 use crate::workspace::{Window, Workspace};
 
-/// A frame that lacks so many bytes is read straight into the memory that it is put together in; a shorter rest comes
-/// through a window, where what follows it is read in the same system call. Over loopback a message of 1 MiB takes
-/// 521 µs in place and 713 µs through windows; one of 256 KiB, 159 and 163 µs.
+/// A frame that lacks at least this many bytes is read straight into its own memory. A shorter rest comes through a
+/// window, so that what follows it is read in the same system call. Over loopback a message of 1 MiB takes 521 µs in
+/// place and 713 µs through windows; one of 256 KiB, 159 and 163 µs.
 const IN_PLACE: usize = 16 * 1024;
 
-/// Room for one read of one transport. Read into the bytes that it dereferences to, then say how many came with
-/// [`ReceiveSpace::filled`]. If you drop it without that, nothing was read.
+/// Room for one read of one transport. Read into the bytes to which it dereferences, then report how many came with
+/// [`ReceiveSpace::filled`]. If you drop it instead, nothing was read.
 ///
 /// ```
 /// use std::io::Read;
@@ -52,16 +52,16 @@ enum Place {
     Window,
     /// The memory of a large frame.
     Assembly,
-    /// A window of which nobody wants what comes: the transport of an ended connection is drained (F5).
+    /// A window whose bytes are dropped: the transport of an ended connection is drained (F5).
     Nowhere,
 }
 
 impl<E: Entropy> Session<E> {
-    /// Whether bytes of `transport` may be read now. They may not while [`Session::poll_event`] has not taken the bytes of
-    /// the last read, while the host takes no messages ([`Session::set_receiving`]), after the transport's end, and once
-    /// the transport is released.
+    /// Whether `transport` may be read now. It may not while [`Session::poll_event`] has not taken the bytes of the
+    /// last read, while the host takes no messages ([`Session::set_receiving`]), after its end, or once it is released.
     ///
-    /// The transport of an ended connection is read in a pause, too, and its bytes are dropped ([F5](crate::rules#f5)).
+    /// The transport of an ended connection is read even while the host takes no messages, and its bytes are dropped
+    /// ([F5](crate::rules#f5)).
     #[inline]
     pub fn wants_read(&self, transport: TransportId) -> bool {
         match self.machine.current.as_deref().and_then(Connection::stream_ref) {
@@ -72,9 +72,9 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// The memory for the next bytes of `transport`; none when [`Session::wants_read`] says no.
+    /// The memory for the next bytes of `transport`. None if [`Session::wants_read`] says no.
     ///
-    /// Mostly that is a window of `work`. For the rest of a large frame it is the memory of that frame.
+    /// Usually that is a window of `work`. For the rest of a large frame, it is the memory of that frame.
     #[inline]
     pub fn receive_space<'a>(
         &'a mut self,
@@ -94,7 +94,7 @@ impl<E: Entropy> Session<E> {
         Some(ReceiveSpace { session: self, work, place })
     }
 
-    /// What the next read of the current transport fills; none behind its end.
+    /// What the next read of the current transport fills. None after its end.
     #[inline]
     fn place(&mut self) -> Option<Place> {
         match &mut self.machine.current.as_deref_mut()?.stage {
@@ -108,12 +108,13 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// The first `count` bytes of `window` were read from `transport`; the window is the session's from now on. For
-    /// hosts that hand memory to the system before they know what comes ([`Workspace::take`]); others read into a
+    /// The first `count` bytes of `window` were read from `transport`. The session owns the window from now on. This is
+    /// for hosts that give memory to the system before they know what comes ([`Workspace::take`]); others read into a
     /// [`Session::receive_space`].
     ///
-    /// The read may be older than a pause or than the end of its connection: what came is kept for after the pause, or
-    /// dropped. Hand in what has completed before you call [`Session::handle_timeout`]: a timer may wait for it.
+    /// The read may have begun before the host stopped taking messages, or before its connection ended. What came is
+    /// kept until messages are wanted again, or dropped. Hand in what has completed before you call
+    /// [`Session::handle_timeout`], because a timer may wait for it.
     pub fn handle_window(
         &mut self,
         now: Time,
@@ -136,8 +137,8 @@ impl<E: Entropy> Session<E> {
         self.machine.received(count, possible)
     }
 
-    /// Hands in bytes of `transport` that lie somewhere else: copies as many as may be read now, and says how many. For
-    /// tests, replays, and systems that bring their own memory.
+    /// Hands in bytes of `transport` that lie elsewhere. It copies as many as may be read now, and returns how many. It
+    /// is for tests, replays, and systems that bring their own memory.
     pub fn handle_bytes(
         &mut self,
         now: Time,
@@ -149,12 +150,12 @@ impl<E: Entropy> Session<E> {
         let count = bytes.len().min(space.len());
         let (Some(room), Some(bytes)) = (space.get_mut(..count), bytes.get(..count)) else { return 0 };
         room.copy_from_slice(bytes);
-        // No more than fits.
+        // This is never more than fits.
         let _ = space.filled(now, count);
         count
     }
 
-    /// `count` bytes of the current transport lie in `window`: they go behind the rest of those before.
+    /// `count` bytes of the current transport lie in `window`. They follow the rest of earlier bytes.
     fn own(&mut self, mut window: Window, count: usize, work: &mut Workspace) {
         self.forget();
         let Some(stream) = self.machine.current.as_deref_mut().and_then(Connection::stream) else { return };
@@ -169,7 +170,7 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// `count` bytes of a large frame were read to their place.
+    /// `count` bytes of a large frame were read into its memory.
     fn filled_in_place(&mut self, count: usize) {
         let Some(Connection { stage: Stage::Framing(stream, framing), .. }) =
             self.machine.current.as_deref_mut()
@@ -184,7 +185,7 @@ impl<E: Entropy> Session<E> {
 }
 
 impl<E: Entropy> ReceiveSpace<'_, E> {
-    /// `count` bytes were read into the front of it. They are taken when [`Session::poll_event`] is called.
+    /// Reports that `count` bytes were read into the front of this space. [`Session::poll_event`] takes them.
     #[inline]
     pub fn filled(self, now: Time, count: usize) -> Result<(), Misuse> {
         let possible = self.len();
@@ -233,7 +234,7 @@ impl<E> DerefMut for ReceiveSpace<'_, E> {
 }
 
 impl<E> Machine<E> {
-    /// So many bytes are said to have been read to where there is room for `possible`.
+    /// The host says that it read `reported` bytes, and there was room for `possible`.
     #[inline]
     fn received(&mut self, reported: usize, possible: usize) -> Result<(), Misuse> {
         let bytes = &mut self.counters.received.bytes;

@@ -16,22 +16,22 @@ pub(super) struct Stream {
     pub(super) transport: TransportId,
     pub(super) queue: SendQueue,
     pub(super) layer: Layer,
-    /// What the host said of the reading half; reported once every byte before it is taken (F6).
+    /// How the reading half ended, as the host said. It is reported once every byte before it is taken (F6).
     pub(super) end: Option<Box<StreamEnd>>,
     /// Writing has failed (F7).
     unwritable: Option<Box<Unwritable>>,
-    /// How many bytes the last `offer` had; 0 once it is reported how many were written.
+    /// How many bytes the last `offer` had; 0 once the write is reported.
     offered: usize,
     /// The transport has not taken all of the last `offer`.
     blocked: bool,
-    /// [`Stream::wants_flush`] has said so, and nothing was offered since.
+    /// [`Stream::wants_flush`] has returned true, and nothing was offered since.
     announced: bool,
-    /// How often it may still say so before more is read.
+    /// How often it may still do so before more is read.
     turns: u8,
 }
 
-/// So often what waits goes out between two frames of one read. It bounds the writes that a flood of pings
-/// can ask for: the pings beyond share a pong (RFC 6455 §5.5.3).
+/// How often what waits may go out between two frames of one read. This bounds the writes that a flood of pings can
+/// cause: further pings share a pong (RFC 6455 §5.5.3).
 const TURNS: u8 = 16;
 
 /// How the reading half of a stream ended.
@@ -43,7 +43,7 @@ pub(super) enum StreamEnd {
 /// How the writing half failed.
 struct Unwritable {
     error: TransportError,
-    /// No byte has come since the last time that timers were looked at: nothing more is to be expected (F7).
+    /// No byte has come since timers were last checked, so nothing more is expected (F7).
     silent: bool,
 }
 
@@ -62,13 +62,13 @@ impl Stream {
         }
     }
 
-    /// Whether what was read is all there is for now: no layer that holds some back, no end to report.
+    /// Whether there is nothing beyond what was read: no layer holds bytes back, and there is no end to report.
     #[inline]
     pub(super) fn can_bring_no_more(&self) -> bool {
         self.layer.received().is_none() && self.end.is_none()
     }
 
-    /// What to write next, borrowed. Messages that are to be compressed are so first.
+    /// What to write next, borrowed. Messages that wait for compression are compressed first.
     #[cfg_attr(not(feature = "deflate"), expect(unused_variables, reason = "there are no codecs"))]
     pub(super) fn offer(&mut self, work: &mut Workspace) -> Transmit<'_> {
         #[cfg(feature = "deflate")]
@@ -80,8 +80,8 @@ impl Stream {
         transmit
     }
 
-    /// `count` bytes of the offer were written; what is left of it is to be offered anew. The bytes are counted here, and
-    /// every frame that is out with them.
+    /// `count` bytes of the offer were written. What is left has to be offered again. The bytes are counted here, and
+    /// so is every frame that they complete.
     pub(super) fn advance(
         &mut self,
         count: usize,
@@ -100,10 +100,10 @@ impl Stream {
         if count > offered { Err(Misuse::TransmittedTooMuch { reported: count, offered }) } else { Ok(()) }
     }
 
-    /// Whether something waits that the host was not offered yet, though it has written all that it was: then
-    /// the host has its turn before the next frame is acted upon, which may be a reason to drop what waits, or
-    /// a ping whose pong would take the place of one that waits. It is said once, and not while the transport
-    /// takes no more, so nothing is held up.
+    /// Whether something waits that the host has not been offered, although it wrote everything that it was offered.
+    /// Then the host writes before the next frame is acted upon, because that frame may drop what waits, or be a ping
+    /// whose pong would replace one that waits. This is true once, and never while the transport takes no more, so
+    /// nothing is held up.
     pub(super) fn wants_flush(&mut self) -> bool {
         let fresh = !self.blocked && !self.announced && self.turns > 0 && !self.queue.is_empty();
         self.announced |= fresh;
@@ -120,8 +120,8 @@ impl Stream {
         }
     }
 
-    /// Writing has failed: what waits is dropped, nothing is offered any more, and nothing can be queued (F7). The
-    /// messages that waited are handed back by [`Stream::abandon`].
+    /// Writing has failed. What waits is dropped, nothing more is offered, and nothing can be queued (F7).
+    /// [`Stream::abandon`] hands back the messages that waited.
     pub(super) fn fail_writing(&mut self, error: TransportError) {
         self.unwritable.get_or_insert_with(|| Box::new(Unwritable { error, silent: false }));
         self.queue.fail();
@@ -140,8 +140,8 @@ impl Stream {
         self.unwritable.as_deref().map(|unwritable| &unwritable.error)
     }
 
-    /// Timers are looked at, so a round of reading is over. Says whether it was the second without a byte since writing
-    /// failed, and so the end of the stream.
+    /// Timers are checked, so a round of reading is over. Says whether it was the second round without a byte since
+    /// writing failed, which is the end of the stream.
     pub(super) fn is_silent(&mut self) -> bool {
         self.unwritable.as_deref_mut().is_some_and(|it| core::mem::replace(&mut it.silent, true))
     }
@@ -156,7 +156,7 @@ impl Stream {
         self.queue.buffered() + self.layer.buffered()
     }
 
-    /// Whether nothing waits to be written, and memory is held for it all the same.
+    /// Whether memory is held for writing although nothing waits to be written.
     pub(super) fn keeps_memory(&self) -> bool {
         self.queue.keeps_memory() || (self.queue.is_empty() && self.layer.keeps_memory())
     }
@@ -167,33 +167,33 @@ impl Stream {
         self.layer.give_back();
     }
 
-    /// Whether a message of `length` bytes, which no slice exceeds, may be queued and fits below the high-water mark,
-    /// for all that is known without much ado. `false` says nothing.
+    /// A quick check whether a message of `length` bytes, which is the length of a slice, may be queued and fits below
+    /// the high-water mark. `false` means that it may still fit.
     #[inline]
     pub(super) fn surely_has_room(&self, length: usize, high_water: usize) -> bool {
         self.layer.received().is_none() && self.queue.surely_has_room(length, high_water)
     }
 
-    /// Whether a message of `length` bytes, which no slice exceeds, may be queued and fits below the high-water mark.
-    /// A message whose last byte is not out counts its frame and its receipt (rule M3).
+    /// Whether a message of `length` bytes, which is the length of a slice, may be queued and fits below the high-water
+    /// mark. A message whose last byte is not out counts its frame and its receipt (rule M3).
     pub(super) fn has_room(&self, length: usize, high_water: usize) -> bool {
         self.queue.has_room(length, self.layer.buffered(), high_water)
     }
 
-    /// The connection ended: messages that have not begun to leave are dropped, and every one whose last byte is
-    /// not out is handed back. What the peer is still owed keeps memory of its size (rule M4).
+    /// The connection ended. Messages that have not begun to leave are dropped, and every message whose last byte is
+    /// not out is handed back. What still has to be sent keeps memory of its size (rule M4).
     pub(super) fn abandon(&mut self) -> Receipts {
         self.layer.trim();
         self.queue.abandon()
     }
 
-    /// The same for messages that were to be compressed: those behind them.
+    /// The same for messages that waited for compression, which follow the others.
     #[cfg(feature = "deflate")]
     pub(super) fn abandon_staged(&mut self) -> Receipts {
         self.queue.abandon_staged()
     }
 
-    /// Whether everything is written that can be.
+    /// Whether everything that can be written is written.
     pub(super) fn is_flushed(&mut self) -> bool {
         self.layer.is_flushed(&mut self.queue)
     }

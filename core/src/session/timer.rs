@@ -8,19 +8,19 @@ use crate::time::Time;
 /// The timer that runs for the current connection, with the moment from which it counts. The lifecycle never has
 /// two running at once: it stops the timer of a phase before it starts that of the next.
 ///
-/// How long each runs is looked up when somebody asks for the deadline. One that lies beyond the end of the clock
-/// is none, so `Duration::MAX` means for ever.
+/// How long a timer runs is looked up when the deadline is asked for. A deadline beyond the end of the clock is none,
+/// so `Duration::MAX` means no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum RunningTimer {
-    /// There is no connection, or nobody can be pinged on it (F7).
+    /// There is no connection, or it can send no ping (F7).
     #[default]
     Off,
     /// Connecting, since then.
     Connect { since: Time },
-    /// Open. The last byte of a frame came then, or the connection opened, or the host wanted messages again: a
-    /// ping is due an interval later (F6).
+    /// Open. At that time the last byte of a frame came, or the connection opened, or the host wanted messages again. A
+    /// ping is due one interval later (F6).
     Quiet { since: Time },
-    /// Open. A ping went out then, and no byte of a frame has come behind it: its answer is due (F6).
+    /// Open. A ping went out at that time, and no byte of a frame has come since: its answer is due (F6).
     Asked { since: Time },
     /// Closing, since then.
     Close { since: Time },
@@ -52,7 +52,7 @@ impl RunningTimer {
         }
     }
 
-    /// A timer that fires runs no more.
+    /// The timer fires, and stops.
     pub(super) fn fire(&mut self) {
         *self = Self::Off;
     }
@@ -77,8 +77,7 @@ impl RunningTimer {
         }
     }
 
-    /// When it fires, and what for. While the host takes no messages, nobody listens, so nothing can be missed and
-    /// keepalive rests (F6).
+    /// When it fires, and what for. While the host takes no messages, nothing is read, so keepalive pauses (F6).
     pub(super) fn deadline(self, config: &Config, receiving: bool) -> Option<(Time, Reason)> {
         let keepalive = || config.keepalive.filter(|it| receiving && it.is_on());
         let (since, after, reason) = match self {
@@ -93,7 +92,7 @@ impl RunningTimer {
 }
 
 impl Keepalive {
-    /// Whether pings go out at all: not where the interval is zero, or too short for the clock to tell from it.
+    /// Whether pings go out at all. They do not if the interval is zero, or too short for the clock to tell from zero.
     const fn is_on(&self) -> bool {
         self.interval.as_micros() > 0
     }

@@ -1,8 +1,8 @@
 //! Reports every step of the lifecycle, and what the host is asked to do, through the crate `tracing` (the feature of that
 //! name).
 //!
-//! It shows words of the table, ids, addresses, the url without its query, and causes as error messages have them. Payloads,
-//! values of headers, queries and reasons of close frames never show (G6).
+//! It shows names from the table, ids, addresses, the url without its query, and causes as in error messages. It never
+//! shows payloads, header values, queries or the reasons of close frames (G6).
 
 use super::execute::Facts;
 use super::machine::Machine;
@@ -12,9 +12,9 @@ use crate::event::Action;
 use crate::ids::TransportId;
 use crate::lifecycle::{self, Effect, Origin, SendVerdict, Signal, Step, Trigger};
 
-/// The table is asked for a step, and says this. It has not been carried out.
+/// The table has given this step. It has not been carried out yet.
 pub(super) fn step<E>(machine: &Machine<E>, trigger: Trigger, step: &Step, facts: &Facts<'_>) {
-    // A level is part of the place that an event comes from.
+    // The level is part of an event's static callsite.
     macro_rules! report {
         ($level:ident) => {
             tracing::$level!(
@@ -34,7 +34,7 @@ pub(super) fn step<E>(machine: &Machine<E>, trigger: Trigger, step: &Step, facts
     if comes_with_traffic(trigger) { report!(trace) } else { report!(debug) }
 }
 
-/// A step is carried out past the table.
+/// A step is carried out without the table.
 pub(super) fn shortcut<E>(machine: &Machine<E>, trigger: Trigger, facts: &Facts<'_>) {
     if has_listener() {
         step(machine, trigger, &lifecycle::step(machine.state, trigger), facts);
@@ -98,7 +98,7 @@ const fn comes_with_traffic(trigger: Trigger) -> bool {
     }
 }
 
-/// The connection that is current before the step; none where a stale signal is of another.
+/// The connection that is current before the step. None if a stale signal belongs to another.
 fn concerned<E>(machine: &Machine<E>, trigger: Trigger) -> Option<u64> {
     match trigger {
         Trigger::Signal(Origin::Stale, _) => None,
@@ -113,7 +113,7 @@ fn begins<E>(machine: &Machine<E>, step: &Step) -> Option<u64> {
     step.effects.as_slice().contains(&Effect::Begin).then_some(machine.last_connection + 1)
 }
 
-/// Why a call fails, the connection ends, or nothing can be written any more.
+/// Why a call fails, the connection ends, or nothing more can be written.
 fn cause<E>(machine: &Machine<E>, trigger: Trigger, step: &Step, facts: &Facts<'_>) -> Option<Cause> {
     match (trigger, step.effects.iter().find_map(|effect| effect.failure())) {
         (Trigger::Signal(Origin::Current, Signal::Unwritable), None) => {
@@ -121,7 +121,7 @@ fn cause<E>(machine: &Machine<E>, trigger: Trigger, step: &Step, facts: &Facts<'
             let error = connection.stream_ref()?.write_error()?;
             Some(Cause::Transport(connection.phase(), error.clone()))
         }
-        // The policy is the table's to judge (V5). It brings no cause along.
+        // The table judges the policy (V5), so there is no cause from outside.
         (Trigger::Connect(_), Some(ErrorCode::AlreadyConnected)) if step.ended.is_none() => {
             Some(Cause::AlreadyConnected)
         }

@@ -1,5 +1,5 @@
-//! What stands in for the TLS machine when the feature `tls` is off: types without values, so that the
-//! session needs no conditional code.
+//! Replaces the TLS machine when the feature `tls` is off: types without values, so that the session needs no
+//! conditional code.
 
 use url::Host;
 
@@ -9,7 +9,7 @@ use crate::error::Cause;
 #[derive(Clone, Debug)]
 pub(crate) enum TlsConfig {}
 
-/// No machine can exist; every method is unreachable by its type.
+/// No machine can exist, so every method is unreachable.
 pub(crate) enum TlsMachine {}
 
 impl TlsMachine {

@@ -1,8 +1,8 @@
-//! The names of TLS alerts as the registry of TLS parameters has them (RFC 8446 §6).
+//! The names of TLS alerts from the registry of TLS parameters (RFC 8446 §6).
 
 use std::borrow::Cow;
 
-/// The name of the alert with that number, or the number where the registry has none.
+/// The name of the alert with that number, or the number if the registry has no name.
 pub(super) fn name(number: u8) -> Cow<'static, str> {
     Cow::Borrowed(match number {
         0 => "close_notify",

@@ -1,4 +1,4 @@
-//! What a wss connection trusts and offers: a rustls configuration that is fit for an upgrade.
+//! What a wss connection trusts and offers: a rustls configuration that suits an upgrade.
 
 use core::fmt;
 use std::sync::Arc;
@@ -14,15 +14,15 @@ use rustls::{
     version::{TLS12, TLS13},
 };
 
-/// The only protocol that is offered (RFC 7301): an answer in HTTP/2 could never carry the GET upgrade.
+/// The only protocol that is offered (RFC 7301), because an HTTP/2 connection cannot carry this upgrade.
 const HTTP_1_1: &[u8] = b"http/1.1";
 
-/// What wss trusts and offers. Make one and share it: clones are cheap, and connections that share it resume
-/// each other's TLS sessions, which spares most of a handshake.
+/// What wss trusts and offers. Make one and share it: clones are cheap, and connections that share it resume each
+/// other's TLS sessions, which saves most of a handshake.
 ///
-/// The constructors speak TLS 1.2 and 1.3 and use the crypto provider that the features choose (`ring`
-/// before `aws-lc-rs`), never the one that the process has installed. For anything else build a
-/// [`rustls::ClientConfig`] and convert it.
+/// The constructors allow TLS 1.2 and 1.3, and use the crypto provider that the features choose (`ring` before
+/// `aws-lc-rs`), never the one that the process has installed. For anything else, build a [`rustls::ClientConfig`] and
+/// convert it.
 ///
 /// ```
 /// use connect_socket_core::tls::{TlsConfig, TlsConfigError};
@@ -41,7 +41,7 @@ impl TlsConfig {
 
 #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 impl TlsConfig {
-    /// Trusts the certificates of a PEM text, and nothing else.
+    /// Trusts the certificates in a PEM text, and nothing else.
     pub fn with_roots_pem(pem: &[u8]) -> Result<Self, TlsConfigError> {
         let mut roots = RootCertStore::empty();
         for (index, certificate) in CertificateDer::pem_slice_iter(pem).enumerate() {
@@ -49,7 +49,7 @@ impl TlsConfig {
             let certificate = certificate.map_err(|error| broken(error.to_string()))?;
             roots.add(certificate).map_err(|error| broken(error.to_string()))?;
         }
-        // A certificate that is not in PEM at all starts with the tag of an ASN.1 sequence.
+        // A certificate in DER starts with the tag of an ASN.1 sequence.
         match (roots.is_empty(), pem) {
             (false, _) => Self::with_roots(roots),
             (true, [0x30, ..]) => Err(TlsConfigError::NotPem),
@@ -57,7 +57,7 @@ impl TlsConfig {
         }
     }
 
-    /// Trusts Mozilla's roots as they were when this was compiled.
+    /// Trusts Mozilla's roots, as compiled into the program.
     #[cfg(feature = "webpki-roots")]
     pub fn webpki_roots() -> Result<Self, TlsConfigError> {
         Self::with_roots(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect())
@@ -65,9 +65,9 @@ impl TlsConfig {
 
     /// Trusts what the operating system trusts.
     ///
-    /// This does I/O: it reads the system's store. An adapter calls it when it is set up; a session never does.
-    /// The first success is kept for the whole process, so that a thousand sessions read the store once and
-    /// resume each other's TLS sessions. On Android `rustls-platform-verifier` must have been initialised before.
+    /// This does I/O: it reads the system's store. An adapter calls it when it is set up; a session never does. The
+    /// first success is kept for the whole process, so a thousand sessions read the store once and resume each other's
+    /// TLS sessions. On Android, initialise `rustls-platform-verifier` first.
     #[cfg(feature = "platform-roots")]
     pub fn platform() -> Result<Self, TlsConfigError> {
         use rustls_platform_verifier::BuilderVerifierExt;
@@ -100,11 +100,12 @@ fn unusable(error: rustls::Error) -> TlsConfigError {
     TlsConfigError::Unusable(error.to_string().into())
 }
 
-/// The system's store cannot be read, or there is nothing in it; where one was looked for, if the environment says so.
+/// The system's store cannot be read, or is empty. The error says where the environment told the system to look, if it
+/// did.
 #[cfg(all(feature = "platform-roots", any(feature = "aws-lc-rs", feature = "ring")))]
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn no_store(error: rustls::Error) -> TlsConfigError {
-    // What rustls-native-certs reads where the system has no verifier of its own.
+    // The variables that rustls-native-certs reads if the system has no verifier of its own.
     let named: Vec<String> = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
         .into_iter()
         .filter_map(|name| Some(format!("{name} is {}", std::env::var_os(name)?.display())))
@@ -118,7 +119,7 @@ fn no_store(error: rustls::Error) -> TlsConfigError {
     TlsConfigError::Store(format!("{error} ({hint})").into())
 }
 
-/// The provider that the features choose: the alternative, if that is on.
+/// The provider that the features choose: ring, if that is on.
 #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 pub(super) fn provider() -> Arc<CryptoProvider> {
     #[cfg(not(feature = "ring"))]
@@ -130,8 +131,8 @@ pub(super) fn provider() -> Arc<CryptoProvider> {
 }
 
 impl From<Arc<ClientConfig>> for TlsConfig {
-    /// Takes a configuration as it is, but for its list of application protocols, which becomes `http/1.1`
-    /// alone: a server that chose another could not answer the upgrade.
+    /// Takes a configuration as it is, except that its only application protocol becomes `http/1.1`: a server that
+    /// chose another could not answer the upgrade.
     fn from(mut config: Arc<ClientConfig>) -> Self {
         if !matches!(config.alpn_protocols.as_slice(), [only] if only == HTTP_1_1) {
             Arc::make_mut(&mut config).alpn_protocols = vec![HTTP_1_1.to_vec()];
@@ -141,7 +142,7 @@ impl From<Arc<ClientConfig>> for TlsConfig {
 }
 
 impl fmt::Debug for TlsConfig {
-    /// Says nothing of what is inside: a configuration may hold the keys of a client certificate.
+    /// Shows no content, because a configuration may hold the keys of a client certificate.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsConfig").finish_non_exhaustive()
     }
@@ -153,18 +154,18 @@ impl fmt::Debug for TlsConfig {
 pub enum TlsConfigError {
     /// There is no certificate in the text.
     NoCertificate,
-    /// There is no text: it is a certificate in DER.
+    /// The input is not text, but a certificate in DER.
     NotPem,
-    /// A certificate of the text is broken.
+    /// A certificate in the text is broken.
     Broken {
-        /// Which one, from 1.
+        /// Its number in the text, from 1.
         number: usize,
         /// What is wrong with it.
         words: Arc<str>,
     },
-    /// The system's certificates cannot be read, or there are none; why, and where they were looked for.
+    /// The system's certificates cannot be read, or there are none. The text says why, and where the system looked.
     Store(Arc<str>),
-    /// The crypto provider cannot be used; in its own words.
+    /// The crypto provider cannot be used. The text is its own.
     Unusable(Arc<str>),
 }
 

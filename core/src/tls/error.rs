@@ -1,6 +1,5 @@
-//! What rustls says went wrong, as a [`Cause`] in words that a person can act on. What it finds wrong with
-//! the server's certificate is code 7, all else is 1, also an alert *from* the server about certificates
-//! (rule C).
+//! Turns errors of rustls into a [`Cause`], in words that a person can act on. A fault of the server's certificate is
+//! code 7. Everything else is code 1, including an alert *from* the server about certificates (rule C).
 
 use core::fmt;
 use std::sync::Arc;
@@ -11,10 +10,10 @@ use rustls::{CertificateError, Error, InvalidMessage, PeerIncompatible};
 use super::alert;
 use crate::error::Cause;
 
-/// How many of a certificate's names are shown: some have hundreds.
+/// How many of a certificate's names are shown. Some have hundreds.
 const NAMES_SHOWN: usize = 4;
 
-/// What to say of a server that answers the hello in plain HTTP.
+/// The error text for a server that answers the hello in plain HTTP.
 pub(super) const IN_HTTP: &str = "the server answered in plain HTTP: the port is for ws, so use a url that starts with ws:// or the port for wss";
 
 pub(super) fn cause(error: &Error) -> Cause {
@@ -41,7 +40,7 @@ pub(super) fn cause(error: &Error) -> Cause {
     }
 }
 
-/// What is wrong with a certificate. The words go behind "the server's certificate is not valid: ".
+/// What is wrong with a certificate. The text follows "the server's certificate is not valid: ".
 fn certificate(error: &CertificateError) -> Arc<str> {
     match error {
         CertificateError::Expired => "it has expired".into(),
@@ -55,20 +54,20 @@ fn certificate(error: &CertificateError) -> Arc<str> {
         CertificateError::NotValidForName => "it is for another host".into(),
         CertificateError::NotValidForNameContext { expected, presented } => wrong_name(expected, presented),
         CertificateError::UnknownIssuer => {
-            "nobody that is trusted here has issued it: it is self-signed, its root is unknown, or the server \
+            "no authority that is trusted here issued it: it is self-signed, its root is unknown, or the server \
              does not send its intermediate certificates"
                 .into()
         }
         CertificateError::Revoked => "it was revoked".into(),
-        CertificateError::UnknownRevocationStatus => "whether it was revoked cannot be found out".into(),
+        CertificateError::UnknownRevocationStatus => "it is not known whether it was revoked".into(),
         CertificateError::ExpiredRevocationList | CertificateError::ExpiredRevocationListContext { .. } => {
-            "whether it was revoked cannot be found out: the revocation list has expired".into()
+            "it is not known whether it was revoked: the revocation list has expired".into()
         }
         CertificateError::BadEncoding => "it is malformed".into(),
         CertificateError::UnhandledCriticalExtension => {
             "it has a critical extension that is not understood here".into()
         }
-        CertificateError::BadSignature => "a signature is wrong: the server does not have its key, or it comes from another authority of the same name as one trusted here".into(),
+        CertificateError::BadSignature => "a signature is wrong: the server does not have its key, or another authority with the name of a trusted one issued it".into(),
         CertificateError::UnsupportedSignatureAlgorithmContext { .. }
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
             "it is signed with an algorithm, or by a key, that is not accepted here".into()
@@ -79,12 +78,12 @@ fn certificate(error: &CertificateError) -> Arc<str> {
         CertificateError::InvalidOcspResponse => "the server's proof that it was not revoked is not valid".into(),
         CertificateError::ApplicationVerificationFailure => "the verifier of this application refused it".into(),
         CertificateError::Other(other) => other_certificate(&other.to_string()),
-        // The enum may grow, and has a deprecated variant that is not made any more.
+        // The enum may grow, and has a deprecated variant that is no longer used.
         more => more.to_string().into(),
     }
 }
 
-/// What the verifier has no variant for, by the name it gives.
+/// An error without a variant, by the name that the verifier gives it.
 fn other_certificate(name: &str) -> Arc<str> {
     match name {
         "CaUsedAsEndEntity" => {
@@ -97,19 +96,19 @@ fn other_certificate(name: &str) -> Arc<str> {
 }
 
 fn wrong_name(expected: &ServerName<'_>, presented: &[String]) -> Arc<str> {
-    // Whoever made the certificate chose the names: nothing in them may change how the message is shown.
+    // The maker of the certificate chose the names, so nothing in them may change how the message is shown.
     let harmless = |name: &String| bare_name(name).chars().take(100).flat_map(char::escape_debug).collect();
     let shown: Vec<String> = presented.iter().take(NAMES_SHOWN).map(harmless).collect();
     let (shown, expected) = (shown.join(", "), expected.to_str());
     match presented.len().saturating_sub(NAMES_SHOWN) {
-        _ if presented.is_empty() => format!("it names no host, so not {expected} either"),
+        _ if presented.is_empty() => format!("it names no host, so it is not for {expected}"),
         0 => format!("it is for {shown}, not for {expected}"),
         more => format!("it is for {shown} and {more} more names, not for {expected}"),
     }
     .into()
 }
 
-/// A name without what the verifier wraps around it: `DnsName("x")`, `IpAddress(x)`.
+/// A name without the verifier's wrapping: `DnsName("x")`, `IpAddress(x)`.
 fn bare_name(shown: &str) -> &str {
     shown
         .split_once('(')
@@ -123,7 +122,7 @@ struct Date(UnixTime);
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const DAY: u64 = 24 * 60 * 60;
-        /// The calendar repeats after so many years, which have so many days.
+        /// The calendar repeats after this many years, which have this many days.
         const CYCLE: (u64, u64) = (400, 146_097);
         let seconds = self.0.as_secs();
         let (mut days, second) = (seconds / DAY, seconds % DAY);
@@ -176,7 +175,7 @@ mod tests {
     #[test]
     fn c7_names_are_few_and_harmless() {
         let host = ServerName::try_from("a.example").expect("a name");
-        assert_eq!(&*wrong_name(&host, &[]), "it names no host, so not a.example either");
+        assert_eq!(&*wrong_name(&host, &[]), "it names no host, so it is not for a.example");
         let names: Vec<String> = (0..6).map(|n| format!("DnsName(\"n{n}.example\")")).collect();
         assert_eq!(
             &*wrong_name(&host, &names),

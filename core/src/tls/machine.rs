@@ -10,25 +10,25 @@ use super::config::TlsConfig;
 use super::error;
 use crate::error::Cause;
 
-/// How much ciphertext is fed at once. rustls moves what is left of its buffer to the front behind every
-/// record, so a large helping of small records would cost the square of its size.
+/// How much ciphertext is fed at once. After every record, rustls moves the rest of its buffer to the front, so a large
+/// amount of small records would cost the square of its size.
 const HELPING: usize = 4096;
 
 /// The client's side of one TLS connection.
 ///
-/// Whoever drives it loops: [`receive`](Self::receive), then take [`plaintext`](Self::plaintext) until there
-/// is none, and again as long as input is left. [`output`](Self::output) may have something after every call.
+/// To drive it, call [`receive`](Self::receive), take [`plaintext`](Self::plaintext) until there is none, and repeat as
+/// long as input is left. [`output`](Self::output) may have something after every call.
 pub(crate) struct TlsMachine {
-    /// Boxed because it is large and most of a session's connections need none.
+    /// Boxed because it is large, and ws connections need none.
     connection: Box<ClientConnection>,
     peer_closed: bool,
     close_sent: bool,
     failure: Option<Cause>,
-    /// What the server sent first, and how much of that is here: enough to know an answer in plain HTTP.
+    /// The first bytes that the server sent, and their number: enough to recognise an answer in plain HTTP.
     first: ([u8; HTTP.len()], usize),
 }
 
-/// How an answer begins that is not encrypted.
+/// The beginning of an unencrypted answer.
 const HTTP: &[u8] = b"HTTP/";
 
 impl TlsMachine {
@@ -36,11 +36,11 @@ impl TlsMachine {
     /// be among the certificate's names; an IP address is not sent (RFC 6066 §3), and must be among its
     /// addresses.
     pub(crate) fn new(config: Option<&TlsConfig>, host: &Host<String>) -> Result<Self, Cause> {
-        // The session has asked before.
+        // The session has checked this before.
         let config = config.ok_or_else(|| Cause::TlsUnavailable("there is no TLS configuration".into()))?;
         let name = match host {
             Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|_| {
-                Cause::Tls(format!("{name:?} is no DNS name, so no certificate can be for it").into())
+                Cause::Tls(format!("{name:?} is not a DNS name, so no certificate can name it").into())
             })?,
             Host::Ipv4(address) => ServerName::IpAddress(IpAddr::V4((*address).into())),
             Host::Ipv6(address) => ServerName::IpAddress(IpAddr::V6((*address).into())),
@@ -58,10 +58,9 @@ impl TlsMachine {
 
     /// Takes ciphertext off the front of `input`, until it is empty or plaintext waits.
     ///
-    /// So `Ok` with input left means: take the plaintext and call again. It keeps what is held in memory to
-    /// one helping, and it puts an error behind the plaintext that came before it (rule F6). An error is
-    /// final; the alert that tells the peer is in [`output`](Self::output). Nothing that comes behind the
-    /// peer's `close_notify`, or after ours, is looked at.
+    /// So `Ok` with input left means: take the plaintext and call again. This limits memory to one piece, and reports
+    /// an error after the plaintext that came before it (rule F6). An error is final, and the alert for the peer is in
+    /// [`output`](Self::output). Nothing is processed after the peer's `close_notify`, or after ours.
     pub(crate) fn receive(&mut self, input: &mut &[u8]) -> Result<(), Cause> {
         while !input.is_empty() {
             if self.peer_closed || self.close_sent {
@@ -75,8 +74,8 @@ impl TlsMachine {
                 *input = &[];
                 return Err(cause.clone());
             }
-            // After a failure the helping stays where it is: it is what makes the caller come back for the
-            // error once the plaintext before it is taken.
+            // After a failure, the piece stays in the input, so that the caller comes back for the error once the
+            // plaintext before it is taken.
             match self.feed(input) {
                 Ok(taken) => *input = input.get(taken..).unwrap_or_default(),
                 Err(cause) => self.failure = Some(cause),
@@ -93,13 +92,13 @@ impl TlsMachine {
             *length += 1;
         }
         let taken = match self.connection.read_tls(&mut helping) {
-            // Cannot be: it takes something whenever it may, and whether it may was asked before.
+            // Impossible: it takes something whenever it may, and this was checked before.
             Ok(0) => return Err(Cause::Tls("no input was taken".into())),
             Ok(taken) => taken,
             Err(error) => return Err(Cause::Tls(error.to_string().into())),
         };
         let state = self.connection.process_new_packets().map_err(|error| {
-            // No record begins with its first letter, so rustls may not wait for the others.
+            // No record begins with the letter H, so rustls may report an error before the others arrive.
             let (first, length) = self.first;
             let in_http = length > 0 && first.get(..length) == HTTP.get(..length);
             if in_http { Cause::Tls(error::IN_HTTP.into()) } else { error::cause(&error) }
@@ -108,20 +107,20 @@ impl TlsMachine {
         Ok(taken)
     }
 
-    /// The first plaintext that waits, in place; empty when there is none. There may be more behind it.
+    /// The first waiting plaintext, in place; empty if there is none. There may be more after it.
     pub(crate) fn plaintext(&mut self) -> &[u8] {
-        // An error only says that there is none, and why.
+        // An error only means that there is none.
         self.connection.reader().into_first_chunk().unwrap_or_default()
     }
 
-    /// Gives up `n` bytes of what [`plaintext`](Self::plaintext) showed.
+    /// Removes `n` bytes of what [`plaintext`](Self::plaintext) returned.
     pub(crate) fn consume(&mut self, n: usize) {
-        // rustls panics when more is consumed than was shown.
+        // rustls panics if more is consumed than there was.
         let n = n.min(self.plaintext().len());
         self.connection.reader().consume(n);
     }
 
-    /// Whether the peer's `close_notify` has been read: no plaintext comes behind what waits.
+    /// Whether the peer's `close_notify` has been read, so that no more plaintext comes after what waits.
     pub(crate) fn peer_closed(&self) -> bool {
         self.peer_closed
     }
@@ -131,9 +130,9 @@ impl TlsMachine {
         self.connection.is_handshaking()
     }
 
-    /// Takes plaintext to be sent and says how much it took. What is taken before the handshake is over goes
-    /// out when it is. It takes at most 64 KiB between two calls of [`output`](Self::output), and nothing
-    /// after a failure or our `close_notify`.
+    /// Takes plaintext to send, and returns how much it took. What it takes during the handshake goes out after it. It
+    /// takes at most 64 KiB between two calls of [`output`](Self::output), and nothing after a failure or our
+    /// `close_notify`.
     pub(crate) fn send(&mut self, plaintext: &[u8]) -> usize {
         if self.close_sent || self.failure.is_some() {
             return 0;
@@ -146,17 +145,17 @@ impl TlsMachine {
         self.connection.wants_write()
     }
 
-    /// Appends all ciphertext that waits to `out`.
+    /// Appends all waiting ciphertext to `out`.
     pub(crate) fn output(&mut self, out: &mut Vec<u8>) {
-        // A vector takes everything it is given, so each turn takes something off the queue.
+        // A vector takes everything, so each turn takes something off the queue.
         while self.connection.wants_write() && self.connection.write_tls(out).is_ok_and(|written| written > 0)
         {
         }
     }
 
-    /// Queues our `close_notify`, once; none behind a fatal alert. To be called when nothing that may still
-    /// come matters: from here on, input is dropped unread. Reading on has no use, and rustls takes a bad
-    /// record behind its own `close_notify` for a bug of its own and stops the program in debug builds.
+    /// Queues our `close_notify`, once, but not after a fatal alert. Call it when no further input matters: from here
+    /// on, input is dropped unread. There is no use in reading on, and in debug builds rustls panics at a bad record
+    /// after its own `close_notify`.
     pub(crate) fn close_notify(&mut self) {
         if !self.close_sent {
             self.close_sent = true;
@@ -164,12 +163,12 @@ impl TlsMachine {
         }
     }
 
-    /// The version that was agreed on, by its name in the registry.
+    /// The agreed version, by its name in the registry.
     pub(crate) fn version(&self) -> Option<&'static str> {
         match self.connection.protocol_version()? {
             ProtocolVersion::TLSv1_3 => Some("TLSv1_3"),
             ProtocolVersion::TLSv1_2 => Some("TLSv1_2"),
-            // rustls speaks no other.
+            // rustls supports no other version.
             _ => None,
         }
     }

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use crate::params::token::FieldName;
 use crate::show::ShowNames;
 
-/// The headers of a server's answer, in order. One that came several times, such as `Set-Cookie`, is there several times.
+/// The headers of a server's answer, in order. A header that came several times, such as `Set-Cookie`, is listed
+/// several times.
 ///
-/// Names are in lower case; they are found in any letter case. Bytes above 0x7f of a value are shown as Latin-1. Shown with
-/// `{:?}` it has the names, and no value ([G6](crate::rules#g6)).
+/// Names are in lower case, and look-ups ignore letter case. Bytes of a value above 0x7f are read as Latin-1. `{:?}`
+/// shows the names, but no values ([G6](crate::rules#g6)).
 ///
 /// ```
 /// use connect_socket_core::upgrade::Headers;
@@ -23,17 +24,17 @@ use crate::show::ShowNames;
 pub struct Headers(Vec<(String, String)>);
 
 impl Headers {
-    /// The value of the first header of this name.
+    /// The value of the first header with this name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.get_all(name).next()
     }
 
-    /// The values of all headers of this name, in order.
+    /// The values of all headers with this name, in order.
     pub fn get_all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.iter().filter(move |(known, _)| FieldName(known) == FieldName(name)).map(|(_, value)| value)
     }
 
-    /// All of them: names and values.
+    /// All headers: names and values.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> + ExactSizeIterator {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -48,8 +49,8 @@ impl Headers {
         self.0.is_empty()
     }
 
-    /// As onSocketOpen gives them to a script, which has an object for them: the values of equal names are joined by `, `, in
-    /// the place of the first.
+    /// The headers in the form that onSocketOpen gives to a script, which expects an object: values with equal names
+    /// are joined by `, `, at the place of the first.
     pub fn joined(&self) -> Vec<(String, String)> {
         let mut joined: Vec<(String, String)> = Vec::new();
         let mut places = BTreeMap::new();
@@ -65,7 +66,7 @@ impl Headers {
         joined
     }
 
-    /// Those of a head that was parsed, without the blanks around their values; none where there is no memory for them.
+    /// The headers of a parsed head, without blanks around their values. None if there is no memory for them.
     pub(super) fn parsed(lines: &[httparse::Header<'_>]) -> Option<Self> {
         let mut headers = Vec::new();
         headers.try_reserve_exact(lines.len()).ok()?;

@@ -1,5 +1,5 @@
-//! A complete head of status 101: whether it is a valid answer to our upgrade (rules U3 to U5), and what
-//! the program is told of it.
+//! A complete head with status 101: whether it is a valid answer to our upgrade (rules U3 to U5), and what is reported
+//! to the program.
 
 use httparse::Header;
 
@@ -20,8 +20,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) offers: &'a [Offer],
 }
 
-/// Judges the headers. Where several rules are broken, the handshake's own headers (U3) are named first, then
-/// what is wrong in any case (empty choices, U4), then the subprotocol, then the extensions.
+/// Judges the headers. If several rules are broken, it reports the handshake's own headers (U3) first, then what is
+/// always wrong (empty choices, U4), then the subprotocol, then the extensions.
 pub(crate) fn judge(headers: &[Header<'_>], asked: &Asked<'_>) -> Result<Response, AnswerError> {
     match only(headers, "upgrade") {
         Some(value) if value.eq_ignore_ascii_case(b"websocket") => {}
@@ -42,7 +42,7 @@ pub(crate) fn judge(headers: &[Header<'_>], asked: &Asked<'_>) -> Result<Respons
     let protocol = subprotocol(headers, asked.offered)?;
     #[cfg(feature = "deflate")]
     let compression = extensions(headers, asked.offers)?;
-    // None is offered, so none may be chosen (U5).
+    // No extension is offered, so none may be chosen (U5).
     #[cfg(not(feature = "deflate"))]
     if lines(headers, "sec-websocket-extensions").next().is_some() {
         return Err(AnswerError::Extension);
@@ -82,7 +82,7 @@ fn subprotocol(headers: &[Header<'_>], offered: &[String]) -> Result<String, Ans
     offered.iter().find(|offer| offer.as_bytes() == name).cloned().ok_or(AnswerError::Subprotocol)
 }
 
-/// The values of all lines of this name, in order, without the blanks at their ends.
+/// The values of all lines with this name, in order, without blanks at their ends.
 fn lines<'h>(headers: &'h [Header<'h>], name: &'static str) -> impl Iterator<Item = &'h [u8]> {
     headers
         .iter()
@@ -90,7 +90,7 @@ fn lines<'h>(headers: &'h [Header<'h>], name: &'static str) -> impl Iterator<Ite
         .map(|header| trim(header.value))
 }
 
-/// The value of the line of this name, if there is exactly one.
+/// The value of the line with this name, if there is exactly one.
 fn only<'h>(headers: &'h [Header<'h>], name: &'static str) -> Option<&'h [u8]> {
     let mut lines = lines(headers, name);
     lines.next().filter(|_| lines.next().is_none())
@@ -106,7 +106,7 @@ fn names_nothing(list: &[u8]) -> bool {
     elements(list).all(<[u8]>::is_empty)
 }
 
-/// `value` without the blanks at its ends.
+/// `value` without blanks at its ends.
 pub(super) fn trim(mut value: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
         value = rest;

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest as _, Sha1};
 
-/// What RFC 6455 §1.3 has a server append to the key.
+/// What a server appends to the key (RFC 6455 §1.3).
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// The value of `Sec-WebSocket-Key`: 24 letters.
@@ -12,7 +12,7 @@ pub(crate) fn key_of(nonce: [u8; 16]) -> String {
     STANDARD.encode(nonce)
 }
 
-/// The one value of `Sec-WebSocket-Accept` that answers the key made of `nonce`.
+/// The one value of `Sec-WebSocket-Accept` that answers the key made from `nonce`.
 pub(crate) fn accept_of(nonce: [u8; 16]) -> String {
     accept_to(&key_of(nonce))
 }

@@ -1,5 +1,5 @@
-//! The server's answer to the upgrade request ([U](crate::rules#u), [Q5](crate::rules#q5)): from bytes, in whatever pieces they come, to
-//! an accepted connection or the reason why there is none.
+//! The server's answer to the upgrade request ([U](crate::rules#u), [Q5](crate::rules#q5)): from bytes in pieces of any
+//! size to an accepted connection, or the reason why there is none.
 
 mod headers;
 mod judge;
@@ -22,7 +22,7 @@ use scan::Scanner;
 pub use headers::Headers;
 pub use refused::RefusedAnswer;
 
-/// An accepted upgrade: what onSocketOpen carries. `{:?}` shows the names of its headers and no value
+/// An accepted upgrade, as onSocketOpen reports it. `{:?}` shows the names of its headers, but no values
 /// ([G6](crate::rules#g6)).
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -31,7 +31,7 @@ pub struct Response {
     pub protocol: String,
     /// The headers, in order.
     pub headers: Headers,
-    /// How messages may be compressed; none: they are not.
+    /// How messages may be compressed. None if they are not.
     #[cfg(feature = "deflate")]
     pub compression: Option<Agreement>,
 }
@@ -64,12 +64,12 @@ pub struct Answer {
     #[cfg(feature = "deflate")]
     offers: Vec<Offer>,
     limit: usize,
-    /// How many bytes were taken, interim answers included (Q5).
+    /// How many bytes were taken, including interim answers (Q5).
     taken: usize,
-    /// The head that is being read, as far as it is there.
+    /// The head that is being read, as far as it has come.
     head: Vec<u8>,
     state: State,
-    /// What was refused, if its head was complete.
+    /// The refused answer, if its head was complete.
     refused: Option<Box<RefusedAnswer>>,
 }
 
@@ -80,8 +80,8 @@ enum State {
 }
 
 impl Answer {
-    /// A reader of the answer to the request that was made with `nonce` and `offered` these subprotocols.
-    /// `limit` bounds the heads, in bytes.
+    /// A reader for the answer to a request with the key made from `nonce` and the `offered` subprotocols. `limit`
+    /// bounds the heads, in bytes.
     pub fn new(nonce: [u8; 16], offered: impl Into<Arc<[String]>>, limit: usize) -> Self {
         Self {
             accept: accept_of(nonce),
@@ -96,7 +96,7 @@ impl Answer {
         }
     }
 
-    /// The same where the request also had these offers of permessage-deflate.
+    /// The same for a request that also had these offers of permessage-deflate.
     #[cfg(feature = "deflate")]
     #[must_use]
     pub fn to_offers(mut self, offers: impl Into<Vec<Offer>>) -> Self {
@@ -104,9 +104,9 @@ impl Answer {
         self
     }
 
-    /// Takes the answer's bytes off the front of `input`. `Ok(None)`: all were taken, and more must come. Once
-    /// it is accepted what is left in `input` is frames, and no more is taken; once it is refused every call
-    /// returns the same reason, and what is left is the beginning of a body.
+    /// Takes the answer's bytes off the front of `input`. `Ok(None)` means that all were taken and more must come. Once
+    /// the answer is accepted, no more is taken, and the rest of `input` is frames. Once it is refused, every call
+    /// returns the same reason, and the rest is the beginning of a body.
     pub fn receive(&mut self, input: &mut &[u8]) -> Result<Option<Response>, AnswerError> {
         loop {
             let scanner = match &mut self.state {
@@ -152,7 +152,8 @@ impl Answer {
 }
 
 impl Answer {
-    /// The answer that was refused; none if it was not, if its head was not complete, or if this was asked before.
+    /// Takes the refused answer. None if the answer was not refused, if its head was not complete, or if it was taken
+    /// before.
     ///
     /// ```
     /// use connect_socket_core::upgrade::Answer;
@@ -170,7 +171,7 @@ impl Answer {
 }
 
 impl fmt::Debug for Answer {
-    /// The head may hold what must not be shown (G6), so only its length is.
+    /// Shows only the length of the head, because the head may hold secrets (G6).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer")
             .field("taken", &self.taken)
@@ -179,7 +180,7 @@ impl fmt::Debug for Answer {
     }
 }
 
-/// Takes bytes of one head; true once it is complete.
+/// Takes bytes of one head. True once it is complete.
 fn advance(
     scanner: &mut Scanner,
     head: &mut Vec<u8>,
@@ -208,7 +209,7 @@ fn advance(
     Ok(complete)
 }
 
-/// Judges a complete head. None: it is an interim answer, and another head follows (U1).
+/// Judges a complete head. None means that it is an interim answer, and another head follows (U1).
 fn conclude(scanner: &Scanner, head: &[u8], asked: &Asked<'_>) -> Result<Option<Response>, AnswerError> {
     match scanner.status() {
         101 => {}
@@ -223,7 +224,7 @@ fn conclude(scanner: &Scanner, head: &[u8], asked: &Asked<'_>) -> Result<Option<
         Ok(httparse::Status::Complete(length)) if length == head.len() => {
             judge(parsed.headers, asked).map(Some)
         }
-        // The scanner lets nothing through that the parser would refuse; should it ever, it is not HTTP/1.1.
+        // The scanner lets nothing through that the parser would refuse. If it ever did, this would be the error.
         Ok(_) | Err(_) => Err(AnswerError::Malformed("its head cannot be read")),
     }
 }

@@ -1,30 +1,30 @@
-//! The grammar of a response head, byte by byte (rule U2): says at once when a head cannot be right any
-//! more, and where it ends. Stricter and earlier than the parser that takes the head apart afterwards, and
-//! of constant cost per byte however small the pieces are in which an answer comes.
+//! The grammar of a response head, byte by byte (rule U2). It finds at once that a head cannot be valid any more, and
+//! where a head ends. It is stricter and earlier than the parser that reads the head afterwards, and its cost for each
+//! byte is constant, however small the pieces of an answer are.
 
 use crate::params::token::is_token_byte;
 
-/// How the status line begins, up to the code.
+/// The beginning of the status line, up to the code.
 const VERSION: &[u8] = b"HTTP/1.1 ";
 
-/// Where in a head the next byte stands.
+/// Where in a head the next byte is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
-    /// In the version; how many bytes of it were there.
+    /// In the version, after this many bytes of it.
     Version(usize),
-    /// In the status code; how many digits were there.
+    /// In the status code, after this many digits of it.
     Code(u8),
     /// In the reason phrase.
     Reason,
-    /// At the first byte of a line behind the status line.
+    /// At the first byte of a line after the status line.
     LineStart,
     /// In a header's name.
     Name,
     /// In a header's value.
     Value,
-    /// Behind the CR of a line.
+    /// After the CR of a line.
     Cr,
-    /// Behind the CR of the blank line.
+    /// After the CR of the blank line.
     BlankCr,
 }
 
@@ -32,7 +32,7 @@ enum At {
 #[derive(Clone, Debug)]
 pub(crate) struct Scanner {
     at: At,
-    /// The status code, as far as it is there.
+    /// The status code, as far as it has come.
     status: u16,
     /// How many header lines have begun.
     lines: usize,
@@ -43,7 +43,7 @@ impl Scanner {
         Self { at: At::Version(0), status: 0, lines: 0 }
     }
 
-    /// The status code; whole once the status line is.
+    /// The status code. It is complete once the status line is.
     pub(crate) fn status(&self) -> u16 {
         self.status
     }
@@ -53,10 +53,10 @@ impl Scanner {
         self.lines
     }
 
-    /// Takes the next byte. Ok(true): it ends the head.
+    /// Takes the next byte. Ok(true) means that it ends the head.
     pub(crate) fn take(&mut self, byte: u8) -> Result<bool, &'static str> {
         self.at = match self.at {
-            // The content types of TLS records that a server begins with (RFC 8446 §5.1): an alert, or a handshake.
+            // The content types of TLS records with which a server begins (RFC 8446 §5.1): an alert, or a handshake.
             At::Version(0) if matches!(byte, 21 | 22) => {
                 return Err("it is TLS: the port is for wss, so use a url that starts with wss://");
             }
@@ -66,7 +66,7 @@ impl Scanner {
                 _ => At::Code(0),
             },
             At::Code(count) => self.code(count, byte)?,
-            At::Reason => text(byte, At::Reason, "the reason phrase has a control character in it")?,
+            At::Reason => text(byte, At::Reason, "the reason phrase contains a control character")?,
             At::LineStart => match byte {
                 b'\n' => return Ok(true),
                 b'\r' => At::BlankCr,
@@ -80,12 +80,12 @@ impl Scanner {
             },
             At::Name => match byte {
                 b':' => At::Value,
-                b' ' | b'\t' => return Err("a blank stands before the colon of a header"),
+                b' ' | b'\t' => return Err("there is a blank before the colon of a header"),
                 b'\r' | b'\n' => return Err("a line has no colon"),
                 _ if is_token_byte(byte) => At::Name,
                 _ => return Err("a header's name is not a token"),
             },
-            At::Value => text(byte, At::Value, "a header's value has a control character in it")?,
+            At::Value => text(byte, At::Value, "a header's value contains a control character")?,
             At::Cr if byte == b'\n' => At::LineStart,
             At::BlankCr if byte == b'\n' => return Ok(true),
             At::Cr | At::BlankCr => return Err("a carriage return is not followed by a line feed"),
@@ -93,7 +93,7 @@ impl Scanner {
         Ok(false)
     }
 
-    /// The three digits of the status code and the byte behind them.
+    /// The three digits of the status code and the byte after them.
     fn code(&mut self, count: u8, byte: u8) -> Result<At, &'static str> {
         match (count, byte) {
             (0, b'1'..=b'9') | (1..=2, b'0'..=b'9') => {
@@ -108,7 +108,7 @@ impl Scanner {
     }
 }
 
-/// A byte of the reason phrase or of a header's value, which have the same letters and ends.
+/// A byte of the reason phrase or of a header's value, which allow the same bytes and end in the same way.
 fn text(byte: u8, here: At, otherwise: &'static str) -> Result<At, &'static str> {
     match byte {
         b'\t' | b' '..=b'~' | 0x80.. => Ok(here),

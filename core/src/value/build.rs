@@ -1,4 +1,4 @@
-//! A value put together step by step: what a reader finds, and what a copy is made of.
+//! Builds a value step by step, for the reader and for copies.
 
 use super::Value;
 use super::walk::Step;
@@ -32,7 +32,7 @@ impl Builder {
         }
     }
 
-    /// A value is complete: it goes into what it stands in, and is given back if it is the whole.
+    /// A value is complete. It goes into the list or object around it, or is returned if it is the whole value.
     pub(super) fn put(&mut self, value: Value) -> Option<Value> {
         match self.open.last_mut() {
             Some(Open::List(elements)) => elements.push(value),
@@ -50,7 +50,7 @@ impl Builder {
         }
     }
 
-    /// What the innermost list or object is that is not complete.
+    /// Whether the innermost incomplete value is a list or an object.
     pub(super) fn inside(&self) -> Option<Inside> {
         Some(match self.open.last()? {
             Open::List(_) => Inside::List,
@@ -59,7 +59,7 @@ impl Builder {
     }
 }
 
-/// What an element or a member stands in.
+/// What surrounds an element or a member.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Inside {
     List,

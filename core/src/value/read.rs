@@ -5,14 +5,14 @@ use core::fmt;
 use super::Value;
 use super::build::{Builder, Inside};
 
-/// The text given to [`Value::from_json`] is no JSON.
+/// The text given to [`Value::from_json`] is not JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidJson {
     at: usize,
 }
 
 impl InvalidJson {
-    /// Where the text stops being JSON: so many bytes of it are right.
+    /// Where the text stops being JSON, as a number of bytes from its start.
     pub fn offset(&self) -> usize {
         self.at
     }
@@ -27,9 +27,9 @@ impl fmt::Display for InvalidJson {
 impl std::error::Error for InvalidJson {}
 
 impl Value {
-    /// Reads JSON text as JavaScript does, nested as deeply as it may be. Numbers are rounded to doubles, and one beyond their range
-    /// becomes an infinity. Half a surrogate pair, which a Rust string cannot hold, becomes U+FFFD. Members of equal
-    /// name are all kept.
+    /// Reads JSON text as JavaScript does, however deeply it is nested. Numbers are rounded to doubles, and a number
+    /// beyond their range becomes an infinity. An unpaired surrogate, which a Rust string cannot hold, becomes U+FFFD.
+    /// All members with equal names are kept.
     pub fn from_json(text: &str) -> Result<Self, InvalidJson> {
         let mut reader = Reader { text, rest: text };
         let value = reader.value()?;
@@ -40,7 +40,7 @@ impl Value {
 
 struct Reader<'a> {
     text: &'a str,
-    /// What is not read yet: an end of `text`.
+    /// What is not read yet: the end of `text`.
     rest: &'a str,
 }
 
@@ -78,8 +78,8 @@ impl Reader<'_> {
         }
     }
 
-    /// A value is complete, and perhaps what it stands in is, and what that stands in. Gives the whole, or stops
-    /// where the next value begins.
+    /// A value is complete, and so may be the lists and objects around it. Returns the whole value, or stops where the
+    /// next value begins.
     fn behind_value(
         &mut self,
         builder: &mut Builder,
@@ -170,13 +170,13 @@ impl Reader<'_> {
         Ok(value)
     }
 
-    /// The first byte of what comes next, behind blanks; it is not taken.
+    /// The first byte after blanks. It is not taken.
     fn next_token(&mut self) -> Result<u8, InvalidJson> {
         self.skip_blanks();
         self.rest.bytes().next().ok_or_else(|| self.wrong())
     }
 
-    /// Takes `letter` if it comes next, behind blanks.
+    /// Takes `letter` if it comes next after blanks.
     fn takes(&mut self, letter: char) -> bool {
         self.skip_blanks();
         let behind = self.rest.strip_prefix(letter);
@@ -193,7 +193,7 @@ impl Reader<'_> {
     }
 }
 
-/// The code unit that an escape at the beginning of `text` has, and what is behind it.
+/// The code unit of an escape at the beginning of `text`, and what follows it.
 fn unit(text: &str) -> Option<(u16, &str)> {
     let (digits, behind) = text.strip_prefix("\\u")?.split_at_checked(4)?;
     // The standard's reader of numbers would take a sign.
@@ -207,7 +207,7 @@ fn letter_of(units: &[u16]) -> char {
     letter.unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
-/// How many bytes the number has that `text` begins with (RFC 8259 §6).
+/// The length in bytes of the number with which `text` begins (RFC 8259 §6).
 fn number_length(text: &[u8]) -> Option<usize> {
     let digits = |from: usize| {
         let digits = text.get(from..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -215,7 +215,7 @@ fn number_length(text: &[u8]) -> Option<usize> {
     };
     let is = |at: usize, bytes: &[u8]| text.get(at).is_some_and(|byte| bytes.contains(byte));
     let start = usize::from(is(0, b"-"));
-    // A whole part that begins with zero is zero.
+    // An integer part that begins with zero is zero.
     let mut end = if is(start, b"0") { start + 1 } else { digits(start)? };
     if is(end, b".") {
         end = digits(end + 1)?;
@@ -305,7 +305,7 @@ mod tests {
         }
     }
 
-    /// What serde's reader makes of the same text; none where it takes what JSON.parse takes for something else.
+    /// What serde's reader makes of the same text. None if it reads something differently from JSON.parse.
     fn oracle(text: &str) -> Option<serde_json::Value> {
         serde_json::from_str(text).ok()
     }
@@ -320,7 +320,7 @@ mod tests {
                 ours.len() == theirs.len()
                     && ours.iter().zip(theirs).all(|(ours, theirs)| is_same(ours, theirs))
             }
-            // Of members of equal name it keeps the last.
+            // It keeps the last of the members with equal names.
             (Value::Object(ours), serde_json::Value::Object(theirs)) => {
                 theirs.iter().all(|(name, theirs)| {
                     let last = ours.iter().rev().find(|(own, _)| own == name);
@@ -332,7 +332,7 @@ mod tests {
     }
 
     proptest! {
-        /// Texts that are JSON, nearly JSON and not at all JSON.
+        /// Texts that are JSON, nearly JSON, or not JSON at all.
         #[test]
         fn another_reader_reads_the_same(
             text in prop_oneof![
@@ -345,7 +345,7 @@ mod tests {
                 (Ok(ours), Some(theirs)) => prop_assert!(is_same(&ours, &theirs), "{ours:?} {theirs:?}"),
                 (Err(_), None) => {}
                 (Err(error), Some(theirs)) => prop_assert!(false, "{error}, but {theirs:?}"),
-                // Half a pair is an error to it, and so is a number beyond a double.
+                // It rejects an unpaired surrogate, and a number beyond a double.
                 (Ok(ours), None) => {
                     let shown = format!("{ours:?}");
                     prop_assert!(shown.contains('\u{fffd}') || shown.contains("inf"), "{shown}");

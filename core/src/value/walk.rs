@@ -1,10 +1,10 @@
-//! A value from its beginning to its end, step by step: the one way in which values are gone through.
+//! Walks through a value from its beginning to its end, step by step. Everything that reads values uses this.
 
 use core::slice;
 
 use super::Value;
 
-/// What comes next of a value, as it would be written from left to right.
+/// The next part of a value, in the order in which it would be written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Step<'a> {
     Null,
@@ -23,7 +23,7 @@ pub(super) enum Step<'a> {
 pub(super) struct Walk<'a> {
     /// The whole value, or that of the member whose name was given last.
     next: Option<&'a Value>,
-    /// What has begun and not ended, with what is left of it.
+    /// The lists and objects that have begun and not ended, with what is left of them.
     open: Vec<Open<'a>>,
 }
 

@@ -5,7 +5,7 @@ use core::fmt;
 use super::walk::{Step, Walk};
 use super::{Value, number_text};
 
-/// Writes `value` to `out`, which may as well only count; an error is one of `out`.
+/// Writes `value` to `out`, which may also just count. An error comes from `out`.
 pub(crate) fn write_json(value: &Value, out: &mut impl fmt::Write) -> fmt::Result {
     let mut separator = "";
     for step in Walk::new(value) {

@@ -1,4 +1,4 @@
-//! A client: lines in, messages out, and a close in good form at the end.
+//! A client: lines in, messages out, and a proper close at the end.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -7,10 +7,10 @@ use connect_socket_core::{CallId, CloseOptions, ConnectOptions, Error, Event, Me
 
 use super::{Command, Content, Input, Program};
 
-/// Once each line has had an answer, the server has this long to say more.
+/// Once each line has had an answer, the server has this long to send more.
 const GRACE: Duration = Duration::from_millis(300);
 
-/// No more lines are taken while so many bytes wait for the server.
+/// No more lines are taken while at least this many bytes wait for the server.
 const ENOUGH: usize = 1024 * 1024;
 
 pub(crate) struct Client {
@@ -21,9 +21,9 @@ pub(crate) struct Client {
     pending: usize,
     /// The input has ended.
     ended: bool,
-    /// How long to wait for an answer after that; none for as long as the server stays.
+    /// How long to wait for an answer after that. None to wait as long as the server stays.
     wait: Option<Duration>,
-    /// Lines that have had no answer, as far as numbers can say it.
+    /// How many lines have had no answer, if each message answers one line.
     unanswered: usize,
     /// When something last happened.
     last: Instant,
@@ -58,7 +58,7 @@ impl Client {
         self.failed.get_or_insert(error.code().number());
     }
 
-    /// Everything is said and sent: when to close.
+    /// When to close, if everything is sent.
     fn closes_at(&self) -> Option<Instant> {
         let done = self.ended && self.pending == 0 && self.stage == Stage::Open;
         let wait = self.wait.filter(|_| done)?;
@@ -136,7 +136,7 @@ impl Program for Client {
     }
 
     fn exit_status(&self) -> Option<u8> {
-        // What else was called is told first.
+        // The results of other calls are reported first.
         (self.stage == Stage::Over && self.pending == 0).then(|| self.failed.unwrap_or(0))
     }
 }

@@ -1,4 +1,4 @@
-//! What comes from a network is not let loose on a terminal: control characters are shown, not obeyed.
+//! Makes text from a network safe for a terminal: control characters are shown, not obeyed.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! TLS without a check of who the server is, for development (`--insecure`).
+//! TLS that does not check the identity of the server, for development (`--insecure`).
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_t
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
-/// Accepts whatever certificate a server shows, as long as the server has the key of it.
+/// Accepts any certificate for which the server has the key.
 pub(crate) fn any_certificate() -> Result<TlsConfig, Error> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(Arc::clone(&provider))

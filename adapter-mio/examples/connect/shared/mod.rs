@@ -1,5 +1,5 @@
-//! The example without its adapter: what it wants done, and how it is shown. It knows only the types of core,
-//! so every adapter's example is this and a loop of its own.
+//! The example without its adapter: what it does, and how it is shown. It uses only the types of core, so every
+//! adapter's example is this plus a loop of its own.
 
 pub(crate) mod client;
 pub(crate) mod escape;
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use connect_socket_core::{CallId, CloseOptions, ConnectOptions, Event, Message, Payload};
 
-/// A call of the API that a program wants made.
+/// A call of the API that a program wants to make.
 pub(crate) enum Command {
     Connect { options: ConnectOptions, shown: String },
     Send(Content),
@@ -27,7 +27,7 @@ pub(crate) enum Command {
 pub(crate) enum Content {
     Text(String),
     Binary(Vec<u8>),
-    /// Bytes that were to be sent as text and are none.
+    /// Bytes that should be sent as text, but are not text.
     NotText(Vec<u8>),
 }
 
@@ -48,29 +48,29 @@ impl Content {
     }
 }
 
-/// What comes from outside of the session.
+/// What comes from outside the session.
 pub(crate) enum Input {
     /// A line of standard input.
     Line(Vec<u8>),
     /// The end of standard input.
     End,
-    /// The user wants it to end (Ctrl-C). It is taken at once, also while no other input is wanted.
+    /// The user wants it to end (Ctrl-C). It is taken at once, even while no other input is wanted.
     Interrupt,
-    /// The tour's server has something to say about its connection of this number.
+    /// The tour's server reports something about its connection with this number.
     Server { connection: u64, words: String, ended: bool },
 }
 
-/// What the example does with its session, as a value: a loop asks it what is next and tells it what happened.
+/// What the example does with its session, as a value. A loop asks it what to do next, and reports what happened.
 pub(crate) trait Program {
     /// The next call to make.
     fn next_command(&mut self) -> Option<Command>;
 
-    /// The call that the last command became.
+    /// Reports the call that the last command made.
     fn made(&mut self, call: CallId);
 
     fn observe(&mut self, event: &Event<Message<'_>>);
 
-    /// Whether it can use more input, while so many bytes wait to be written.
+    /// Whether it can use more input while this many bytes wait to be written.
     fn wants_input(&self, buffered: usize) -> bool;
 
     fn input(&mut self, input: Input);

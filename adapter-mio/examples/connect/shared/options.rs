@@ -57,7 +57,7 @@ pub(crate) struct Options {
     #[arg(short = 'H', long, value_name = "NAME: VALUE", value_parser = header)]
     header: Vec<(String, String)>,
 
-    /// A member of `data`: goes into the query of the url; repeatable
+    /// A member of `data`, which goes into the query of the url; repeatable
     #[arg(short, long, value_name = "KEY=VALUE", value_parser = member)]
     data: Vec<(String, String)>,
 
@@ -69,11 +69,11 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 
-    /// Accept any certificate: anybody on the way can then read and change everything
+    /// Accept any certificate: anybody on the network path can then read and change everything
     #[arg(short = 'k', long, conflicts_with = "ca")]
     insecure: bool,
 
-    /// Give up connecting after so many seconds
+    /// Give up connecting after this many seconds
     #[arg(short, long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     timeout: Duration,
 
@@ -81,11 +81,11 @@ pub(crate) struct Options {
     #[arg(short, long)]
     pub(crate) binary: bool,
 
-    /// Ping the server after so many seconds without a message, and give up if it stays silent for 10 more; 0: never
+    /// Ping the server after this many seconds without a message, and give up if it stays silent for 10 more; 0: never
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     keepalive: Duration,
 
-    /// After the end of the input, close when an answer has not come for so many seconds
+    /// After the end of the input, close if no answer has come for this many seconds
     #[arg(short, long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub(crate) wait: Duration,
 
@@ -93,7 +93,7 @@ pub(crate) struct Options {
     #[arg(short, long)]
     pub(crate) listen: bool,
 
-    /// Print messages, and why it failed, but nothing else
+    /// Print only messages, and why the connection failed
     #[arg(short, long, conflicts_with = "json")]
     pub(crate) quiet: bool,
 
@@ -103,10 +103,10 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads the command line; the exit status is for when there is nothing more to do.
+    /// Reads the command line. The error is the exit status if there is nothing more to do.
     pub(crate) fn read() -> Result<Self, u8> {
         Self::try_parse().map_err(|error| {
-            // Where not even this can be printed, the status says it.
+            // If not even this can be printed, the status still says it.
             let _ = error.print();
             if error.use_stderr() { USAGE } else { 0 }
         })

@@ -13,10 +13,10 @@ use super::table::Table;
 use super::tour::Tour;
 use super::{Input, Program, server};
 
-/// So much input is taken at a time.
+/// How many inputs are taken at a time.
 pub(crate) const BATCH: usize = 16;
 
-/// How long the server may take to end the stream once everything is told.
+/// How long the server may take to end the stream once everything has been reported.
 pub(crate) const FAREWELL: Duration = Duration::from_millis(500);
 
 /// Reads the command line, runs what it asks for, and says how that ended.
@@ -25,7 +25,7 @@ pub(crate) fn main(run: impl FnOnce(&Options) -> io::Result<u8>) -> ExitCode {
         Ok(options) => options,
         Err(status) => return ExitCode::from(status),
     };
-    // What RUST_LOG names is shown beside the output.
+    // What RUST_LOG selects is shown in addition to the output.
     #[cfg(feature = "tracing")]
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
@@ -33,7 +33,7 @@ pub(crate) fn main(run: impl FnOnce(&Options) -> io::Result<u8>) -> ExitCode {
         .init();
     match run(&options) {
         Ok(status) => ExitCode::from(status),
-        // Whoever read our output has seen enough.
+        // The reader of our output has seen enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("connect: {error}");
@@ -65,7 +65,7 @@ pub(crate) fn start(
     }
 }
 
-/// Hands on so much of the input that is there; says how much it was.
+/// Passes on at most this much of the input that is there, and returns how much it was.
 pub(crate) fn take(
     inputs: impl Iterator<Item = Input>,
     most: usize,
@@ -81,8 +81,8 @@ pub(crate) fn take(
     Ok(taken)
 }
 
-/// The first Ctrl-C is an input, so that the connection is closed. The second ends the process, with the status that shells
-/// give a program that was interrupted.
+/// The first Ctrl-C is an input, so that the connection is closed. The second ends the process, with the status that
+/// shells give to an interrupted program.
 fn end_with_ctrl_c(tell: impl Fn(Input) + Clone + Send + 'static) -> io::Result<()> {
     const INTERRUPTED: i32 = 130;
     let mut tell = Some(tell);
@@ -98,7 +98,7 @@ fn read_lines(tell: &impl Fn(Input)) {
     loop {
         let mut line = Vec::new();
         match input.read_until(b'\n', &mut line) {
-            // A broken input is one that has ended.
+            // An input error counts as the end of the input.
             Ok(0) | Err(_) => break,
             Ok(_) => {
                 line.pop_if(|last| *last == b'\n');

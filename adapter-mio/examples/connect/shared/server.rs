@@ -1,5 +1,5 @@
 //! The tour's server: another implementation (tungstenite), on a thread of its own, that echoes what it gets and
-//! tells what it sees.
+//! reports what it sees.
 
 // The signature of its callback is tungstenite's.
 #![allow(clippy::result_large_err, clippy::unnecessary_wraps)]
@@ -13,7 +13,7 @@ use tungstenite::{Message, accept_hdr};
 
 use super::Input;
 
-/// Serves so many connections on a free port of the loopback interface and gives its url.
+/// Serves this many connections on a free port of the loopback interface, and returns its url.
 pub(crate) fn start(connections: u64, tell: impl Fn(Input) + Clone + Send + 'static) -> io::Result<String> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let url = format!("ws://{}", listener.local_addr()?);
@@ -31,7 +31,7 @@ pub(crate) fn start(connections: u64, tell: impl Fn(Input) + Clone + Send + 'sta
     Ok(url)
 }
 
-/// Echoes until the other side closes; gives what it closed with.
+/// Echoes until the other side closes, and returns its code and reason.
 fn echo(stream: TcpStream, say: &impl Fn(String, bool)) -> Result<String, tungstenite::Error> {
     stream.set_nodelay(true)?;
     let upgrade = |request: &Request, mut response: Response| -> Result<Response, ErrorResponse> {

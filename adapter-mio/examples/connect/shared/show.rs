@@ -1,4 +1,4 @@
-//! Tells what happens, row by row: finds out the state that each row is about, and leaves the form to a view.
+//! Shows what happens, row by row: it finds the state for each row, and leaves the form to a view.
 
 use std::collections::HashMap;
 use std::io;
@@ -15,7 +15,7 @@ pub(crate) trait View {
     fn server(&mut self, time: Duration, connection: u64, words: &str) -> io::Result<()>;
 }
 
-/// What every row begins with.
+/// The beginning of every row.
 #[derive(Clone, Copy)]
 pub(crate) struct Row {
     pub(crate) time: Duration,
@@ -62,7 +62,7 @@ impl Show {
         Self { view, start: Instant::now(), calls: HashMap::new(), states: HashMap::new(), current: None }
     }
 
-    /// A call was made, and now the slot holds `connection`.
+    /// A call was made, and the slot now holds `connection`.
     pub(crate) fn command(
         &mut self,
         call: CallId,
@@ -79,7 +79,7 @@ impl Show {
             self.states.insert(connection, State::Connecting);
             self.current = begun;
         }
-        // A connect that is refused leaves what is there alone.
+        // A refused connect does not affect an existing connection.
         let concerns = if matches!(command, Command::Connect { .. }) { begun } else { self.current };
         if let (Command::Close(_), Some(state)) = (command, concerns.and_then(|it| self.states.get_mut(&it)))
             && *state == State::Open

@@ -19,7 +19,7 @@ pub(crate) struct Table {
     messages: Messages,
     /// Only failures have rows.
     quiet: bool,
-    /// What the last row said of a failure: a call that fails and the event for it have the same words.
+    /// The failure in the last row, because a failed call and its event have the same text.
     failure: Option<String>,
 }
 
@@ -32,7 +32,7 @@ enum Messages {
     Output,
     /// To standard output, which is a terminal.
     Terminal,
-    /// To standard output, which is the terminal on which lines are typed: a mark tells one from the other.
+    /// To standard output, which is the terminal on which lines are typed. A mark tells received lines from typed ones.
     Conversation,
 }
 
@@ -49,7 +49,7 @@ impl Table {
         Ok(table)
     }
 
-    /// Messages alone on standard output, the rest in rows on standard error.
+    /// Only messages on standard output, and everything else in rows on standard error.
     pub(crate) fn beside_messages(quiet: bool) -> Self {
         let messages = match (stdout().is_terminal(), stdin().is_terminal()) {
             (true, true) => Messages::Conversation,
@@ -78,7 +78,7 @@ impl Table {
         let words = self.painted(colour, words);
         let time = row.time.as_secs_f64();
         let written = writeln!(self.rows, "{time:>8.4}  {connection:>10}  {state}  {call:>4}  {words}");
-        // Beside messages rows are an extra that nobody may be reading.
+        // In addition to messages, rows are an extra, and perhaps nothing reads them.
         if self.messages == Messages::Rows { written } else { Ok(()) }
     }
 
@@ -109,7 +109,7 @@ impl View for Table {
     fn command(&mut self, row: Row, call: u64, command: &Command) -> io::Result<()> {
         let words = match command {
             Command::Connect { shown, .. } => format!("connectSocket {}", escape::text(shown)),
-            // Lines that a user has typed, or another program has written, need no echo.
+            // Lines that a user typed or another program wrote need no echo.
             Command::Send(_) if self.messages != Messages::Rows => return Ok(()),
             Command::Send(Content::Text(text)) => format!("sendSocketMessage {}", escape::quoted(text)),
             Command::Send(Content::Binary(bytes) | Content::NotText(bytes)) => {
@@ -190,7 +190,7 @@ fn colour_of(state: State) -> &'static str {
     }
 }
 
-/// On a terminal, unless the user has asked for none (no-color.org).
+/// Whether to use colour: on a terminal, unless the user has asked for none (no-color.org).
 fn wants_colour(terminal: bool) -> bool {
     terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

@@ -1,4 +1,4 @@
-//! The tour: a whole life of two connections, one step after the other.
+//! The tour: the whole life of two connections, step by step.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -27,7 +27,7 @@ pub(crate) struct Tour {
     until: Option<(Until, CallId)>,
     /// What the command that was handed out waits for.
     handed: Until,
-    /// Of how many connections the server has not told the end.
+    /// For how many connections the server has not reported the end.
     open: usize,
     since: Instant,
     failed: Option<u8>,

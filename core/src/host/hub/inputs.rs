@@ -1,4 +1,4 @@
-//! What the host of a hub reports: sockets that are ready or connected, and names that are looked up.
+//! What the host of a hub reports: ready and connected sockets, and answers to look-ups.
 
 use std::net::SocketAddr;
 
@@ -11,7 +11,7 @@ use crate::host::lookups::QuestionId;
 use crate::time::Time;
 
 impl<S: Socket, E: Entropy> Hub<S, E> {
-    /// What the poller says of the socket with this [`place`](SocketKey::place).
+    /// Reports what the poller says about the socket with this [`place`](SocketKey::place).
     pub fn handle_ready(&mut self, place: usize, ready: Ready) {
         let Some(socket) = self.common.sockets.key_at(place).and_then(|key| self.common.sockets.get_mut(key))
         else {
@@ -25,7 +25,7 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
     }
 
     /// The answer to [`Ask::Dial`](super::Ask::Dial): a socket that is connected, or that
-    /// [says when it is](Socket::is_connected). One that was released meanwhile is given back.
+    /// [says when it is](Socket::is_connected). If the socket was released meanwhile, it is given back.
     pub fn handle_dialled(
         &mut self,
         now: Time,

@@ -1,4 +1,4 @@
-//! Many sessions in one loop: whose turn it is, and what is to be done for each.
+//! Many sessions in one loop: whose turn it is, and what to do for each.
 
 mod inputs;
 mod queue;
@@ -26,37 +26,38 @@ use work::{Common, Entry, Work};
 pub use slot::Slot;
 pub use socket::{Ask, Interest, Ready, Socket, SocketKey};
 
-/// Names a session of a [`Hub`]. It is never used twice.
+/// Identifies a session of a [`Hub`]. It is never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionKey(Key);
 
-/// Any number of sessions and their sockets, in a loop of yours: `S` is a socket, `E` where entropy comes from.
+/// Any number of sessions and their sockets, in your own loop. `S` is a socket, `E` is a source of entropy.
 ///
-/// It reads and writes the sockets, keeps the deadlines and the names to look up, and gives the sessions turns. What it
-/// cannot do is yours: to connect sockets, to look names up, to poll, and to say what time it is. The loop:
+/// It reads and writes the sockets, keeps the deadlines and the names to look up, and gives the sessions turns. You
+/// connect sockets, look up names, poll, and say what time it is. The loop:
 ///
-/// 1. [`poll_event`](Self::poll_event) until it gives none. Commands go through [`slot`](Self::slot).
-/// 2. [`poll_ask`](Self::poll_ask) until it gives none, and do what it says.
-/// 3. [`poll_interest`](Self::poll_interest) until it gives none, if your poller forgets what it was asked once it has
-///    answered. One that reports every edge is asked once, when the socket is connected.
-/// 4. Wait for the poller, at most for [`timeout`](Self::timeout). Then read the clock, and report:
+/// 1. Call [`poll_event`](Self::poll_event) until it returns none. Commands go through [`slot`](Self::slot).
+/// 2. Call [`poll_ask`](Self::poll_ask) until it returns none, and do what it says.
+/// 3. If your poller forgets an interest once it has reported it, call [`poll_interest`](Self::poll_interest) until it
+///    returns none. If it reports every edge, register each socket once, when it is connected.
+/// 4. Wait for the poller, at most for [`timeout`](Self::timeout). Then read the clock, and report what happened:
 ///    [`handle_ready`](Self::handle_ready), [`handle_dialled`](Self::handle_dialled),
 ///    [`handle_looked_up`](Self::handle_looked_up).
 ///
 /// # Turns
-/// In one turn each session that has something to do has a share: of bytes read, of bytes written, of events delivered. The
-/// turn ends, and `poll_event` gives none, when each has nothing more to do or has had its share; the next call begins
-/// the next turn. So a session waits at most for the shares of the others that are ready, whatever their servers and their
-/// users do. Servers of ended connections, whose sockets linger, have a small share of their own.
+/// In one turn, each session that has something to do gets a share of bytes read, of bytes written and of events
+/// delivered. The turn ends, and `poll_event` returns none, when each session has nothing more to do or has used its
+/// share. The next call begins the next turn. So a session waits at most for the shares of the others that are ready,
+/// whatever their servers and users do. Lingering sockets of ended connections have a small share of their own.
 ///
-/// Within a session all events of what was read come before a timer runs out ([F8](crate::rules#f8)), and all of them
-/// before anything more is written or read.
+/// Within a session, all events from what was read come before a timer runs out ([F8](crate::rules#f8)), and before
+/// anything more is written or read.
 ///
 /// # Costs
-/// A step for one session takes at most time that is logarithmic in the number of sessions. To remove one takes none that
-/// depends on it. No number of sessions or connections that come and go makes a hub grow.
+/// A step for one session takes at most logarithmic time in the number of sessions. Removing a session takes time that
+/// does not depend on that number. A hub does not grow, however many sessions and connections come and go.
 ///
-/// The example `polling` of this crate is a host of many sessions in some eighty lines. This one's server is in memory:
+/// The example `polling` of this crate is a host of many sessions in about eighty lines. The server of the following
+/// one is in memory:
 ///
 /// ```
 /// use connect_socket_core::host::{Ask, Hub, Socket};
@@ -98,24 +99,24 @@ pub struct Hub<S, E> {
     sessions: Table<Entry<E>>,
     common: Common<S>,
     timers: Timers,
-    /// The sessions that may have something to do in this turn; the first is at work. A session is in one of the two
-    /// queues exactly while its `queued` says so.
+    /// The sessions that may have something to do in this turn. The first is at work. A session is in one of the two
+    /// queues exactly while its `queued` is true.
     ready: Queue,
-    /// Those that have had their share.
+    /// The sessions that have used their share.
     spent: Queue,
     /// The session at work, or [`Key::NONE`].
     active: Key,
-    /// How many events it may still report in this turn, in place of the `events` of its share. While it is not 0, the
-    /// session is there.
+    /// How many events it may still report in this turn, instead of the `events` of its share. While this is not 0, the
+    /// session exists.
     left: u32,
     /// The number of this turn, from 1.
     turn: u64,
-    /// The turn has begun: what was due is in `ready`.
+    /// The turn has begun: the sessions with due deadlines are in `ready`.
     begun: bool,
 }
 
 impl<S: Socket, E: Entropy> Hub<S, E> {
-    /// Without a session. All share one workspace.
+    /// Makes a hub without sessions. All its sessions will share `work`.
     pub fn new(work: Workspace) -> Self {
         Self {
             sessions: Table::new(),
@@ -130,13 +131,13 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
         }
     }
 
-    /// Adds a session that is idle.
+    /// Adds an idle session.
     pub fn add(&mut self, session: Session<E>) -> SessionKey {
         SessionKey(self.sessions.insert(Entry::new(session)))
     }
 
-    /// Removes a session, without a word to its server or to anybody; its sockets are released. Whoever wants a proper
-    /// end closes it first and waits for that.
+    /// Removes a session and releases its sockets, without any event and without a word to its server. For a proper
+    /// end, close the session first and wait for its Close event.
     pub fn remove(&mut self, key: SessionKey) {
         let Some(entry) = self.sessions.remove(key.0) else { return };
         if self.active == key.0 {
@@ -157,19 +158,19 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
         self.len() == 0
     }
 
-    /// The session of `key`, to ask it things; none if it was removed.
+    /// The session of `key`, to query it. None if it was removed.
     pub fn session(&self, key: SessionKey) -> Option<&Session<E>> {
         self.sessions.get(key.0).map(|entry| &entry.session)
     }
 
-    /// The session of `key`, to command it now; none if it was removed.
+    /// The session of `key`, to give it commands. None if it was removed.
     pub fn slot(&mut self, now: Time, key: SessionKey) -> Option<Slot<'_, E>> {
         self.wake(key.0);
         Some(Slot { session: &mut self.sessions.get_mut(key.0)?.session, now })
     }
 
-    /// The next event of any session, after everything that can be done for it without waiting. None: the turn is over,
-    /// go on with the loop.
+    /// The next event of any session. It first does everything that can be done for the sessions without waiting. None
+    /// means that the turn is over: go on with the loop.
     #[inline]
     pub fn poll_event(&mut self, now: Time) -> Option<(SessionKey, Event<Message<'_>>)> {
         // Most events are messages of the session at work that lie whole in its window.
@@ -179,7 +180,7 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
             && let Some(whole) = entry.session.message_at_hand()
         {
             debug_assert!(self.sessions.get(key).is_some(), "the session is there");
-            // Looked up before anything is written, so that the compiler sees that it is the same entry.
+            // Looked up before anything is written, so that the compiler knows that it is the same entry.
             let entry = self.sessions.at_mut(key.place)?;
             self.left -= 1;
             return Some((SessionKey(key), entry.session.deliver_from_window(whole)?));
@@ -197,18 +198,18 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
         Some((SessionKey(key), self.sessions.get_mut(key)?.session.deliver(found)?))
     }
 
-    /// Does the work of [`Hub::poll_event`] and says whether it would give an event. If not, the turn is over.
+    /// Does the work of [`Hub::poll_event`] and says whether it would return an event. If not, the turn is over.
     pub fn has_event(&mut self, now: Time) -> bool {
         self.glance().is_some() || self.find(now).is_some()
     }
 
-    /// Whether the next event lies there, so that no work is to be done for it and no clock to be read.
+    /// Whether the next event is already there, so that you need not read the clock and no work is necessary.
     #[inline]
     pub fn has_event_at_hand(&self) -> bool {
         self.glance().is_some()
     }
 
-    /// What the host is to do; see [`Ask`].
+    /// What the host has to do next; see [`Ask`].
     pub fn poll_ask(&mut self) -> Option<Ask<S>> {
         if let Some(ask) = self.common.asks.pop_front() {
             return Some(ask);
@@ -222,8 +223,8 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
         self.common.lookups.poll_question().map(Ask::LookUp)
     }
 
-    /// A socket of which the poller is to say other things than before: none, some or all. For pollers that forget an
-    /// interest once they have answered it.
+    /// The next socket whose interest has changed, and its new interest. It is for pollers that forget an interest once
+    /// they have reported it.
     pub fn poll_interest(&mut self) -> Option<(SocketKey, &S, Interest)> {
         let (key, interest) = loop {
             let key = self.common.interests.pop()?;
@@ -244,8 +245,8 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
         }
     }
 
-    /// How long the poller may wait: no time if the next turn has something to do, for ever if only the poller, a socket
-    /// that is connected or a name that is looked up can change anything. Asking changes nothing.
+    /// How long the poller may wait. It is zero if the next turn has something to do, and none if only readiness, a
+    /// connected socket or the answer to a look-up can change anything.
     pub fn timeout(&self, now: Time) -> Option<Duration> {
         if !self.ready.is_empty() {
             return Some(Duration::ZERO);
@@ -253,10 +254,11 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
         self.timers.next().map(|at| at.since(now))
     }
 
-    /// Whether no session has anything left to do ([`Session::is_quiet`]), so that a program can end. Asking takes the same
-    /// time for any number of sessions.
+    /// Whether no session has anything left to do ([`Session::is_quiet`]), so that a program can end. This takes the
+    /// same time for any number of sessions.
     pub fn is_quiet(&self) -> bool {
-        // A connection has a socket, or a deadline by which it has one; what was found has its session in a queue.
+        // A connection has a socket, or a deadline by which it must have one. A session whose event was found is in a
+        // queue.
         let Self { ready, spent, common: Common { sockets, asks, .. }, timers, left, .. } = self;
         *left == 0
             && ready.is_empty()
@@ -266,7 +268,7 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
             && timers.next().is_none()
     }
 
-    /// The next event of the session at work, if that is found by a look.
+    /// The next event of the session at work, if finding it takes no work.
     #[inline]
     fn glance(&self) -> Option<(Key, Found)> {
         if self.left == 0 {
@@ -281,7 +283,7 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
         }
     }
 
-    /// Works until a session has an event; none where the turn is over.
+    /// Works until a session has an event. None if the turn is over.
     #[inline(never)]
     fn find(&mut self, now: Time) -> Option<(Key, Found)> {
         if let Some(entry) = self.sessions.get_mut(self.active) {

@@ -1,18 +1,17 @@
-//! Keys in turns, which are skipped where what they name is gone.
+//! A queue of keys. Keys whose entries are gone are skipped.
 
 use std::collections::VecDeque;
 
 use super::table::{Key, Table};
 
-/// A queue of keys of a table. Whoever pushes sees to it that no key is in it twice. Removing from the table costs
-/// nothing here: `keys.len() <= 2 * table.len() + SPARE`, since keys that name nothing are taken away once they are the
-/// most of it.
+/// A queue of keys of a table. The caller makes sure that no key is in it twice. Removing from the table costs nothing
+/// here: `keys.len() <= 2 * table.len() + SPARE`, because stale keys are removed once they are the majority.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     keys: VecDeque<Key>,
 }
 
-/// Below this it is not worth looking for what is gone.
+/// Below this length, it is not worth looking for stale keys.
 const SPARE: usize = 16;
 
 impl Queue {

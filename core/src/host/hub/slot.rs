@@ -7,8 +7,8 @@ use crate::session::Session;
 use crate::stats::Stats;
 use crate::time::Time;
 
-/// One session of a [`Hub`](super::Hub), to be commanded. A command takes effect, and has its events, when events are
-/// polled next.
+/// Gives commands to one session of a [`Hub`](super::Hub). A command takes effect, and its events come, when you next
+/// poll events.
 ///
 /// ```
 /// use connect_socket_core::host::Slot;
@@ -52,7 +52,7 @@ impl<E: Entropy> Slot<'_, E> {
         self.session.stats()
     }
 
-    /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`].
+    /// Says whether you want messages now (back-pressure); see [`Session::set_receiving`].
     pub fn set_receiving(&mut self, receiving: bool) {
         self.session.set_receiving(receiving);
     }

@@ -1,4 +1,4 @@
-//! The sockets of a hub: what it wants of them, and what it wants of its host for them.
+//! The sockets of a hub: what a socket must be able to do, and what the host has to do for it.
 
 use std::io::{self, IoSlice, Read, Write};
 use std::mem;
@@ -13,52 +13,53 @@ use crate::session::Session;
 use crate::time::Time;
 use crate::workspace::Workspace;
 
-/// A socket that does not block: what would block gives [`WouldBlock`](io::ErrorKind::WouldBlock). A call that a signal
-/// interrupted is repeated.
+/// A socket that does not block: a call that would block fails with [`WouldBlock`](io::ErrorKind::WouldBlock). A call
+/// that a signal interrupted is repeated.
 pub trait Socket {
-    /// Whether it is connected, or why it never will be. A socket that the host connects without blocking is asked this at
-    /// once, and then whenever it is said to be ready; nothing else is done with it before. One that is connected when the
-    /// hub gets it has no need of this.
+    /// Whether it is connected, or why it never will be. If the host connects sockets without blocking, the hub calls
+    /// this at once and then whenever the socket is reported as ready, and does nothing else with the socket before it
+    /// is connected. Sockets that are already connected when the hub gets them can use the default.
     fn is_connected(&mut self) -> io::Result<bool> {
         Ok(true)
     }
 
-    /// Reads into `into`, and says how many bytes; none of them: the peer has ended.
+    /// Reads into `into`, and returns how many bytes. Zero means that the peer has ended.
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize>;
 
-    /// Writes the first bytes of `from`, and says how many. An adapter asks the system here not to raise SIGPIPE.
+    /// Writes the first bytes of `from`, and returns how many. Ask the system not to raise SIGPIPE here.
     fn write(&mut self, from: &[IoSlice<'_>]) -> io::Result<usize>;
 
-    /// Ends the stream of what is written. Where the peer is gone already, there is nothing to end.
+    /// Shuts down the sending half. If the peer is already gone, there is nothing to do.
     fn shut_down_write(&mut self);
 }
 
-/// Names a socket of a [`Hub`](super::Hub). It is never used twice.
+/// Identifies a socket of a [`Hub`](super::Hub). It is never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SocketKey(pub(super) Key);
 
 impl SocketKey {
-    /// A small number, as the keys of a slab are, to register the socket with. It is used again once the socket is gone;
-    /// readiness that comes late is harmless to whichever socket has the place then.
+    /// A small number to register the socket with, like the keys of a slab. It is reused once the socket is gone.
+    /// Readiness that comes late is harmless to the socket that has the place then.
     pub const fn place(self) -> usize {
         self.0.place
     }
 }
 
-/// What the host alone can do.
+/// What only the host can do.
 #[derive(Debug)]
 pub enum Ask<S> {
-    /// Look up a name, and bring the answer with [`handle_looked_up`](super::Hub::handle_looked_up).
+    /// Look up a name, and report the answer with [`handle_looked_up`](super::Hub::handle_looked_up).
     LookUp(Question),
-    /// Connect a socket, without blocking the loop, and bring it with [`handle_dialled`](super::Hub::handle_dialled), now
-    /// or when it is connected.
+    /// Connect a socket without blocking the loop, and pass it to [`handle_dialled`](super::Hub::handle_dialled), at
+    /// once or when it is connected.
     Dial {
-        /// What it will be called.
+        /// The key of the new socket.
         socket: SocketKey,
-        /// Where to.
+        /// The address to connect to.
         address: SocketAddr,
     },
-    /// Forget a socket: take it out of the poller and drop it. Without a stream it was not brought yet: give that up.
+    /// Forget a socket: take it out of the poller and drop it. If there is no stream, you have not passed the socket to
+    /// the hub yet: stop connecting it.
     Release {
         /// Which.
         socket: SocketKey,
@@ -67,19 +68,19 @@ pub enum Ask<S> {
     },
 }
 
-/// What became possible with a socket.
+/// What has become possible with a socket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ready {
     /// A read may give something.
     pub readable: bool,
     /// A write may take something.
     pub writable: bool,
-    /// A short read is not the end of what there is: the peer has shut down, the socket has an error, or it has urgent
-    /// data, at which a read ends.
+    /// A short read may not have read everything: the peer has shut down, the socket has an error, or there is urgent
+    /// data, at which a read stops.
     pub more: bool,
 }
 
-/// What a poller is to say of a socket, once.
+/// What a poller has to report about a socket, once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Interest {
     /// When a read may give something.
@@ -91,13 +92,13 @@ pub struct Interest {
 /// One socket of a session.
 #[derive(Debug)]
 pub(super) struct SocketEntry<S> {
-    /// Whose it is.
+    /// The session that owns it.
     pub(super) session: Key,
     pub(super) transport: TransportId,
     pub(super) state: State<S>,
-    /// What the poller has been told and has not answered yet.
+    /// What the poller was asked to report and has not reported yet.
     pub(super) told: Interest,
-    /// It is in the queue of those whose interest may have changed.
+    /// It is in the queue of sockets whose interest may have changed.
     pub(super) queued: bool,
 }
 
@@ -105,9 +106,9 @@ pub(super) struct SocketEntry<S> {
 pub(super) enum State<S> {
     /// The host has not been asked for it yet.
     Wanted(SocketAddr),
-    /// The host connects it.
+    /// The host is connecting it.
     Dialling,
-    /// It is being connected; whether it is to be asked how far that is.
+    /// It is being connected. The flag says whether to ask how far that is.
     Connecting(S, bool),
     Connected(S, Link),
 }
@@ -130,7 +131,7 @@ impl<S: Socket> SocketEntry<S> {
         }
     }
 
-    /// Whether the connect is over by now, and how it ended.
+    /// Whether connecting is over, and how it ended.
     pub(super) fn connected(&mut self) -> Option<io::Result<()>> {
         let State::Connecting(stream, ask @ true) = &mut self.state else { return None };
         *ask = false;
@@ -172,7 +173,7 @@ impl<S: Socket> SocketEntry<S> {
     ) -> Option<usize> {
         match &mut self.state {
             State::Wanted(_) | State::Dialling | State::Connecting(..) => None,
-            // Most of the time there is nothing, and this is the cheaper question.
+            // Usually there is nothing to write, and this check is cheaper.
             State::Connected(..) if !session.wants_write(self.transport) => None,
             State::Connected(stream, link) => {
                 link.write_at_most(most, &mut Stream(stream), now, session, work)
@@ -187,7 +188,7 @@ impl<S: Socket> SocketEntry<S> {
         }
     }
 
-    /// What the session wants: what is worth a try now, and what the poller is to say first.
+    /// What the session wants: what is worth a try now, and what the poller has to report first.
     pub(super) fn wants<E: Entropy>(&self, session: &Session<E>) -> (Interest, Interest) {
         match &self.state {
             State::Wanted(_) | State::Dialling => Default::default(),

@@ -1,6 +1,6 @@
-//! Things by place, where a place that is used again has a new name.
+//! A table of entries by place. A place that is reused gets a new key.
 
-/// Names one thing of a [`Table`]; never used twice.
+/// Identifies one entry of a [`Table`]. It is never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key {
     pub(super) place: usize,
@@ -8,7 +8,7 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// Names nothing.
+    /// A key without an entry.
     pub(super) const NONE: Self = Self { place: 0, serial: 0 };
 }
 
@@ -36,7 +36,7 @@ impl<T> Table<T> {
         self.places.len() - self.free.len()
     }
 
-    /// How many places there are, those without a value included.
+    /// How many places there are, including those without a value.
     #[cfg(test)]
     pub(super) fn places(&self) -> usize {
         self.places.len()
@@ -79,7 +79,7 @@ impl<T> Table<T> {
         self.places.get_mut(place)?.value.as_mut()
     }
 
-    /// The name of what is at `place` now.
+    /// The key of what is at `place` now.
     pub(super) fn key_at(&self, place: usize) -> Option<Key> {
         let Place { serial, value } = self.places.get(place)?;
         value.as_ref().map(|_| Key { place, serial: *serial })

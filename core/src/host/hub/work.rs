@@ -14,7 +14,7 @@ use crate::session::{Found, Session};
 use crate::time::Time;
 use crate::workspace::Workspace;
 
-/// One session with what a hub knows of it.
+/// One session with what a hub knows about it.
 #[derive(Debug)]
 pub(super) struct Entry<E> {
     pub(super) session: Session<E>,
@@ -43,14 +43,14 @@ pub(super) struct Common<S> {
     pub(super) interests: Queue,
 }
 
-/// A read is tried, whatever the poller has said.
+/// A read is worth a try, whatever the poller has said.
 const READABLE: Ready = Ready { readable: true, writable: false, more: false };
 
-/// What came of the work.
+/// The outcome of the work.
 pub(super) enum Work {
     /// An event is there.
     Found(Found),
-    /// It has had its share of this turn, and more to do.
+    /// It has used up its share of this turn, and has more to do.
     Spent,
     /// It waits for its host, or for this time.
     Rest(Option<Time>),
@@ -69,7 +69,7 @@ impl<E: Entropy> Entry<E> {
         }
     }
 
-    /// Works until there is an event, or nothing more to do without waiting.
+    /// Works until there is an event, or until nothing more can be done without waiting.
     pub(super) fn work<S: Socket>(&mut self, key: Key, common: &mut Common<S>, now: Time) -> Work {
         // A read was tried since a timer was found to be due.
         let mut looked = false;
@@ -158,7 +158,7 @@ impl<E: Entropy> Entry<E> {
         false
     }
 
-    /// Writes and reads, as far as the share goes. Says whether the session has something to find out by it.
+    /// Writes and reads, as far as the share goes. Says whether that may have made events.
     fn move_bytes<S: Socket>(&mut self, common: &mut Common<S>, now: Time) -> bool {
         let Self { session, share, current, others, .. } = self;
         // What was the current one may linger by now.
@@ -206,11 +206,11 @@ impl<E: Entropy> Entry<E> {
                 common.interests.push(*key, &common.sockets);
             }
         }
-        // What is owed was left for want of a share.
+        // Something was left undone because the share was used up.
         if owed { Work::Spent } else { Work::Rest(deadline) }
     }
 
-    /// Asks how far a socket is that is being connected. Says whether that is over.
+    /// Asks whether a socket is connected yet. Says whether connecting is over.
     pub(super) fn finish_connect<S: Socket>(&mut self, key: Key, common: &mut Common<S>, now: Time) -> bool {
         let Some(socket) = common.sockets.get_mut(key) else { return false };
         let (transport, Some(connected)) = (socket.transport, socket.connected()) else { return false };
@@ -231,7 +231,7 @@ impl<E: Entropy> Entry<E> {
         true
     }
 
-    /// A socket is this session's no more.
+    /// A socket no longer belongs to this session.
     pub(super) fn forget(&mut self, socket: Key) {
         self.current = self.current.filter(|key| *key != socket);
         self.others.retain(|key| *key != socket);
@@ -261,7 +261,7 @@ impl<S: Socket> Common<S> {
         }
     }
 
-    /// Hands a socket back to the host, which learns nothing of one that it was not asked for.
+    /// Gives a socket back to the host, unless the host was not asked for it yet.
     pub(super) fn release(&mut self, key: Key) {
         let Some(socket) = self.sockets.remove(key) else { return };
         let stream = match socket.state {

@@ -8,8 +8,8 @@ use super::shared::Shared;
 use super::socket::{self, Events, Socket};
 use crate::config::Config;
 
-/// Any number of sockets that share their configuration, a source of entropy and the memory that is read into,
-/// so that an idle connection costs little more than its socket.
+/// Any number of sockets that share a configuration, a source of entropy and the memory for reading, so an idle
+/// connection costs little more than its socket.
 pub struct Group<R>(Arc<Shared<R>>);
 
 impl<R> Clone for Group<R> {
@@ -19,8 +19,8 @@ impl<R> Clone for Group<R> {
 }
 
 impl<R: Runtime> Group<R> {
-    /// A group without a socket. `config` is what sockets have that do not bring their own. Without a TLS
-    /// configuration in it, wss trusts what the runtime's platform trusts ([`Runtime::configure`]).
+    /// Makes a group without sockets. `config` is for sockets that do not bring their own. If it has no TLS
+    /// configuration, wss trusts what the platform trusts ([`Runtime::configure`]).
     pub fn new(config: Config) -> io::Result<Self>
     where
         R: Default,
@@ -28,17 +28,18 @@ impl<R: Runtime> Group<R> {
         Self::on(R::default(), config)
     }
 
-    /// The same on a runtime that is not as it is by default.
+    /// The same on a runtime with settings of its own.
     pub fn on(runtime: R, config: Config) -> io::Result<Self> {
         Ok(Self(Arc::new(Shared::new(runtime, config)?)))
     }
 
-    /// Adds a socket, idle, with the group's configuration.
+    /// Adds an idle socket with the group's configuration.
     pub fn socket(&self) -> (Socket<R>, Events<R>) {
         self.socket_with(self.0.config())
     }
 
-    /// Adds a socket, idle, with a configuration of its own, as it is: without TLS in it there is no wss.
+    /// Adds an idle socket with a configuration of its own. It is used as it is: if it has no TLS configuration, wss
+    /// fails.
     pub fn socket_with(&self, config: impl Into<Arc<Config>>) -> (Socket<R>, Events<R>) {
         socket::pair(Arc::clone(&self.0), config)
     }

@@ -18,11 +18,12 @@ use crate::ids::ConnectionId;
 use crate::lifecycle::Phase;
 use crate::params::CloseOptions;
 
-/// The messages of a socket's connection, for programs that want no other events. Each [`Call`] still has its result.
+/// The messages of a socket's connection, for programs that need no other events. Each [`Call`] still has its result.
 ///
-/// As a stream it gives what the newest connection receives, each message whole: parts are joined. An error is onSocketError. The stream ends with the connection,
-/// and [`Socket::end`] says how that was. Once the socket connects again, the stream gives the messages of the new
-/// connection, and nothing that is left of an older one. So a program that reconnects is a loop around a loop:
+/// As a stream, it gives the messages of the newest connection, each whole: parts are joined. An error is that of
+/// onSocketError. The stream ends with the connection, and [`Socket::end`] says how the connection ended. Once the socket
+/// connects again, the stream gives the messages of the new connection, and nothing from an older one. So a program that
+/// reconnects is a loop around a loop:
 ///
 /// ```
 /// use connect_socket_core::tasks::{Messages, Runtime};
@@ -44,10 +45,10 @@ use crate::params::CloseOptions;
 /// }
 /// ```
 ///
-/// As a sink it sends. It is ready while the largest message that is allowed fits below the high-water mark
-/// ([F3](crate::rules#f3)), and waits for a connection that is being made. A message that could not be sent is an error of the
-/// next operation on the same connection; flushed is what is with the system; closing it is `my.closeSocket`, and is over
-/// when nothing is left to do.
+/// As a sink, it sends. It is ready while the largest allowed message fits below the high-water mark
+/// ([F3](crate::rules#f3)), and it waits for a connection that is being made. If a message could not be sent, the next
+/// operation on the same connection returns the error. Flushing waits until the system has taken everything. Closing is
+/// `my.closeSocket`, and waits until nothing is left to do.
 pub struct Messages<R: Runtime> {
     socket: Socket<R>,
     events: Events<R>,
@@ -55,17 +56,18 @@ pub struct Messages<R: Runtime> {
     joined: Joined,
     /// The sink's own place among those that wait, for the halves may be in two tasks.
     waiter: Waiter<R>,
-    /// What was sent on the connection `sent_on` and has not been heard of.
+    /// The messages sent on the connection `sent_on` whose results are not known yet.
     sent: VecDeque<Call<R>>,
     sent_on: Option<ConnectionId>,
     /// The connection whose end the stream has reported, or reports next.
     over: Option<ConnectionId>,
-    /// The connection that the sink has asked to close. One that was cancelled or failed says nothing of the next.
+    /// The connection that the sink has asked to close. A close that was cancelled or failed does not affect the next
+    /// connection.
     closing: Option<ConnectionId>,
 }
 
 impl<R: Runtime> Messages<R> {
-    /// The messages among `events`, and those that go out through `socket`: the two that were made together.
+    /// Takes the messages among `events`, and sends through `socket`. The two must have been made together.
     pub fn new(socket: Socket<R>, events: Events<R>) -> Self {
         let waiter = events.waiter.another();
         let sent = VecDeque::new();
@@ -81,12 +83,12 @@ impl<R: Runtime> Messages<R> {
         }
     }
 
-    /// The socket, to command it.
+    /// The socket, to give it commands.
     pub fn socket(&self) -> &Socket<R> {
         &self.socket
     }
 
-    /// The events that are still there, all of them from now on.
+    /// Gives back the events that are still there, so that you get all of them from now on.
     pub fn into_events(self) -> Events<R> {
         self.events
     }
@@ -96,7 +98,7 @@ impl<R: Runtime> Messages<R> {
         self.waiter.inner.state().session.last_connection()
     }
 
-    /// What became of messages of an older connection is of no interest.
+    /// Forgets the results of messages of an older connection.
     fn forget_older(&mut self) {
         let newest = self.newest();
         if self.sent_on != newest {
@@ -105,7 +107,7 @@ impl<R: Runtime> Messages<R> {
         }
     }
 
-    /// Waits for everything sent so far; an error is that of the first message that could not be sent.
+    /// Waits for everything sent so far. The error is that of the first message that could not be sent.
     fn poll_sent(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.forget_older();
         while let Some(call) = self.sent.front_mut() {
@@ -117,12 +119,12 @@ impl<R: Runtime> Messages<R> {
     }
 }
 
-/// Whether a message of any size that is allowed can be taken, or will be refused for another reason.
+/// Whether a message of any allowed size can be taken, or will be refused for another reason.
 fn is_ready<R: Runtime>(state: &State<R>) -> bool {
     let session = &state.session;
     match session.phase() {
         Phase::Connecting => false,
-        // With a mark below the limit the largest message never fits, so an empty queue must do.
+        // If the mark is below the limit, the largest message never fits, so an empty queue must be enough.
         Phase::Open => session.can_send(session.config().message_limit) || session.buffered_amount() == 0,
         Phase::Idle | Phase::Closing => true,
     }

@@ -1,8 +1,9 @@
-//! A session for tasks: commands, call results, events and messages as futures, a stream and a sink, on whichever runtime.
+//! A session for async code: commands, call results, events and messages as futures, a stream and a sink, on any
+//! runtime.
 //!
-//! This module opens no socket either. A [`Runtime`] brings sockets, name look-up, time and a seed; all that tasks need on
-//! top of that is here. `connect-socket-smol` is such a runtime for async-io, and
-//! `connect-socket-tokio` for tokio; their documentation shows these types at work.
+//! This module opens no socket either. A [`Runtime`] provides sockets, name look-up, time and a seed, and this module
+//! does the rest. `connect-socket-smol` is such a runtime for async-io, and `connect-socket-tokio` is one for tokio.
+//! Their documentation shows these types in use.
 //!
 //! ```
 //! use connect_socket_core::tasks::{Events, Runtime, Socket};
@@ -20,23 +21,22 @@
 //!
 //! # The parts
 //! - [`Socket`] gives commands: `connect`, `send`, `close`. Each takes effect when it is called, in that order.
-//! - [`Call`] is what a command returns: the result, for whoever awaits it.
-//! - [`Events`] is a stream of everything that a Mini Program observes, call results included, in its order.
-//! - [`Messages`] is made of both: messages alone, as a `Stream` and a `Sink` with back-pressure.
+//! - [`Call`] is what a command returns: a future of its result.
+//! - [`Events`] is a stream of everything that a Mini Program observes, including call results, in order.
+//! - [`Messages`] combines a socket with its events: messages only, as a `Stream` and a `Sink` with back-pressure.
 //! - [`Group`] holds what many sockets share.
 //!
 //! # What is promised
-//! - Nothing is spawned. Whichever future of a socket is awaited does the socket's work, and as many tasks as like
-//!   may await different ones; a program that wants the work done in a task of its own spawns [`Socket::run`]. A
-//!   socket of which nothing is awaited stands still: nothing is sent, pings go unanswered, the server is held
-//!   back.
-//! - Futures only look. Each can be dropped at any time, in `select`s and timeouts for example, and nothing is half
-//!   sent, lost or sent twice: what was called was called, and what was not taken comes with the next poll. One that
-//!   is kept and not polled holds nobody up.
-//! - No lock is held while anything is waited for, and none while a waker is called.
-//! - Messages that nobody takes are held in memory up to a bound (512 KiB, and one message more); beyond it, the
-//!   server is held back. Call results and all other events wait for as long as it takes.
-//! - A socket that always has something to read lets other tasks have their turn again and again.
+//! - Nothing is spawned. Any awaited future of a socket does the socket's work, and any number of tasks may await
+//!   different ones. To have the work done in a task of its own, spawn [`Socket::run`]. A socket of which nothing is
+//!   awaited stands still: nothing is sent, pings are not answered, and the server is held back.
+//! - Futures are safe to cancel. You can drop each at any time, for example in `select` and timeouts, and nothing is
+//!   half sent, lost or sent twice. Commands stay given, and events that were not taken come with the next poll. A
+//!   future that is kept and not polled blocks no other.
+//! - No lock is held while a future waits or while a waker is called.
+//! - Messages that are not taken are kept in memory up to a bound (512 KiB, and one message more). Beyond it, the
+//!   server is held back. Call results and all other events wait without a bound.
+//! - A socket that always has something to read still lets other tasks have their turns.
 
 mod group;
 mod messages;

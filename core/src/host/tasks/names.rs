@@ -1,4 +1,4 @@
-//! The names that a group's sockets want to have looked up: whose answer came, and whom it wakes.
+//! The names that a group's sockets want to look up: whose answer has come, and which tasks it wakes.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,11 +14,11 @@ use crate::event::ResolveError;
 use crate::host::lookups::{Answer, Lookups, Question};
 use crate::ids::ConnectionId;
 
-/// A host name that a [`Runtime`] is asked to look up. Answer it with [`ask`](Self::ask) or [`answer`](Self::answer), from
-/// any thread. Dropped without an answer, it has failed.
+/// A host name that a [`Runtime`] has to look up. Answer it with [`ask`](Self::ask) or [`answer`](Self::answer), from
+/// any thread. If you drop it without an answer, the look-up fails.
 ///
-/// The sockets of a group share their look-ups: a name is asked once for all that want it, a name that nobody wants any
-/// more is not asked, and at most 80 are asked at the same time ([`Lookups`]).
+/// The sockets of a group share their look-ups. A name is looked up once for all sockets that want it, a name that no
+/// socket wants any more is not looked up, and there are at most 80 look-ups at a time ([`Lookups`]).
 pub struct LookUp<R: Runtime> {
     question: Question,
     /// None once it is answered.
@@ -36,14 +36,13 @@ impl<R: Runtime> LookUp<R> {
         self.question.port
     }
 
-    /// Answers with what `resolver` says, which may block. A resolver that panics has failed.
+    /// Answers with what `resolver` returns. The resolver may block. If it panics, the look-up fails.
     pub fn ask(mut self, resolver: impl FnOnce(&str, u16) -> io::Result<Vec<SocketAddr>>) {
         let answer = self.question.ask(resolver);
         self.settle(answer);
     }
 
-    /// Answers with these addresses, in the order in which they are to be preferred. Their ports do not matter, their
-    /// scopes do.
+    /// Answers with these addresses, the preferred one first. Their ports are ignored; their IPv6 scopes are kept.
     pub fn answer(mut self, answer: io::Result<Vec<SocketAddr>>) {
         self.settle(answer.map_err(|error| ResolveError::Failed(error.into())));
     }
@@ -62,7 +61,7 @@ impl<R: Runtime> Drop for LookUp<R> {
     }
 }
 
-/// Names a socket of a group among those that want names.
+/// Identifies a socket of a group that wants names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Asker(u64);
 
@@ -76,7 +75,7 @@ struct Inner {
     /// The sockets that want a name or have not taken its answer yet.
     waiting: BTreeMap<Asker, Waiting>,
     last: u64,
-    /// Somebody is handing questions to the runtime, and goes on until there are none.
+    /// A task is handing questions to the runtime, and goes on until there are none.
     handing_out: bool,
 }
 
@@ -86,14 +85,14 @@ struct Waiting {
 }
 
 impl Names {
-    /// A socket that was not there yet.
+    /// The id of a new socket.
     pub(super) fn asker(&self) -> Asker {
         let mut inner = self.lock();
         inner.last += 1;
         Asker(inner.last)
     }
 
-    /// `asker` wants a name, and none that it wanted before. Its waiters are woken when the answer is there.
+    /// `asker` wants this name, and no earlier one. Its waiters are woken when the answer is there.
     pub(super) fn want(
         &self,
         asker: Asker,
@@ -107,7 +106,7 @@ impl Names {
         inner.waiting.insert(asker, Waiting { waiters: Arc::clone(waiters), answer: None });
     }
 
-    /// `asker` wants no name any more.
+    /// `asker` no longer wants a name.
     pub(super) fn cancel(&self, asker: Asker) {
         let mut inner = self.lock();
         inner.lookups.cancel(asker);
@@ -138,14 +137,14 @@ impl Names {
             }
         }
         drop(inner);
-        // Not under the lock: what a waker does is its own business.
+        // Not under the lock, because a waker may do anything.
         woken.iter().for_each(Wake::wake_by_ref);
     }
 
-    /// Calls `look_up` with each name that is to be looked up now. While somebody does that, whoever comes behind leaves it
-    /// to them: so a runtime that answers at once is not called from within its own call again and again.
+    /// Calls `look_up` with each name to look up now. While one task does that, later ones leave their names to it, so
+    /// a runtime that answers at once is not called recursively.
     pub(super) fn hand_out(&self, mut look_up: impl FnMut(Question)) {
-        /// Lets others hand out again, also if the runtime panics.
+        /// Lets other tasks hand out again, even if the runtime panics.
         struct Ends<'n>(&'n Names);
         impl Drop for Ends<'_> {
             fn drop(&mut self) {
@@ -174,8 +173,8 @@ impl Names {
 }
 
 impl<R: Runtime> Shared<R> {
-    /// Has the runtime look up what is to be looked up now. It may answer at once, which wakes others: this is called under
-    /// no lock.
+    /// Gives the runtime the names to look up now. It may answer at once, which wakes other tasks, so this must be
+    /// called under no lock.
     pub(super) fn look_up(self: &Arc<Self>) {
         self.names.hand_out(|question| {
             self.runtime.look_up(LookUp { question, asker: Some(Arc::clone(self)) });

@@ -1,4 +1,4 @@
-//! What a runtime has to bring: sockets, names, time and a seed.
+//! What a runtime has to provide: sockets, name look-up, time and a seed.
 
 use std::future::Future;
 use std::io::{self, Read, Write};
@@ -9,44 +9,45 @@ use super::names::LookUp;
 use crate::config::Config;
 use crate::time::Time;
 
-/// A runtime that tasks run on: what of it sockets of this module need. Nothing here decides.
+/// What the sockets of this module need from a runtime. It makes no decisions.
 ///
-/// `connect-socket-smol` has one for async-io, and `connect-socket-tokio` one for tokio. What it must have is readiness: a
-/// runtime that tells when a read or a write may do something, and whose sockets can be moved between threads. A loop that
-/// works by completion (`io_uring`, IOCP) drives a [`Session`](crate::Session) itself. All of it is polled from the tasks that await something of a socket, under a lock of that socket: nothing may block.
+/// `connect-socket-smol` has one for async-io, and `connect-socket-tokio` has one for tokio. The runtime must be based
+/// on readiness: it says when a read or a write may do something, and its sockets can move between threads. A loop
+/// based on completion (`io_uring`, IOCP) drives a [`Session`](crate::Session) itself instead. The tasks that await
+/// something of a socket call these methods under a lock of that socket, so none of them may block.
 pub trait Runtime: Send + Sync + Sized + 'static {
     /// One TCP connection.
     type Transport: Transport;
-    /// A connection that is being made. Dropped, it is given up.
+    /// A connection that is being made. Dropping it gives it up.
     type Dial: Future<Output = io::Result<Self::Transport>> + Send + Unpin;
-    /// Something that wakes in time.
+    /// A timer that wakes a task.
     type Timer: Send;
 
-    /// Adds to a configuration what it lacks and the platform has: roots to trust, where there is no TLS in it. Asked
-    /// once for a group.
+    /// Adds to a configuration what it lacks and the platform has: roots to trust, if it has no TLS configuration.
+    /// Called once for each group.
     fn configure(&self, config: Config) -> Config;
 
-    /// Called once for a group, before anything else: makes sure that the runtime works, and gives 32 unpredictable bytes
-    /// from the operating system. Its error is that of making the group.
+    /// Makes sure that the runtime works, and returns 32 unpredictable bytes from the operating system. Called once for
+    /// each group, before anything else. If it fails, making the group fails with the same error.
     fn start(&self) -> io::Result<[u8; 32]>;
 
-    /// The time since a beginning of this runtime's own. It never goes back.
+    /// The time since an origin of the runtime's choice. It never goes back.
     fn now(&self) -> Time;
 
-    /// A timer that nobody has set.
+    /// Makes a timer that is not set.
     fn timer(&self) -> Self::Timer;
 
-    /// Sets `timer`, and is ready once it is `at`, of [`Runtime::now`]. Another time takes the place of an earlier one.
+    /// Sets `timer` to `at`, and is ready once [`Runtime::now`] has reached it. A new time replaces an earlier one.
     fn poll_timer(&self, timer: &mut Self::Timer, at: Time, cx: &mut Context<'_>) -> Poll<()>;
 
-    /// Begins to look a host name up, on a thread for work that blocks or as a task. This must not block.
+    /// Begins to look up a host name, on a thread for blocking work or as a task. This must not block.
     fn look_up(&self, look_up: LookUp<Self>);
 
     /// Begins to connect.
     fn dial(&self, address: SocketAddr) -> Self::Dial;
 }
 
-/// A TCP connection. Dropped, it is closed.
+/// A TCP connection. Dropping it closes it.
 pub trait Transport: Send {
     /// Ready when a read may give something.
     fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
@@ -54,9 +55,10 @@ pub trait Transport: Send {
     /// Ready when a write may take something.
     fn poll_writable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
-    /// Reads and writes it without waiting: it is [`WouldBlock`](io::ErrorKind::WouldBlock) where there is nothing to do.
+    /// Reads and writes without waiting: both fail with [`WouldBlock`](io::ErrorKind::WouldBlock) if they would have to
+    /// wait.
     fn stream(&mut self) -> impl Read + Write;
 
-    /// Shuts down the sending half, if it still can be.
+    /// Shuts down the sending half, if that is still possible.
     fn shut_down_write(&mut self);
 }

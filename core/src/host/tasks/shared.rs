@@ -16,7 +16,7 @@ pub(super) struct Shared<R> {
     entropy: SharedEntropy,
     pub(super) runtime: R,
     pub(super) names: Names,
-    /// As many as sockets were ever at work at one time, which is one for each thread of the executor.
+    /// There are as many as sockets ever worked at one time: one for each thread of the executor.
     free: Mutex<Vec<Workspace>>,
 }
 
@@ -27,7 +27,7 @@ impl<R: Runtime> Shared<R> {
         Ok(Self { config, entropy, runtime, names: Names::default(), free: Mutex::default() })
     }
 
-    /// What sockets have that do not bring their own.
+    /// The configuration of sockets that do not bring their own.
     pub(super) fn config(&self) -> Arc<Config> {
         Arc::clone(&self.config)
     }

@@ -1,4 +1,4 @@
-//! One Mini Program's socket: commands, call results and events, each where it can be awaited.
+//! One Mini Program's socket for async code: commands, call results and events.
 
 use std::future::Future;
 use std::io;
@@ -26,7 +26,7 @@ use crate::session::Session;
 use crate::stats::Stats;
 use crate::time::Time;
 
-/// Gives commands. Clones are of one socket.
+/// A handle that gives commands to one socket. Its clones are handles to the same socket.
 ///
 /// ```
 /// use connect_socket_core::tasks::{Runtime, Socket};
@@ -42,9 +42,9 @@ use crate::time::Time;
 /// }
 /// ```
 ///
-/// A command is given when its method is called, in that order, and nothing takes it back: the [`Call`] that the
-/// method returns has its result, if you want it. Nothing runs behind your back either: the network
-/// is served while any [`Call`], the [`Events`] or [`Socket::run`] of this socket is awaited, in whichever task.
+/// A command takes effect when its method is called, even if you drop the [`Call`] that it returns. Await that call if
+/// you want the result. Nothing runs in the background: the socket does its work while a [`Call`], the [`Events`] or
+/// [`Socket::run`] of this socket is awaited, in any task.
 pub struct Socket<R: Runtime> {
     inner: Arc<Inner<R>>,
 }
@@ -68,7 +68,7 @@ impl<R: Runtime> Drop for Socket<R> {
 pub(super) struct Inner<R: Runtime> {
     shared: Arc<Shared<R>>,
     waiters: Arc<Waiters>,
-    /// How many sockets there are, all clones of one.
+    /// How many clones of this handle there are.
     owners: AtomicUsize,
     state: Mutex<State<R>>,
 }
@@ -85,8 +85,8 @@ pub(super) fn pair<R: Runtime>(
 }
 
 impl<R: Runtime> Socket<R> {
-    /// A socket of its own, idle, and its events. Without a TLS configuration, wss trusts what the platform
-    /// trusts. A program with many sockets makes them in a [`Group`](super::Group).
+    /// Makes an idle socket and the stream of its events. Without a TLS configuration, wss trusts what the platform
+    /// trusts. To make many sockets, use a [`Group`](super::Group).
     pub fn new(config: Config) -> io::Result<(Self, Events<R>)>
     where
         R: Default,
@@ -96,13 +96,13 @@ impl<R: Runtime> Socket<R> {
         Ok(pair(shared, config))
     }
 
-    /// `my.connectSocket`; see [`Session::connect`]. Done when the connection is open.
+    /// `my.connectSocket`; see [`Session::connect`]. The call is done when the connection is open.
     pub fn connect(&self, options: &ConnectOptions) -> Call<R> {
         self.call(|session, now| session.connect(now, options))
     }
 
-    /// `my.sendSocketMessage`; see [`Session::send`]. Done when the message is with the system. The message is
-    /// copied by now, so it can be freed.
+    /// `my.sendSocketMessage`; see [`Session::send`]. The call is done when the system has taken the message. The
+    /// payload is copied at once, so you can free it when this returns.
     pub fn send(&self, payload: impl AsPayload) -> Call<R> {
         self.call(|session, _| session.send(payload))
     }
@@ -112,14 +112,14 @@ impl<R: Runtime> Socket<R> {
         self.call(|session, _| session.send_part(payload, last))
     }
 
-    /// `my.closeSocket`; see [`Session::close`]. It succeeds at once; [`Event::Close`] follows when the connection is
-    /// closed.
+    /// `my.closeSocket`; see [`Session::close`]. The call succeeds at once, and [`Event::Close`] follows when the
+    /// connection is closed.
     pub fn close(&self, options: &CloseOptions) -> Call<R> {
         self.call(|session, now| session.close(now, options))
     }
 
-    /// Whether messages are wanted now (back-pressure); see [`Session::set_receiving`]. Without a poll of the
-    /// events there are no messages anyway; this is for programs that want the other events meanwhile.
+    /// Says whether you want messages now (back-pressure); see [`Session::set_receiving`]. You get no messages anyway
+    /// while you do not poll the events; use this to get the other events meanwhile.
     pub fn set_receiving(&self, receiving: bool) {
         self.inner.state().inbox.set_receiving(receiving);
         self.inner.waiters.command();
@@ -150,18 +150,18 @@ impl<R: Runtime> Socket<R> {
         self.inner.state().session.stats()
     }
 
-    /// Whether a part of `length` bytes would be taken now; see [`Session::can_send_part`].
+    /// Whether a part of `length` bytes could be sent now; see [`Session::can_send_part`].
     pub fn can_send_part(&self, length: usize) -> bool {
         self.inner.state().session.can_send_part(length)
     }
 
-    /// Whether a message of `length` bytes would be taken now; see [`Session::can_send`].
+    /// Whether a message of `length` bytes could be sent now; see [`Session::can_send`].
     pub fn can_send(&self, length: usize) -> bool {
         self.inner.state().session.can_send(length)
     }
 
-    /// Waits until nothing is left to do: there is no connection, and the last words of those that ended have
-    /// left. A program that exits waits for this after it has closed.
+    /// Waits until nothing is left to do: there is no connection, and what ended connections had to send has been sent.
+    /// Await this after a close, before your program exits.
     pub fn idle(&self) -> impl Future<Output = ()> + Send + Unpin + use<R> {
         Until {
             waiter: Waiter::new(Arc::clone(&self.inner)),
@@ -169,9 +169,8 @@ impl<R: Runtime> Socket<R> {
         }
     }
 
-    /// Serves the network, for a task of its own on your executor: then the socket lives also while nobody
-    /// awaits anything else of it. Ends when the socket and its events are dropped and nothing that was closed
-    /// is still on its way.
+    /// Does the socket's work, for a task of its own on your executor. Then the socket keeps working while nothing else
+    /// of it is awaited. It ends when the socket and its events are dropped and every close is done.
     pub fn run(&self) -> impl Future<Output = ()> + Send + Unpin + use<R> {
         let done = |state: &State<R>| {
             let ended = matches!(state.session.phase(), Phase::Connecting | Phase::Open);
@@ -205,7 +204,7 @@ impl<R: Runtime> Drop for Inner<R> {
 
 impl<R: Runtime> Inner<R> {
     pub(super) fn state(&self) -> MutexGuard<'_, State<R>> {
-        // Nothing under this lock panics; if a resolver's waker did, the session is as good as before.
+        // Nothing under this lock panics. If a waker did, the session would still be consistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -235,7 +234,7 @@ impl<R: Runtime> Waiter<R> {
         let Inner { shared, waiters, .. } = &*self.inner;
         let mut state = self.inner.state();
         if state.is_spent() {
-            // Whoever finds something at every poll leaves other tasks their time, too.
+            // A task that finds something at every poll leaves time to other tasks, too.
             drop(state);
             cx.waker().wake_by_ref();
             return Poll::Pending;
@@ -244,7 +243,7 @@ impl<R: Runtime> Waiter<R> {
             let resumes = state.inbox.can_resume();
             drop(state);
             if resumes {
-                // There is room again: whoever serves the network goes on with it.
+                // There is room again, so the task that does the socket's work goes on.
                 waiters.command();
             }
             return Poll::Ready(found);
@@ -286,7 +285,7 @@ impl<R: Runtime> Drop for Waiter<R> {
     }
 }
 
-/// The result of a command, for whoever awaits it.
+/// The result of a command, as a future.
 ///
 /// ```
 /// use connect_socket_core::tasks::{Runtime, Socket};
@@ -299,8 +298,7 @@ impl<R: Runtime> Drop for Waiter<R> {
 /// }
 /// ```
 ///
-/// Dropping it changes nothing: the command was
-/// given, and its result still comes as [`Event::Settled`].
+/// Dropping it does not take the command back, and the result still comes as [`Event::Settled`].
 pub struct Call<R: Runtime> {
     waiter: Waiter<R>,
     id: CallId,
@@ -308,7 +306,7 @@ pub struct Call<R: Runtime> {
 }
 
 impl<R: Runtime> Call<R> {
-    /// The name of the call in the events.
+    /// The id of the call in the events.
     pub fn id(&self) -> CallId {
         self.id
     }
@@ -317,7 +315,7 @@ impl<R: Runtime> Call<R> {
 impl<R: Runtime> Future for Call<R> {
     type Output = Result<(), Error>;
 
-    /// Once it has been ready, it is pending for ever.
+    /// Once it has been ready, it stays pending.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { waiter, id, over } = self.get_mut();
         let result = waiter.poll(cx, |state| state.inbox.take_result(*id));
@@ -335,8 +333,8 @@ impl<R: Runtime> Drop for Call<R> {
 }
 
 /// Everything that a Mini Program observes, as a stream: call results and events, in order ([G](crate::rules#g),
-/// [T](crate::rules#t)). Nothing is lost while it is not polled; but when many messages wait, the server is held back
-/// until some are taken. If you drop it, events are dropped, too.
+/// [T](crate::rules#t)). Nothing is lost while you do not poll it, but when many messages wait, the server is held back
+/// until you take some. If you drop it, later events are dropped.
 ///
 /// ```
 /// use connect_socket_core::OwnedEvent;
@@ -353,9 +351,9 @@ impl<R: Runtime> Drop for Call<R> {
 /// }
 /// ```
 ///
-/// The stream ends when nothing more can come: there was a call, every call is settled, no connection is left, and every
-/// event was taken. So a loop over it ends by itself, whichever way the connection went, and [`Socket::end`] says which way
-/// that was. A new call continues the stream. It ends, too, when the [`Socket`] is dropped with all its clones.
+/// The stream ends when nothing more can come: there was a call, every call is settled, there is no connection, and
+/// every event was taken. So a loop over it ends by itself, however the connection ended, and [`Socket::end`] says how.
+/// A new call continues the stream. The stream also ends when the [`Socket`] and all its clones are dropped.
 pub struct Events<R: Runtime> {
     pub(super) waiter: Waiter<R>,
 }
@@ -374,7 +372,7 @@ impl<R: Runtime> Stream for Events<R> {
 impl<R: Runtime> Drop for Events<R> {
     fn drop(&mut self) {
         self.waiter.inner.state().inbox.close();
-        // There is room now, for what nobody hears.
+        // There is room now, because events are dropped.
         self.waiter.inner.waiters.command();
     }
 }

@@ -1,4 +1,4 @@
-//! The work of one socket: the loop that every host of a session writes, as far as it goes without waiting.
+//! The work of one socket: the loop of a session's host, as far as it goes without waiting.
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -18,8 +18,8 @@ use crate::session::Session;
 use crate::time::Time;
 use crate::workspace::Workspace;
 
-/// So often may somebody find something without waiting, until other tasks of the thread have had their time: as often as
-/// tokio lets a task go on.
+/// How often in a row a task may find something without waiting before other tasks of the thread get their time. It is
+/// as often as tokio lets a task go on.
 const POLLS: u8 = 128;
 
 pub(super) struct State<R: Runtime> {
@@ -27,12 +27,12 @@ pub(super) struct State<R: Runtime> {
     pub(super) inbox: Inbox,
     pub(super) commands: Commands,
     transports: Vec<TransportState<R>>,
-    /// What this socket is called among those of its group that want names.
+    /// The id of this socket among those of its group that want names.
     asker: Asker,
     /// It wants one.
     asked: bool,
-    /// Something of what was read may not be reported yet: events are taken one at a time, so that the answer to one can go
-    /// out before the next is looked at.
+    /// Something that was read may not be reported yet. Events are taken one at a time, so that the answer to one can
+    /// go out before the next is parsed.
     untold: bool,
     timer: R::Timer,
     /// When the timer runs out, or has.
@@ -42,25 +42,25 @@ pub(super) struct State<R: Runtime> {
     polls: u8,
 }
 
-/// Whether a socket is told to do something.
+/// Whether a socket has been given commands.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Commands {
     /// There was none yet, and there may be.
     Awaited,
     /// There was one, and there may be more.
     Given,
-    /// Nobody is left who could give one.
+    /// No handle is left that could give one.
     Over,
 }
 
-/// What a drive came to.
+/// The outcome of a drive.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Driven {
     /// Others may find what they wait for, or something to do.
     pub(super) changed: bool,
     /// There is more to do, after others have had their time.
     pub(super) more: bool,
-    /// Other names are wanted than before: see [`Shared::look_up`], under no lock.
+    /// The names that are wanted have changed. Call [`Shared::look_up`], under no lock.
     pub(super) names: bool,
 }
 
@@ -87,7 +87,7 @@ impl<R: Runtime> State<R> {
         self.inbox.command(&mut self.session, command)
     }
 
-    /// Nothing more can come, unless there is another command. Before the first one there will be.
+    /// Whether nothing more can come without another command. False before the first command.
     pub(super) fn is_over(&self) -> bool {
         self.commands != Commands::Awaited && self.session.is_quiet()
     }
@@ -99,7 +99,7 @@ impl<R: Runtime> State<R> {
         spent
     }
 
-    /// Takes one event of what was read before, which needs no more than that. Says whether there was one.
+    /// Takes one event from what was read before, without any other work. Says whether there was one.
     pub(super) fn tell_kept(&mut self, shared: &Shared<R>) -> bool {
         if !self.untold {
             return false;
@@ -111,8 +111,8 @@ impl<R: Runtime> State<R> {
         self.untold
     }
 
-    /// Does what can be done without waiting, until `look` finds something. If it does not, those that wait are woken when
-    /// there is more to do.
+    /// Does what can be done without waiting, until `look` finds something. If it finds nothing, the waiting tasks are
+    /// woken when there is more to do.
     pub(super) fn drive<T>(
         &mut self,
         shared: &Shared<R>,
@@ -154,7 +154,7 @@ impl<R: Runtime> State<R> {
         // A read was tried since a timer was found to be due.
         let mut looked = false;
         let mut now = shared.runtime.now();
-        // The answer to what was found last goes out before the next frame is looked at, which may end the connection.
+        // The answer to what was found last goes out before the next frame, which may end the connection, is parsed.
         let mut worked = self.write(now, work);
         loop {
             while self.share.events > 0 && self.inbox.pull(&mut self.session, work) {
@@ -214,12 +214,12 @@ impl<R: Runtime> State<R> {
         acted
     }
 
-    /// A name that nobody waits for here any more counts no longer. Says whether it did.
+    /// A name for which this socket no longer waits stops counting. Says whether there was one.
     pub(super) fn tidy_names(&mut self, shared: &Shared<R>) -> bool {
         !self.session.awaits_name() && self.forget_name(shared)
     }
 
-    /// This socket wants no name. Says whether it did.
+    /// This socket wants no name any more. Says whether it wanted one.
     pub(super) fn forget_name(&mut self, shared: &Shared<R>) -> bool {
         let asked = std::mem::take(&mut self.asked);
         if asked {
@@ -273,8 +273,8 @@ impl<R: Runtime> State<R> {
         wrote
     }
 
-    /// Reads from the socket of the connection, and once in a turn from those of connections that ended, which say nothing
-    /// that is reported any more.
+    /// Reads from the socket of the connection, and once in a turn from those of ended connections, from which nothing
+    /// is reported.
     fn read(&mut self, now: Time, work: &mut Workspace) -> bool {
         let Self { session, transports, share, .. } = self;
         let current = session.transport();
@@ -293,7 +293,7 @@ impl<R: Runtime> State<R> {
         moved
     }
 
-    /// Runs out the timers that are due. Says whether there is something to find out by it.
+    /// Handles the timers that are due. Says whether that may have made events.
     fn time_out(&mut self, now: Time, looked: &mut bool) -> bool {
         match self.share.due(self.session.poll_timeout(), now, looked) {
             Due::Nothing => return false,
@@ -307,13 +307,14 @@ impl<R: Runtime> State<R> {
         true
     }
 
-    /// Whether something was left for want of a share.
+    /// Whether something was left undone because the share was used up.
     fn is_owed(&self, now: Time) -> bool {
         let is_due = self.session.poll_timeout().is_some_and(|(at, _)| at <= now);
         is_due || self.transports.iter().any(|transport| transport.is_worth_a_try(&self.session))
     }
 
-    /// Nothing more can be done: whatever is waited for is told to call. Says whether it has come meanwhile.
+    /// Nothing more can be done, so everything that is waited for is asked to wake the tasks. Says whether something
+    /// has become ready meanwhile.
     fn register(&mut self, now: Time, shared: &Shared<R>, cx: &mut Context<'_>) -> bool {
         let mut ready = false;
         for transport in &mut self.transports {
@@ -323,7 +324,7 @@ impl<R: Runtime> State<R> {
         if at <= now {
             return true;
         }
-        // A timer that runs out too early is harmless and cheaper than one that is set anew with every message.
+        // A timer that fires too early is harmless, and cheaper than setting it again with every message.
         if at < self.armed || self.armed <= now {
             ready |= shared.runtime.poll_timer(&mut self.timer, at, cx).is_ready();
             self.armed = at;

@@ -1,5 +1,5 @@
-//! The mutex and the atomics of this module: those of the standard library, and where its tests run under a model checker,
-//! those of that.
+//! The mutex and the atomics of this module: those of the standard library, or those of the model checker under which
+//! its tests run.
 
 #[cfg(not(all(test, any(loom, shuttle))))]
 pub(super) use std::sync::{Mutex, MutexGuard, atomic};

@@ -26,7 +26,7 @@ impl<R: Runtime> TransportState<R> {
         }
     }
 
-    /// The runtime has called: whatever was waited for may have come. Trying is cheaper than asking, which may
+    /// The runtime has woken the socket, so what was waited for may be there. Trying is cheaper than asking, which may
     /// cost a second turn of a reactor.
     pub(super) fn try_again(&mut self) {
         if let Self::Connected(_, link) = self {
@@ -35,8 +35,7 @@ impl<R: Runtime> TransportState<R> {
         }
     }
 
-    /// Sees how a connect goes on. Says whether it is over; an error is reported to the session by the caller, who
-    /// drops this.
+    /// Polls the connect. Says whether it is done. The caller reports an error to the session and drops this.
     pub(super) fn poll_connect(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Self::Dialling(id, dial) = self else { return Poll::Pending };
         let link = Link::new(*id);
@@ -55,7 +54,7 @@ impl<R: Runtime> TransportState<R> {
         link.read_at_most(most, &mut transport.stream(), now, session, work)
     }
 
-    /// Writes what there is, until `most` bytes have gone, and says how many went; see [`Link::write`].
+    /// Writes what there is, until `most` bytes are written, and says how many were; see [`Link::write`].
     pub(super) fn write<E: Entropy>(
         &mut self,
         most: usize,
@@ -74,8 +73,8 @@ impl<R: Runtime> TransportState<R> {
             || link.is_writable() && session.wants_write(self.id())
     }
 
-    /// Whether a read or a write is worth a try by now; if not, the runtime calls when it is. Nothing is waited
-    /// for that the session does not want.
+    /// Whether a read or a write is worth a try now. If not, the runtime wakes the task when it is. It waits only for
+    /// what the session wants.
     pub(super) fn poll_ready<E: Entropy>(
         &mut self,
         now: Time,
@@ -93,7 +92,7 @@ impl<R: Runtime> TransportState<R> {
         }
         let ready = to_read.is_ready() || to_write.is_ready();
         if let (Poll::Ready(Err(error)), _) | (_, Poll::Ready(Err(error))) = (to_read, to_write) {
-            // The runtime will never call.
+            // The runtime will never wake it.
             link.fail(error, now, session);
         }
         ready

@@ -1,4 +1,4 @@
-//! Those that wait on one socket, all of which are woken together: any of them can do its work.
+//! The tasks that wait on one socket. All are woken together, because any of them can do the work.
 
 use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
@@ -6,16 +6,16 @@ use std::task::{Wake, Waker};
 use super::sync::atomic::{AtomicU8, Ordering};
 use super::sync::{Mutex, MutexGuard};
 
-/// A command was given, or there is work left: the sockets are as they were.
+/// A command was given, or there is work left. The readiness of the sockets has not changed.
 const COMMAND: u8 = 1;
 /// The reactor, a timer or the resolver has called: a socket may be readable or writable.
 const CALLED: u8 = 2;
-/// Somebody holds the socket's lock and does its work: whoever calls meanwhile is heard when that is over. A waker may want
-/// the lock itself, and a source may call while it is asked.
+/// A task holds the socket's lock and does its work. Calls that come meanwhile take effect when it is done, because a
+/// waker may want the lock itself, and a source may call while it is being polled.
 const DRIVEN: u8 = 4;
 
-/// The one waker that all sources of a socket are registered with. It wakes every task that waits: one alone
-/// could be a future that is kept and never polled again, and then nobody would do the work.
+/// The one waker with which all sources of a socket are registered. It wakes every waiting task: a single one could
+/// belong to a future that is kept and never polled again, and then the work would not be done.
 #[derive(Default)]
 pub(super) struct Waiters {
     why: AtomicU8,
@@ -28,7 +28,7 @@ struct Waiting {
     wakers: Vec<(WaiterId, Waker)>,
 }
 
-/// Names one future among those that wait. It goes with the future, so that nothing is kept for those that were dropped.
+/// Identifies one waiting future. It is removed with the future, so nothing is kept for dropped ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct WaiterId(u64);
 
@@ -41,22 +41,22 @@ pub(super) enum Woken {
 }
 
 impl Waiters {
-    /// The name of a future that was not there yet.
+    /// The id of a new future.
     pub(super) fn new_id(&self) -> WaiterId {
         let mut waiting = self.lock();
         waiting.last += 1;
         WaiterId(waiting.last)
     }
 
-    /// From now on the future with this id is woken, until it has been once. Gives back the waker that it had
-    /// before: wakers are dropped under no lock, for a task may go with them, and what it waits for.
+    /// The future with this id will be woken once. Returns its earlier waker, because wakers must be dropped under no
+    /// lock: a task, and everything for which it waits, may be dropped with them.
     #[must_use]
     pub(super) fn wait(&self, id: WaiterId, waker: &Waker) -> Option<Waker> {
         let mut waiting = self.lock();
         if let Some((_, known)) = waiting.wakers.iter_mut().find(|(it, _)| *it == id) {
             return (!known.will_wake(waker)).then(|| std::mem::replace(known, waker.clone()));
         }
-        // Mostly there is no second.
+        // There is usually no second.
         waiting.wakers.reserve_exact(1);
         waiting.wakers.push((id, waker.clone()));
         None
@@ -70,18 +70,18 @@ impl Waiters {
         drop(left);
     }
 
-    /// There is something to do, and somebody is to do it.
+    /// There is something to do, and a waiting task has to do it.
     pub(super) fn command(&self) {
         self.why.fetch_or(COMMAND, Ordering::AcqRel);
         self.wake_all();
     }
 
-    /// There is something left to do for whoever polls next.
+    /// There is something left to do for the task that polls next.
     pub(super) fn remain(&self) {
         self.why.fetch_or(COMMAND, Ordering::AcqRel);
     }
 
-    /// What has happened since this was asked last.
+    /// What has happened since the last call.
     pub(super) fn take_cause(&self) -> Woken {
         match self.why.fetch_and(DRIVEN, Ordering::AcqRel) & !DRIVEN {
             0 => Woken::Nothing,
@@ -95,14 +95,14 @@ impl Waiters {
         self.why.fetch_or(DRIVEN, Ordering::AcqRel);
     }
 
-    /// The work is over and the lock is free: those are woken that a call meanwhile was for.
+    /// The work is done and the lock is free. If there was a call meanwhile, the waiting tasks are woken.
     pub(super) fn end(&self) {
         if self.why.fetch_and(!DRIVEN, Ordering::AcqRel) & CALLED != 0 {
             self.wake_all();
         }
     }
 
-    /// Wakes those that wait, but for the one with this id, who does it.
+    /// Wakes all waiting tasks except the one with this id, which is running.
     pub(super) fn wake_others(&self, id: WaiterId) {
         let mut waiting = self.lock();
         if waiting.wakers.iter().all(|(it, _)| *it == id) {
@@ -117,7 +117,7 @@ impl Waiters {
 
     fn wake_all(&self) {
         let all = std::mem::take(&mut self.lock().wakers);
-        // Not under the lock: what a waker does is its own business.
+        // Not under the lock, because a waker may do anything.
         for (_, waker) in all {
             waker.wake();
         }

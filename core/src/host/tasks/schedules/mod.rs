@@ -1,5 +1,5 @@
-//! Whole sockets in a program of many tasks, in schedules that shuttle picks: nobody waits for ever, each call has one
-//! result, and events come in their order.
+//! Whole sockets in a program of many tasks, in schedules that shuttle picks: no task waits without end, each call has
+//! one result, and events come in order.
 //!
 //! ```sh
 //! RUSTFLAGS='--cfg shuttle' SCHEDULES=1000000 cargo test --release --target-dir target/shuttle -p connect-socket-core \
