@@ -64,7 +64,7 @@ pub struct Config {
     ///     file.write_all(message.as_bytes())?;
     ///     Ok(*last)
     /// }
-    /// # let _ = (config, save::<Vec<u8>>);
+    /// # let _ = config;
     /// ```
     ///
     /// If the connection ends inside a message, its last part never comes.

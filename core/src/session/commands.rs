@@ -105,7 +105,7 @@ impl<E: Entropy> Session<E> {
     ///     }
     ///     Ok(false)
     /// }
-    /// # let _ = upload::<connect_socket_core::Tape, &[u8]>;
+    /// # let _ = upload::<connect_socket_core::Tape>;
     /// ```
     pub fn send_part(&mut self, payload: impl AsPayload, last: bool) -> CallId {
         let call = self.machine.next_call();

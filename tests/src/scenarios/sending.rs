@@ -69,7 +69,7 @@ pub(super) fn a_message_goes_out_in_parts<C: Client>() {
         let inside = stage.inside("sending in parts");
         if inside.can_send_part(PART) {
             sent += 1;
-            waiting.push_back(inside.send_part(Payload::Binary(&[7; PART]), sent == PARTS));
+            waiting.push_back(inside.send_part(Payload::Binary(&vec![7; PART]), sent == PARTS));
         } else {
             stage.success(waiting.pop_front().expect("what takes the room"));
         }
