@@ -48,8 +48,8 @@ pub struct Config {
     /// A message of more bytes than this is delivered in parts as it arrives, so that it takes little more memory than a read
     /// does, however long it is. Each part is an [`Event::Message`](crate::Event::Message), and `last` is true for the one that
     /// ends the message. A text is cut between two characters. Parts have any length but zero; only the last may be empty. A
-    /// message that lies whole in what was read comes whole all the same. The limits hold as they do without. Off by
-    /// default: every message is delivered whole.
+    /// message that lies whole in what was read comes whole all the same. The limits hold as they do without. `usize::MAX`
+    /// by default: every message is delivered whole.
     ///
     /// ```
     /// use connect_socket_core::{Config, Event, Message};
@@ -68,7 +68,7 @@ pub struct Config {
     /// ```
     ///
     /// If the connection ends inside a message, its last part never comes.
-    pub parts_above: Option<usize>,
+    pub parts_above: usize,
     /// Pings that detect a dead peer ([F6](crate::rules#f6)). Off by default.
     pub keepalive: Option<Keepalive>,
     /// When the connect call settles ([S1](crate::rules#s1), [S2](crate::rules#s2)). By default, with the outcome of
@@ -142,8 +142,8 @@ impl Config {
 
     /// Sets [`Config::parts_above`](Config#structfield.parts_above).
     #[must_use]
-    pub fn parts_above(mut self, parts_above: impl Into<Option<usize>>) -> Self {
-        self.parts_above = parts_above.into();
+    pub fn parts_above(mut self, parts_above: usize) -> Self {
+        self.parts_above = parts_above;
         self
     }
 
@@ -254,7 +254,7 @@ impl Default for Config {
             response_head_limit: 16 * 1024,
             request_head_limit: 64 * 1024,
             high_water: 16 * MIB,
-            parts_above: None,
+            parts_above: usize::MAX,
             keepalive: None,
             settle: Settle::OnOutcome,
             on_existing: OnExisting::Replace,
@@ -334,7 +334,7 @@ mod tests {
         assert_eq!((connect_timeout, close_timeout), (second, second * 2));
         let limits = [message_limit, frame_limit, response_head_limit, request_head_limit, high_water];
         assert_eq!(limits, [3, 4, 5, 6, 7]);
-        assert_eq!(parts_above, Some(8));
+        assert_eq!(parts_above, 8);
         assert_eq!(kept, Some(keepalive));
         assert_eq!((settle, on_existing, require_wss), (Settle::OnAccept, OnExisting::Reject, true));
         #[cfg(feature = "deflate")]

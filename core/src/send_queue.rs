@@ -94,7 +94,7 @@ pub(crate) struct SendQueue {
     /// The messages were handed back, so their frames themselves show when they are out.
     handed_back: bool,
     /// Messages that were settled and have not been counted.
-    settled: usize,
+    settled: u32,
     /// Frames that are out and have not been counted. Settled messages are not among them.
     taken: Option<Box<Taken>>,
     /// The parts of messages, where there are some.

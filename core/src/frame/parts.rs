@@ -20,8 +20,8 @@ impl PartsAbove {
     pub(crate) const NEVER: Self = Self(u64::MAX);
 
     #[inline]
-    pub(crate) fn new(setting: Option<usize>) -> Self {
-        setting.map_or(Self::NEVER, |above| Self(above as u64))
+    pub(crate) fn new(setting: usize) -> Self {
+        if setting == usize::MAX { Self::NEVER } else { Self(setting as u64) }
     }
 
     /// Whether a message of `length` bytes, or of more, is delivered in parts.

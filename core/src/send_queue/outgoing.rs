@@ -57,7 +57,7 @@ impl SendQueue {
     #[inline]
     pub(crate) fn settle(&mut self, sent: &mut impl FnMut(Range<u64>)) {
         let out = self.out();
-        let (mut settled, mut run, mut end) = (0, 0..0, 0);
+        let (mut settled, mut run, mut end) = (0_u32, 0..0, 0);
         for receipt in self.receipts.waiting().iter().take_while(|receipt| receipt.end <= out) {
             settled += 1;
             end = receipt.end;
@@ -74,11 +74,11 @@ impl SendQueue {
         if !run.is_empty() {
             sent(run);
         }
-        self.receipts.taken(settled);
+        self.receipts.taken(settled as usize);
         self.settled += settled;
         if self.parts.is_some() {
             let parts = self.parts_until(out);
-            self.settled = self.settled.saturating_sub(usize::try_from(parts).unwrap_or(usize::MAX));
+            self.settled = self.settled.saturating_sub(u32::try_from(parts).unwrap_or(u32::MAX));
             self.taken().parts += parts;
         }
         self.begun = self.begun.max(end);
@@ -180,7 +180,7 @@ impl SendQueue {
     /// How many messages were settled since the last call.
     #[inline]
     pub(crate) fn count_settled(&mut self) -> u64 {
-        core::mem::take(&mut self.settled) as u64
+        core::mem::take(&mut self.settled).into()
     }
 
     /// Whether frames without a receipt were taken off the queue.

@@ -94,7 +94,7 @@ impl<E: Entropy> Session<E> {
     /// const PART: usize = 64 * 1024;
     ///
     /// /// Sends more of a file, as much as the session takes now. Says whether that is all.
-    /// fn upload<E: Entropy>(session: &mut Session<E>, mut file: impl Read) -> std::io::Result<bool> {
+    /// fn upload<E: Entropy>(session: &mut Session<E>, file: &mut dyn Read) -> std::io::Result<bool> {
     ///     let mut part = vec![0; PART];
     ///     while session.can_send_part(PART) {
     ///         let count = file.read(&mut part)?;

@@ -102,7 +102,7 @@ pub(super) fn members(config: &Config, roots: Option<&Path>) -> Result<Members, 
     if request_head_limit != default.request_head_limit {
         return Err("a limit for the request's head");
     }
-    if parts_above.is_some() {
+    if parts_above != default.parts_above {
         return Err("delivery in parts");
     }
     if compression.as_ref().is_some_and(|asked| *asked != Compression::default()) {
