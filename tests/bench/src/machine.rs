@@ -53,3 +53,18 @@ pub(crate) struct Pinned;
 pub(crate) fn pin() -> Pinned {
     Pinned
 }
+
+/// Allows so many open files, or as many as the system lets us.
+#[cfg(unix)]
+pub(crate) fn allow_files(count: u64) -> Result<(), String> {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).map_err(|error| error.to_string())?;
+    let wanted = count.max(soft).min(hard);
+    setrlimit(Resource::RLIMIT_NOFILE, wanted, hard).map_err(|error| error.to_string())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn allow_files(_count: u64) -> Result<(), String> {
+    Ok(())
+}

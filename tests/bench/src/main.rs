@@ -45,6 +45,15 @@ struct Options {
 }
 
 fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some(loopback::ARGUMENT) {
+        return match loopback::serve() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("the server: {error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     let options = Options::parse();
     match run(&options) {
         Ok(true) => ExitCode::SUCCESS,

@@ -25,7 +25,7 @@ pub(crate) struct Pace {
 
 impl Pace {
     /// Memory alone. A slice that the system interrupts does not reach the median.
-    pub(crate) const SHORT: Self = Self { rounds: 51, slice: Duration::from_millis(5), pinned: true };
+    pub(crate) const SHORT: Self = Self { rounds: 151, slice: Duration::from_millis(2), pinned: true };
 }
 
 impl Pace {

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::hint::black_box;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll};
 
 /// What messages are made of.
@@ -35,11 +35,22 @@ pub(super) struct Messages {
     /// The payload of a frame.
     fragment: usize,
     reads: Reads,
+    /// One for all contenders of a row, so that it is as near to the processor for each of them.
+    stream: Arc<OnceLock<Stream>>,
+}
+
+/// Frames without end: at its end it begins anew. It holds at least a MiB and four messages, as a socket's bytes would
+/// come from beyond the nearest cache.
+#[derive(Clone)]
+struct Stream {
+    bytes: Arc<[u8]>,
+    /// The length of a message with its headers.
+    message: usize,
 }
 
 impl Messages {
     pub(super) fn new(kind: Kind, size: usize, reads: Reads) -> Self {
-        Self { kind, payload: payload(kind, size), fragment: size, reads }
+        Self { kind, payload: payload(kind, size), fragment: size, reads, stream: Arc::default() }
     }
 
     /// Each message in frames of so many bytes.
@@ -49,6 +60,14 @@ impl Messages {
 
     pub(super) fn fragmented(&self) -> bool {
         self.fragment < self.payload.len()
+    }
+
+    fn stream(&self) -> &Stream {
+        self.stream.get_or_init(|| {
+            let frames = self.frames();
+            let count = ((1 << 20) / frames.len() + 1).max(4);
+            Stream { bytes: frames.repeat(count).into(), message: frames.len() }
+        })
     }
 
     /// A message as the server sends it.
@@ -93,8 +112,7 @@ fn payload(kind: Kind, size: usize) -> Vec<u8> {
     }
 }
 
-/// The cyclic stream. It holds at least a MiB and four messages, as a socket's bytes would come from beyond the
-/// nearest cache.
+/// A connection, on which the stream comes.
 #[derive(Clone)]
 pub(super) struct Wire {
     bytes: Arc<[u8]>,
@@ -108,13 +126,12 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn new(messages: &Messages) -> Self {
-        let frames = messages.frames();
+        let Stream { bytes, message } = messages.stream().clone();
         let most = match messages.reads {
             Reads::Bulk => 64 * 1024,
-            Reads::Frame => frames.len(),
+            Reads::Frame => message,
         };
-        let count = ((1 << 20) / frames.len() + 1).max(4);
-        Self { bytes: frames.repeat(count).into(), at: 0, message: frames.len(), most, written: None }
+        Self { bytes, at: 0, message, most, written: None }
     }
 
     /// Keeps what is written, there.

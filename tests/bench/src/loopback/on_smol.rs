@@ -1,0 +1,134 @@
+//! Clients in tasks over smol, in one thread.
+
+use std::io;
+use std::net::SocketAddr;
+
+use async_tungstenite::WebSocketStream;
+use async_tungstenite::tungstenite::Message;
+use async_tungstenite::tungstenite::protocol::Role;
+use bytes::Bytes;
+use connect_socket_smol::connect_socket_core::ConnectOptions;
+use connect_socket_smol::{Event, Events, Group, Socket};
+use futures_util::{SinkExt, StreamExt};
+use smol::{Async, LocalExecutor};
+
+use super::client::{Client, Connect};
+use super::dial;
+use super::pattern::Pattern;
+use super::talk::{Talk, play};
+
+/// One task for each connection, if there are several.
+pub(crate) struct Tasks<T> {
+    executor: LocalExecutor<'static>,
+    talks: Vec<T>,
+    pattern: Pattern,
+}
+
+impl<T: Talk> Connect for Tasks<T> {
+    fn connect(server: SocketAddr, pattern: &Pattern) -> io::Result<Self> {
+        let talks = smol::block_on(async {
+            let group = T::group(pattern)?;
+            let mut talks = Vec::new();
+            for _ in 0..pattern.connections {
+                talks.push(T::open(&group, server, pattern).await?);
+            }
+            io::Result::Ok(talks)
+        })?;
+        Ok(Self { executor: LocalExecutor::new(), talks, pattern: *pattern })
+    }
+}
+
+impl<T: Talk> Client for Tasks<T> {
+    fn run(&mut self, batches: usize) {
+        let pattern = self.pattern;
+        if let [talk] = &mut self.talks[..] {
+            return smol::block_on(play(talk, pattern, batches));
+        }
+        let tasks: Vec<_> = self
+            .talks
+            .drain(..)
+            .map(|mut talk| {
+                self.executor.spawn(async move {
+                    play(&mut talk, pattern, batches).await;
+                    talk
+                })
+            })
+            .collect();
+        self.talks = smol::block_on(self.executor.run(async {
+            let mut talks = Vec::new();
+            for task in tasks {
+                talks.push(task.await);
+            }
+            talks
+        }));
+    }
+}
+
+/// connectSocket.
+pub(crate) struct Ours {
+    socket: Socket,
+    events: Events,
+    payload: Vec<u8>,
+}
+
+impl Talk for Ours {
+    type Group = Group;
+
+    fn group(pattern: &Pattern) -> io::Result<Group> {
+        Group::new(super::config(pattern))
+    }
+
+    async fn open(group: &Group, server: SocketAddr, pattern: &Pattern) -> io::Result<Self> {
+        let (socket, events) = group.socket();
+        let options = ConnectOptions::new(format!("ws://{server}{}", pattern.path()));
+        socket.connect(&options).await.map_err(io::Error::other)?;
+        Ok(Self { socket, events, payload: vec![b'x'; pattern.sent] })
+    }
+
+    async fn send(&mut self, batch: usize) {
+        for _ in 0..batch {
+            self.socket.send(&self.payload[..]);
+        }
+    }
+
+    async fn receive(&mut self) -> usize {
+        loop {
+            match self.events.next().await {
+                Some(Event::Message { message, .. }) => return message.as_bytes().len(),
+                Some(Event::Settled { .. } | Event::Open { .. }) => {}
+                other @ (Some(Event::Error { .. } | Event::Close { .. }) | None) => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+/// async-tungstenite over async-io's socket.
+pub(crate) struct AsyncTungstenite {
+    socket: WebSocketStream<Async<std::net::TcpStream>>,
+    payload: Bytes,
+}
+
+impl Talk for AsyncTungstenite {
+    type Group = ();
+
+    fn group(_: &Pattern) -> io::Result<()> {
+        Ok(())
+    }
+
+    async fn open((): &(), server: SocketAddr, pattern: &Pattern) -> io::Result<Self> {
+        let stream = Async::new(dial::connect(server, pattern)?)?;
+        let socket = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
+        Ok(Self { socket, payload: vec![b'x'; pattern.sent].into() })
+    }
+
+    async fn send(&mut self, batch: usize) {
+        for _ in 0..batch {
+            self.socket.feed(Message::Binary(self.payload.clone())).await.expect("a send");
+        }
+        self.socket.flush().await.expect("a flush");
+    }
+
+    async fn receive(&mut self) -> usize {
+        self.socket.next().await.expect("a message").expect("a message").len()
+    }
+}
