@@ -31,21 +31,21 @@ use rows::{Row, Way};
 /// They hold for x86-64 with AVX2, which is what the text validator and the C library choose their code by, and
 /// were counted with Rust 1.95, valgrind 3.19 and glibc 2.36.
 const LIMITS: [(Client, &str, f64); 15] = [
-    (Client::Session, "receive-binary-16", 49.9),
-    (Client::Session, "receive-binary-125", 63.5),
-    (Client::Session, "receive-binary-1024", 187.5),
-    (Client::Session, "receive-binary-16384", 2460.0),
-    (Client::Session, "receive-text-16", 107.1),
-    (Client::Session, "receive-text-125", 192.1),
-    (Client::Session, "receive-text-1024", 391.5),
-    (Client::Session, "receive-one-binary-16", 384.0),
-    (Client::Session, "send-binary-16", 190.0),
-    (Client::Session, "send-binary-125", 214.4),
-    (Client::Session, "send-binary-1024", 444.0),
-    (Client::Sessions, "receive-binary-16", 98.5),
-    (Client::Sessions, "receive-binary-125", 113.6),
-    (Client::Sessions, "receive-text-125", 237.0),
-    (Client::Sessions, "receive-one-binary-16", 1785.0),
+    (Client::Session, "receive-binary-16", 52.9),
+    (Client::Session, "receive-binary-125", 66.5),
+    (Client::Session, "receive-binary-1024", 191.5),
+    (Client::Session, "receive-binary-16384", 2485.0),
+    (Client::Session, "receive-text-16", 110.1),
+    (Client::Session, "receive-text-125", 195.1),
+    (Client::Session, "receive-text-1024", 395.5),
+    (Client::Session, "receive-one-binary-16", 392.0),
+    (Client::Session, "send-binary-16", 193.0),
+    (Client::Session, "send-binary-125", 217.4),
+    (Client::Session, "send-binary-1024", 448.0),
+    (Client::Sessions, "receive-binary-16", 102.5),
+    (Client::Sessions, "receive-binary-125", 117.6),
+    (Client::Sessions, "receive-text-125", 241.0),
+    (Client::Sessions, "receive-one-binary-16", 1805.0),
 ];
 
 /// How many messages the two runs have. That is several rounds of the stream, so that it matters little in which
