@@ -1,5 +1,5 @@
-//! Runs the scripts of Mini Programs that use `my.connectSocket`. README.md beside this package says what they can do;
-//! `binding.rs` is the file to read for whoever binds another engine.
+//! Runs scripts of Mini Programs that use `my.connectSocket`. The package's README.md says what they can do. To bind
+//! another engine, read `binding.rs`.
 
 mod binding;
 mod host;
