@@ -1,12 +1,12 @@
-//! What compression costs and gains: the length of messages beside a codec of 15 bits, the time beside codecs of one's own,
-//! alone and in turns, and the memory of 10,000 connections.
+//! What compression costs and gains: the length of messages compared with a codec of 15 bits, the time compared with
+//! dedicated codecs, alone and in turns, and the memory of 10,000 connections.
 //!
 //! ```sh
 //! cargo bench -p connect-socket-core --features deflate --bench deflate
 //! ```
 //!
-//! Times are ratios of what is measured in turns in one process, the median of many rounds. Every message goes out and comes
-//! in: it is sent, written, read, and taken.
+//! Times are ratios, measured in turns in one process, as medians of many rounds. Every message goes out and comes in:
+//! it is sent, written, read, and taken.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -20,13 +20,13 @@ use flate2::{Compress, Decompress, FlushCompress, FlushDecompress};
 
 const NOW: Time = Time::ZERO;
 const SIZES: [usize; 4] = [200, 1024, 4096, 16 * 1024];
-/// So many messages are one round.
+/// How many messages are one round.
 const MESSAGES: usize = 64;
 const ROUNDS: usize = 40;
 const LEVEL: u8 = 6;
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 
-/// A feed of JSON, as exchanges send it: other numbers in each message, and the same names.
+/// A feed of JSON like that of exchanges: each message has the same names with other numbers.
 fn json(seed: usize, length: usize) -> String {
     let (mut text, mut state) = (String::from("["), seed as u64 * 2 + 1);
     while text.len() < length {
@@ -247,7 +247,7 @@ fn times(bits: u8) {
     }
 }
 
-/// What the process has in use, in bytes; Linux alone tells.
+/// How many bytes of memory the process uses. Only Linux says so.
 fn memory() -> Option<u64> {
     let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
     Some(pages.split(' ').nth(1)?.parse::<u64>().ok()? * 4096)
@@ -280,7 +280,7 @@ fn connections(bits: u8) {
         let before = memory()?;
         let hosts: Vec<Host> = (0..COUNT).map(|_| open(&mut work)).collect();
         let after = memory()?;
-        // What is freed would be used again by those that are measured next.
+        // Freed memory would be reused by the connections that are measured next.
         std::mem::forget((first, hosts));
         Some(after.saturating_sub(before) / COUNT)
     };

@@ -1,11 +1,11 @@
-//! Instructions per message, counted by callgrind: what a change costs on the way of a message, where times are
-//! too coarse to tell. Prints a table in Markdown, and fails when a row passes its limit.
+//! Instructions per message, counted by callgrind: what a change costs on the path of a message, where times are too
+//! coarse. Prints a table in Markdown, and fails when a row exceeds its limit.
 //!
 //! ```text
 //! cargo bench -p connect-socket-core --bench instructions
 //! ```
 //!
-//! A word behind `--` chooses the rows whose name has it. To see where the instructions of a row are:
+//! A word after `--` chooses the rows whose names contain it. To see where the instructions of a row are:
 //!
 //! ```text
 //! cargo bench -p connect-socket-core --bench instructions --no-run
@@ -13,9 +13,9 @@
 //!     count session receive-binary-16 100000
 //! ```
 //!
-//! The rows are those of the bench `ratios`; `hub` are several sessions of one loop, in their turns. Each client runs a
-//! row twice under valgrind, and the longer run's count less the shorter one's leaves nothing of opening the connection.
-//! The last column is the copy from the stream into the window: it is in the figures before it.
+//! The rows are those of the bench `ratios`; `hub` is several sessions of one loop, in turns. Each client runs a row
+//! twice under valgrind, and the difference of the two counts excludes the cost of opening the connection. The last
+//! column is the copy from the stream into the window, which the other figures include.
 
 mod memory;
 mod rows;
@@ -28,8 +28,8 @@ use rows::{Row, Way};
 /// The most instructions per message, 2 % above what they were when the row was last changed. A change that makes
 /// a row cheaper lowers its limit.
 ///
-/// They hold for x86-64 with AVX2, which is what the text validator and the C library choose their code by, and
-/// were counted with Rust 1.95, valgrind 3.19 and glibc 2.36.
+/// They hold for x86-64 with AVX2, because the text validator and the C library choose their code by that. They were
+/// counted with Rust 1.95, valgrind 3.19 and glibc 2.36.
 const LIMITS: [(Client, &str, f64); 15] = [
     (Client::Session, "receive-binary-16", 52.9),
     (Client::Session, "receive-binary-125", 66.5),
@@ -48,13 +48,13 @@ const LIMITS: [(Client, &str, f64); 15] = [
     (Client::Sessions, "receive-one-binary-16", 1805.0),
 ];
 
-/// How many messages the two runs have. That is several rounds of the stream, so that it matters little in which
-/// read a run ends.
+/// How many messages the two runs have. These are several rounds of the stream, so it matters little in which read a
+/// run ends.
 const FEW: usize = 64_000;
 const MANY: usize = 2 * FEW;
 
-/// Callgrind counts each byte of a string instruction as an instruction. The C library copies and clears large
-/// memory by these, and is told to use vectors at every size instead.
+/// Callgrind counts each byte of a string instruction as an instruction. The C library copies and clears large memory
+/// with these, so it is told to use vectors at every size.
 const TUNABLES: &str =
     "glibc.cpu.x86_rep_movsb_threshold=0x40000000:glibc.cpu.x86_rep_stosb_threshold=0x40000000";
 

@@ -1,11 +1,11 @@
-//! Time per message of the session and of tungstenite, over memory, by divan; beside them, the copy alone that
-//! hands both their bytes.
+//! Time per message of the session and of tungstenite, in memory, by divan. For comparison, it also measures only the
+//! copy that gives both their bytes.
 //!
 //! ```text
 //! cargo bench -p connect-socket-core --bench messages
 //! ```
 //!
-//! For ratios that can be compared use the bench `ratios`, which measures both in turns.
+//! For ratios, use the bench `ratios`, which measures both in turns.
 
 mod memory;
 

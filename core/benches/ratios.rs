@@ -1,16 +1,16 @@
-//! The session beside tungstenite, over memory: both are measured in turns in one process, so that a ratio
-//! holds whatever else the machine does. Prints a table in Markdown.
+//! Compares the session with tungstenite, in memory. Both are measured in turns in one process, so a ratio holds
+//! whatever else the machine does. Prints a table in Markdown.
 //!
 //! ```text
 //! cargo bench -p connect-socket-core --bench ratios
 //! ```
 //!
-//! A word behind `--` chooses the rows whose name has it. The bench `instructions` counts what the processor does.
+//! A word after `--` chooses the rows whose names contain it. The bench `instructions` counts instructions instead.
 //!
-//! The goals are a ratio of at least 4 at 16 and 125 bytes, and at 1 KiB of 2.5 received and 2 sent. The
-//! session's own figures hold for reads of 64 KiB into a shared buffer of 64 KiB; sends are flushed every 64
-//! messages, every 8 at 16 KiB, and each one's success is polled. The last column is what a client would reach
-//! that did nothing with what it reads: the copy from the stream into the window, which every client waits for.
+//! The goals are a ratio of at least 4 at 16 and 125 bytes, and at 1 KiB of 2.5 for receiving and 2 for sending. The
+//! session reads 64 KiB at a time into a shared buffer of 64 KiB. Sends are flushed every 64 messages (every 8 at 16
+//! KiB), and the success of each is polled. The last column is the ratio for a client that does nothing with what it
+//! reads: only the copy from the stream into the window, which every client needs.
 
 mod memory;
 mod rows;

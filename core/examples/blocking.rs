@@ -1,7 +1,7 @@
 //! The smallest host: one thread that blocks on one socket, with the read timeout as its timer.
 //!
-//! `cargo run -p connect-socket-core --example blocking` talks to a server of its own, or to the url behind `--`; wss takes
-//! `--features platform-roots`. The guide shows what is between the marks.
+//! `cargo run -p connect-socket-core --example blocking` talks to its own server, or to the url after `--`. wss needs
+//! `--features platform-roots`. The guide shows the part between the marks.
 
 mod support;
 
@@ -26,7 +26,7 @@ fn talk_to(url: &str, config: Config, entropy: SeededEntropy) -> Result<(), Box<
     let deadline = now() + session.config().connect_timeout;
     session.connect(now(), &ConnectOptions::new(url));
     while !session.is_quiet() {
-        // What a Mini Program observes, and what it does then.
+        // What a Mini Program observes, and what it does in response.
         while let Some(event) = session.poll_event(&mut work) {
             println!("{event:?}");
             match event {
@@ -40,7 +40,7 @@ fn talk_to(url: &str, config: Config, entropy: SeededEntropy) -> Result<(), Box<
                 _ => {}
             }
         }
-        // What the session wants done to sockets.
+        // What the session wants the host to do with sockets.
         while let Some(action) = session.poll_action() {
             match action {
                 Action::Resolve { connection, host, port } => {
@@ -56,7 +56,7 @@ fn talk_to(url: &str, config: Config, entropy: SeededEntropy) -> Result<(), Box<
                             session.handle_connected(now(), transport);
                         }
                         Err(error) => {
-                            // First the time: a dial that took all of it is a timeout.
+                            // The time comes first: a dial that took all the time is a timeout.
                             session.handle_timeout(now());
                             session.handle_connect_failed(now(), transport, error.into());
                         }
@@ -69,7 +69,7 @@ fn talk_to(url: &str, config: Config, entropy: SeededEntropy) -> Result<(), Box<
             }
         }
         let Some((transport, stream)) = &mut socket else { continue };
-        // What is to be written. Both outcomes may cause events.
+        // Bytes to write. Both outcomes may cause events.
         if let Some(bytes) = session.poll_transmit(*transport, &mut work).first() {
             match stream.write(bytes) {
                 Ok(count) => session.handle_transmitted(now(), *transport, count)?,
@@ -77,7 +77,7 @@ fn talk_to(url: &str, config: Config, entropy: SeededEntropy) -> Result<(), Box<
             }
             continue;
         }
-        // Nothing is left to do, so it waits for bytes, or until the time that the session names.
+        // There is nothing left to do, so it waits for bytes, or until the time that the session names.
         let wait = session.poll_timeout().map(|(at, _)| at.since(now()).max(Duration::from_millis(1)));
         stream.set_read_timeout(wait)?;
         if let Some(mut space) = session.receive_space(*transport, &mut work) {

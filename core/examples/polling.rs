@@ -1,6 +1,6 @@
-//! A loop of many sessions that does its own waiting: sockets under epoll, kqueue or IOCP, by the `polling` crate, in the
-//! turns of a hub. `cargo run -p connect-socket-core --example polling` talks to a server of its own, or to the ws urls
-//! that it is given behind `--`.
+//! A loop of many sessions that does its own waiting, with epoll, kqueue or IOCP through the crate `polling`, and the
+//! turns of a hub. `cargo run -p connect-socket-core --example polling` talks to its own server, or to the ws urls
+//! after `--`.
 
 mod support;
 #[path = "support/system.rs"]
@@ -28,13 +28,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         hub.slot(now(), key).ok_or("it was just added")?.connect(&ConnectOptions::new(url));
     }
     loop {
-        // 1. Events, until everybody has had a turn.
+        // 1. Events, until every session has had a turn.
         while let Some((key, event)) = hub.poll_event(now()) {
             println!("{}", support::line(&event));
             let next = support::Next::after(&event);
             hub.slot(now(), key).into_iter().for_each(|mut slot| next.act_in(&mut slot));
         }
-        // 2. What the hub cannot do.
+        // 2. What only the host can do.
         while let Some(ask) = hub.poll_ask() {
             match ask {
                 Ask::LookUp(question) => system::look_up(&resolver, question),
@@ -51,11 +51,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         if hub.is_quiet() {
             return Ok(());
         }
-        // 3. The poller speaks of a socket once, and then wants to be asked again.
+        // 3. The poller reports a socket once, and then has to be asked again.
         while let Some((socket, Tcp(stream), interest)) = hub.poll_interest() {
             poller.modify(stream, Event::new(socket.place(), interest.readable, interest.writable))?;
         }
-        // 4. Wait, and report what came of it.
+        // 4. Wait, and report what happened.
         events.clear();
         poller.wait(&mut events, hub.timeout(now()))?;
         for event in events.iter() {

@@ -1,7 +1,6 @@
-//! A host on tokio: one thread, one task, and the core's own timers.
+//! A host on tokio: one thread, one task, and core's own timers.
 //!
-//! `cargo run -p connect-socket-core --example tokio` talks to a server of its own; a ws url behind `--` is
-//! talked to instead.
+//! `cargo run -p connect-socket-core --example tokio` talks to its own server, or to the ws url after `--`.
 
 mod support;
 
@@ -22,7 +21,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep};
 
-/// What the tasks that resolve and dial come back with.
+/// The results of the tasks that resolve and dial.
 enum Report {
     Resolved(ConnectionId, io::Result<Vec<SocketAddr>>),
     Dialled(TransportId, io::Result<TcpStream>),
@@ -82,7 +81,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         if session.is_quiet() {
             return Ok(());
         }
-        // 4. Wait, and tell the session what came of it.
+        // 4. Wait, and report to the session what happened.
         let mut wanted = Vec::new();
         for (&transport, stream) in &sockets {
             wanted.push((stream, session.wants_read(transport), session.wants_write(transport)));
@@ -130,7 +129,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Writes what the system takes, and says whether there was anything to tell the session.
+/// Writes what the system takes, and says whether there was anything to report to the session.
 fn write(
     transport: TransportId,
     socket: &TcpStream,
@@ -150,8 +149,8 @@ fn write(
     Ok(told)
 }
 
-/// Reads once, and tells the session what came of it. Tokio knows of itself when there is nothing to read, and
-/// asks the system only when there may be.
+/// Reads once, and reports the result to the session. Tokio itself knows when there is nothing to read, and calls the
+/// system only when there may be.
 fn read(
     transport: TransportId,
     socket: &TcpStream,

@@ -81,7 +81,7 @@ struct Others {
     further: u64,
 }
 
-/// Frames that were sent and for whose messages, if any, nobody waits any more.
+/// Frames that were sent and whose messages, if any, no call waits for any more.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     pub(crate) messages: u64,

@@ -1,12 +1,12 @@
 //! `my`, bound to `QuickJS`: the file that changes if the engine does.
 //!
-//! It does four things, and decides nothing: it installs the eleven functions, reads the parameters that script passes, makes the
-//! objects that script gets, and calls script's functions. Which functions, when and with what is said by
-//! [`connect_socket_core::script`], which knows no engine.
+//! It does four things, and decides nothing: it installs the eleven functions, reads the parameters that script passes,
+//! makes the objects that script gets, and calls script's functions. [`connect_socket_core::script`], which knows no
+//! engine, says which functions to call, when, and with what.
 //!
-//! Everything happens on the engine's one thread. The host's loop takes an event from the network and hands it to
-//! [`Binding::tell`]; no function of script's is ever called from within a call of `my`. After each function the engine's
-//! jobs (what promises have to do) are run until none is left, as after each task of a browser.
+//! Everything happens on the engine's one thread. The host's loop takes an event from the network and passes it to
+//! [`Binding::tell`]. A function of script is never called from within a call of `my`. After each function, the
+//! engine's jobs (the work of promises) run until none is left, as after each task in a browser.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -23,11 +23,12 @@ use rquickjs::{
 
 use crate::network::Network;
 
-/// What is easier said in script than through the engine's interface, as functions that a script cannot change.
+/// Functions that are easier to write in script than with the engine's interface. A script cannot change them.
 ///
 /// - `base64`: the bytes of an `ArrayBuffer` or a view; undefined for anything else. The engine lends bytes only to code that Rust does not check.
-/// - `wellFormed`: a string whose halves of surrogate pairs are replaced, since Rust's strings have none.
-/// - `watched`: the promise itself, with somebody who listens, so that a failure that script ignores is no unhandled rejection.
+/// - `wellFormed`: a string whose unpaired surrogates are replaced, because Rust's strings cannot hold them.
+/// - `watched`: the promise itself, with a handler, so that a failure that script ignores is not an unhandled
+///   rejection.
 const HELPERS: &str = r"({
     base64(value) {
         if (ArrayBuffer.isView(value)) {
@@ -57,8 +58,8 @@ pub(crate) struct Binding<'js> {
 }
 
 impl<'js> Binding<'js> {
-    /// Gives script the global `my`, whose functions work as long as the binding lives. They hold it weakly: a
-    /// handle on a function that the engine itself owns would keep the engine alive for ever.
+    /// Gives script the global `my`, whose functions work as long as the binding lives. They hold it weakly, because a
+    /// handle to a function that the engine itself owns would keep the engine alive forever.
     pub(crate) fn install(
         ctx: &Ctx<'js>,
         network: Network,
@@ -102,13 +103,13 @@ impl<'js> Binding<'js> {
         &self.network
     }
 
-    /// Whether something went uncaught.
+    /// Whether an exception or a rejection was not caught.
     pub(crate) fn has_failed(&self) -> bool {
         self.failed.get()
     }
 
-    /// One of the three calls. Without any callback it returns a promise. With one it returns undefined: who passes `fail` hears of
-    /// failures there, and a promise that nobody asked for would only be one more that nobody handles.
+    /// One of the three calls. Without callbacks, it returns a promise. With a callback, it returns undefined: failures
+    /// go to `fail`, and a promise that was not asked for would only be an unhandled one.
     fn call(&self, method: Method, options: Opt<Value<'js>>) -> Result<Value<'js>> {
         let options = options.0.and_then(Value::into_object);
         let call = method.call(|name| self.parameter(method, options.as_ref(), name));
@@ -121,12 +122,13 @@ impl<'js> Binding<'js> {
         } else {
             (Callbacks { success, fail, complete }, Value::new_undefined(self.ctx.clone()))
         };
-        // Nothing of script's runs from here on, so nothing calls back in.
+        // No script runs from here on, so nothing calls back in.
         self.script.borrow_mut().call(&mut *self.network.borrow_mut(), &call, callbacks);
         Ok(returned)
     }
 
-    /// `my.on…` and `my.off…`. What is no function is not added, and removes nothing but where it is left out.
+    /// `my.on…` and `my.off…`. A value that is not a function is not added and removes nothing. `my.off…` without an
+    /// argument removes all.
     fn listen(&self, kind: Listening, function: Opt<Value<'js>>, add: bool) -> Value<'js> {
         let given = function.0.filter(|value| !value.is_undefined() && !value.is_null());
         let function = given.clone().and_then(Value::into_function);
@@ -140,7 +142,7 @@ impl<'js> Binding<'js> {
         Value::new_undefined(self.ctx.clone())
     }
 
-    /// A member of script's options; none if there are no options, or if a getter throws, which is reported.
+    /// A member of script's options. None if there are no options, or if a getter throws, which is reported.
     fn member(&self, method: Method, options: Option<&Object<'js>>, name: &str) -> Option<Value<'js>> {
         let value = options?.get(name).catch(&self.ctx);
         value.map_err(|error| self.note_unreadable(method, name, &error)).ok()
@@ -171,7 +173,7 @@ impl<'js> Binding<'js> {
         text.map_or(Ok(Parameter::Unreadable), |text| Ok(Parameter::Json(text.to_string()?)))
     }
 
-    /// Calls whom an event is for, one after the other.
+    /// Calls the functions for an event, one after another.
     pub(crate) fn tell(&self, event: OwnedEvent) {
         let Told { functions, argument } = self.script.borrow_mut().tell(event);
         if functions.is_empty() {
@@ -208,8 +210,8 @@ impl<'js> Binding<'js> {
         Ok(object.into_value())
     }
 
-    /// Calls a function of script's from the host's loop, and then does what promises have to do. What it throws is reported, and
-    /// stops nothing else.
+    /// Calls a function of script from the host's loop, and then runs the jobs of promises. What it throws is reported,
+    /// and stops nothing else.
     pub(crate) fn run(&self, function: &Function<'js>, arguments: Vec<Value<'js>>) {
         let call = || {
             let mut args = Args::new(self.ctx.clone(), arguments.len());
@@ -222,7 +224,7 @@ impl<'js> Binding<'js> {
         self.run_jobs();
     }
 
-    /// Runs the engine's jobs, and reports the rejections that nobody has handled by then.
+    /// Runs the engine's jobs, and reports the rejections that are still unhandled after that.
     pub(crate) fn run_jobs(&self) {
         while self.ctx.execute_pending_job() {}
         for (_, reason) in self.rejections.0.take() {
@@ -231,7 +233,7 @@ impl<'js> Binding<'js> {
         }
     }
 
-    /// Prints what was thrown and caught by nobody.
+    /// Prints an uncaught exception.
     pub(crate) fn report(&self, what: &str, error: &CaughtError<'js>) {
         self.failed.set(true);
         eprintln!("{what} {}", shown(&self.ctx, error));
@@ -265,18 +267,18 @@ fn shown_value<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> String {
     let text = ctx.globals().get("console").and_then(|console: Object<'js>| {
         console.get::<_, Function<'js>>("format")?.call::<_, String>((This(console), value.clone()))
     });
-    // Whatever goes wrong there is not what was to be shown.
+    // An error while showing it must not replace the exception.
     text.catch(ctx).unwrap_or_else(|_| format!("{value:?}"))
 }
 
-/// Promises that were rejected with nobody to handle it, and the reasons in words.
+/// Promises with unhandled rejections, and the reasons in words.
 #[derive(Clone, Default)]
 pub(crate) struct Rejections(Rc<Cell<Vec<Rejection>>>);
 
 type Rejection = (Persistent<Value<'static>>, String);
 
 impl Rejections {
-    /// The engine tells of a promise that is rejected, and again if somebody handles it after all.
+    /// The engine reports a promise that is rejected, and reports it again if it is handled later.
     pub(crate) fn watch(runtime: &Runtime) -> Self {
         let rejections = Self::default();
         let told = rejections.clone();

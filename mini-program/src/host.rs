@@ -1,4 +1,4 @@
-//! Runs scripts: loads them, and then takes events from the network and timers in turns until nothing is left to come.
+//! Runs scripts: it loads them, and then takes events from the network and timers in turns until nothing more can come.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -14,23 +14,23 @@ use crate::binding::{Binding, Rejections};
 use crate::network::Network;
 use crate::timers::Timers;
 
-/// A script: what it is called, and what it says.
+/// A script: its name and its text.
 pub(crate) struct Source {
-    /// Its path, or what stands for one.
+    /// Its path, or a name in place of one.
     pub(crate) name: String,
     /// Its text.
     pub(crate) text: String,
 }
 
-/// What a script gets beside `my`, timers and `console`.
+/// What a script gets in addition to `my`, timers and `console`.
 #[derive(Default)]
 pub(crate) struct Surroundings {
     /// The global `argv`: what follows `--` on the command line.
     pub(crate) arguments: Vec<String>,
 }
 
-/// Runs `sources` in one global scope, in their order, until no timer is left and the session is idle. False: an exception or a
-/// rejection went uncaught, and was printed.
+/// Runs `sources` in one global scope, in order, until no timer is left and the session is idle. False means that an
+/// exception or a rejection was not caught, and was printed.
 ///
 /// # Errors
 /// The engine or the adapter itself failed.
@@ -61,7 +61,7 @@ pub(crate) fn run(
         }
         loop {
             let wake = timers.borrow().next();
-            // Without a connection and without a timer nothing can come but what is there already.
+            // Without a connection and a timer, nothing can come except what is already there.
             let done = wake.is_none() && binding.network().borrow().is_idle();
             let until = if done { Some(Instant::now()) } else { wake };
             let event = binding.network().borrow_mut().next(until)?;
@@ -82,7 +82,8 @@ pub(crate) fn run(
     })
 }
 
-/// Runs a script, or a module: a file that is called one, or that is no script. A module's exceptions come as rejections.
+/// Runs a script or a module. A file is a module if its name says so, or if it is not a valid script. A module's
+/// exceptions come as rejections.
 fn load<'js>(ctx: &Ctx<'js>, source: &Source) -> Result<()> {
     let Source { name, text } = source;
     if Path::new(name).extension().is_some_and(|extension| extension == "mjs") || !is_script(ctx, source) {
@@ -93,10 +94,11 @@ fn load<'js>(ctx: &Ctx<'js>, source: &Source) -> Result<()> {
     Ok(())
 }
 
-/// Whether the text parses as a script: as a function that is not called. In a function, `import` and `export` are no statements.
+/// Whether the text parses as a script: as a function that is not called. In a function, `import` and `export` are not
+/// allowed.
 fn is_script(ctx: &Ctx<'_>, source: &Source) -> bool {
     let text = &*source.text;
-    // The engine knows `#!` at the very beginning alone.
+    // The engine accepts `#!` only at the very beginning.
     let body = if text.starts_with("#!") { text.split_once('\n').map_or("", |(_, body)| body) } else { text };
     let wrapped = format!("(function () {{{body}\n}})");
     ctx.eval_with_options::<Value<'_>, _>(wrapped, options(&source.name)).catch(ctx).is_ok()
@@ -112,7 +114,7 @@ fn options(name: &str) -> EvalOptions {
 fn print(mut text: String, error: bool) {
     text.push('\n');
     let bytes = text.into_bytes();
-    // Whoever does not listen any more misses nothing.
+    // If the output is closed, nothing reads it.
     let _ = if error { io::stderr().write_all(&bytes) } else { io::stdout().write_all(&bytes) };
 }
 

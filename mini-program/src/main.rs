@@ -1,5 +1,5 @@
-//! Runs the scripts of Mini Programs that use `my.connectSocket`. README.md beside this package says what they can do;
-//! `binding.rs` is the file to read for whoever binds another engine.
+//! Runs scripts of Mini Programs that use `my.connectSocket`. The package's README.md says what they can do. To bind
+//! another engine, read `binding.rs`.
 
 mod binding;
 mod host;
@@ -21,9 +21,10 @@ use connect_socket_core::{Config, OnExisting, Settle};
 use host::{Source, Surroundings};
 use network::{Adapter, Network};
 
-/// Runs scripts that use my.connectSocket. Without a file it gives a tour, against a server of its own.
+/// Runs scripts that use my.connectSocket. Without a file, it gives a tour with its own server.
 ///
-/// Ends when no timer is left and there is no connection: with 0, or with 1 if an exception or a rejection went uncaught.
+/// It ends when no timer is left and there is no connection. Its status is 0, or 1 if an exception or a rejection was
+/// not caught.
 #[derive(Parser)]
 #[command(name = "mini-program")]
 struct Options {
@@ -32,35 +33,35 @@ struct Options {
     /// What drives the socket.
     #[arg(long, value_enum, default_value_t = Adapter::Mio)]
     adapter: Adapter,
-    /// Refuse ws urls, with 8.
+    /// Refuse ws urls with code 8.
     #[arg(long)]
     require_wss: bool,
     /// When connectSocket succeeds.
     #[arg(long, value_enum, default_value_t = SettleOn::Outcome)]
     settle: SettleOn,
-    /// What connectSocket does to a connection that exists.
+    /// What connectSocket does to an existing connection.
     #[arg(long, value_enum, default_value_t = Existing::Replace)]
     on_existing: Existing,
     /// How long a connect may take, in seconds.
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     timeout: Duration,
-    /// Trust these authorities for wss, in a file of PEM, instead of those that the system trusts.
+    /// Trust the authorities in this PEM file for wss, instead of those that the system trusts.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// Tell onSocketClose of connections that a newer one replaced.
+    /// Report connections that a newer one replaced to onSocketClose.
     #[arg(long)]
     tell_replaced: bool,
     /// The form in which script gets binary messages.
     #[arg(long, value_enum, default_value_t = Form::Base64)]
     binary: Form,
-    /// What the scripts find in the global `argv`.
+    /// The values of the scripts' global `argv`.
     #[arg(last = true)]
     arguments: Vec<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum SettleOn {
-    /// With the connection.
+    /// When the connection is open.
     Outcome,
     /// As soon as its parameters are accepted.
     Accept,
@@ -68,9 +69,9 @@ enum SettleOn {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Existing {
-    /// Takes its place.
+    /// Replaces it.
     Replace,
-    /// Fails, with 2.
+    /// Fails with code 2.
     Reject,
 }
 

@@ -1,4 +1,4 @@
-//! The one socket of a script, over either adapter: what the loop and the binding need of it, and no more.
+//! The one socket of a script, over either adapter: only what the loop and the binding need.
 
 use std::io;
 use std::time::Instant;
@@ -24,9 +24,9 @@ pub(crate) enum Adapter {
 
 /// The socket.
 pub(crate) enum Network {
-    /// In a loop of mio's.
+    /// In a loop on mio.
     Mio(Box<EventLoop>),
-    /// As a stream on smol. Its calls are dropped at once: what they would tell, the events do.
+    /// As a stream on smol. Its calls are dropped at once, because the events have their results.
     Smol(SmolSocket, Events),
 }
 
@@ -42,7 +42,8 @@ impl Network {
         })
     }
 
-    /// The next event. Waits for it until `until`, for ever without; then there is none. None may also come early.
+    /// The next event. Waits for it until `until`, or forever without; after that, returns none. None may also come
+    /// early.
     pub(crate) fn next(&mut self, until: Option<Instant>) -> io::Result<Option<OwnedEvent>> {
         match self {
             Self::Mio(socket) => {
@@ -81,7 +82,7 @@ impl Network {
         phase == Phase::Idle
     }
 
-    /// Waits until the last words of connections that ended have left.
+    /// Waits until everything that ended connections had to send has been sent.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         match self {
             Self::Mio(socket) => while socket.next_event()?.is_some() {},

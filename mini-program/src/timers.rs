@@ -1,4 +1,5 @@
-//! `setTimeout` and its siblings, as browsers have them: in the order of their times, and of their calls where those are equal.
+//! `setTimeout` and its siblings, as in browsers: timers fire in the order of their times, and those with equal times
+//! in the order of their calls.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 use rquickjs::function::{Opt, Rest};
 use rquickjs::{Coerced, Ctx, Function, Result, Value};
 
-/// A timer that never fires is further away than any program runs; a time beyond this would not fit the clock.
+/// The longest time of a timer. No program runs that long, and a longer time would not fit the clock.
 const LONGEST: f64 = 1e12;
 
 /// The timers of a script.
@@ -74,9 +75,9 @@ impl<'js> Timers<'js> {
     }
 }
 
-/// At least a millisecond, so that a script that sets a timer again and again leaves the network its turn.
+/// At least a millisecond, so that a script that sets a timer again and again leaves turns to the network.
 fn duration(ms: f64) -> Duration {
-    // What is no number is no time.
+    // NaN counts as zero.
     let ms = if ms > 1.0 { ms.min(LONGEST) } else { 1.0 };
     Duration::from_secs_f64(ms / 1000.0)
 }

@@ -1,4 +1,4 @@
-//! What runs without a file: a script that shows a life of a connection, and the server that it talks to.
+//! What runs without a file: a script that shows the life of a connection, and its server.
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -11,7 +11,7 @@ pub(crate) fn script() -> Source {
     Source { name: "tour.js".to_owned(), text: include_str!("tour.js").to_owned() }
 }
 
-/// Starts a server that sends every message back, for as long as the process lives, and gives its url.
+/// Starts a server that sends every message back as long as the process lives, and returns its url.
 pub(crate) fn serve() -> io::Result<String> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let url = format!("ws://{}/", listener.local_addr()?);
@@ -26,7 +26,7 @@ pub(crate) fn serve() -> io::Result<String> {
 fn echo(stream: TcpStream) {
     let Ok(mut socket) = tungstenite::accept(stream) else { return };
     while let Ok(message) = socket.read() {
-        // A close frame is answered by reading on.
+        // Reading on answers a close frame.
         if (message.is_text() || message.is_binary()) && socket.send(message).is_err() {
             return;
         }

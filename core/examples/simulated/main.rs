@@ -1,8 +1,8 @@
-//! A host without sockets: client, network and server in memory, under a clock that only says what it is told.
+//! A host without sockets: client, network and server in memory, with a simulated clock.
 //!
-//! `cargo run -p connect-socket-core --example simulated -- 7` tells the story that the seed 7 makes: how long
-//! everything takes, which address refuses, where the bytes are split, and whether and how the network is cut.
-//! The same seed tells the same story, so what was seen once can be seen again.
+//! `cargo run -p connect-socket-core --example simulated -- 7` plays what the seed 7 determines: how long everything
+//! takes, which address refuses, where the bytes are split, and whether and how the network is cut. The same seed
+//! always gives the same trace.
 
 mod network;
 #[path = "../support/mod.rs"]
@@ -22,7 +22,7 @@ use network::{Arrival, Network};
 fn main() -> Result<(), Box<dyn Error>> {
     let seed: u64 = std::env::args().nth(1).unwrap_or("1".into()).parse()?;
     let mut network = Network::new(seed);
-    // Pings, as without them a network that is silent for ever is waited for, for ever.
+    // Without pings, it would wait forever for a network that stays silent.
     let keepalive = Keepalive::new(Duration::from_secs(1), Duration::from_secs(1));
     let config = Config::default().keepalive(keepalive);
     let mut session = Session::new(config, SeededEntropy::new([7; 32]));
@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
             }
         }
-        // 3. Transmit and receive, a piece each, until nothing is left that can be done without waiting.
+        // 3. Transmit and receive, one piece each, until nothing more can be done without waiting.
         let mut worked = false;
         for (&transport, arrived) in &mut inbox {
             if let Some(bytes) = session.poll_transmit(transport, &mut work).first() {
@@ -80,7 +80,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             say(now, "client", "quiet");
             return Ok(());
         }
-        // 4. Nothing can be done at this time, so on to the next.
+        // 4. Nothing more can be done at this time, so go on to the next.
         match (session.poll_timeout(), network.next()) {
             (deadline, Some(at)) if deadline.is_none_or(|(deadline, _)| at < deadline) => {
                 now = at;
@@ -124,7 +124,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn say(now: Time, who: &str, what: &str) {
     let milliseconds = now.since(Time::ZERO).as_secs_f64() * 1000.0;
     if let Err(error) = writeln!(stdout(), "{milliseconds:>12.3} ms  {who:<7}  {what}") {
-        // Whoever reads this, `head` perhaps, has seen enough.
+        // The reader of this output, such as `head`, has seen enough.
         std::process::exit(i32::from(error.kind() != ErrorKind::BrokenPipe));
     }
 }

@@ -1,4 +1,4 @@
-//! The network of the simulation, with the server at its far end. Everything that it does comes from a seed.
+//! The network of the simulation, with the server at its other end. A seed determines everything that it does.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -19,7 +19,7 @@ pub(crate) enum Arrival {
     Bytes(TransportId, Vec<u8>),
     End(TransportId),
     Reset(TransportId, io::Error),
-    /// Nothing comes any more, or nothing but what the cut says.
+    /// Nothing more comes, except what the cut itself causes.
     Cut(Cut),
 }
 
@@ -31,7 +31,7 @@ pub(crate) enum Cut {
     Reset,
 }
 
-/// What is under way.
+/// Something that is under way.
 enum Parcel {
     ToClient(Arrival),
     BytesToServer(TransportId, Vec<u8>),
@@ -41,7 +41,7 @@ enum Parcel {
 pub(crate) struct Network {
     dice: SeededEntropy,
     now: Time,
-    /// In the order of arrival; the number keeps apart what arrives at one time.
+    /// In the order of arrival. The number distinguishes what arrives at the same time.
     under_way: BTreeMap<(Time, u64), Parcel>,
     posted: u64,
     links: BTreeMap<TransportId, Link>,
@@ -51,7 +51,7 @@ pub(crate) struct Network {
 #[derive(Default)]
 struct Link {
     server: Server,
-    /// When the latest bytes arrive, each way: bytes do not overtake each other.
+    /// When the latest bytes arrive in each direction, because bytes do not overtake each other.
     latest: [Time; 2],
 }
 
@@ -103,12 +103,12 @@ impl Network {
         self.links.remove(&transport);
     }
 
-    /// When something arrives next, if ever.
+    /// When something arrives next, if anything does.
     pub(crate) fn next(&self) -> Option<Time> {
         self.under_way.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// Lets that arrive: at the client, to be told, or at the server.
+    /// Lets it arrive, at the client, which has to be told, or at the server.
     pub(crate) fn advance(&mut self) -> Option<Arrival> {
         let ((at, _), parcel) = self.under_way.pop_first()?;
         self.now = at;
@@ -147,7 +147,7 @@ impl Network {
         }
     }
 
-    /// What is under way is lost, and so is what is posted from now on, but for what the cut itself tells.
+    /// What is under way is lost, and so is everything sent from now on, except what the cut itself causes.
     fn cut(&mut self, cut: Cut) {
         self.under_way.clear();
         for transport in self.links.keys().copied().collect::<Vec<_>>() {
@@ -177,7 +177,7 @@ impl Network {
         }
     }
 
-    /// When something arrives that is sent now.
+    /// When something sent now will arrive.
     fn later(&mut self) -> Time {
         self.now + Duration::from_micros(1_000 + self.roll(40_000) as u64)
     }

@@ -1,4 +1,4 @@
-//! What the examples share: a server in the process, and a user who greets it, waits for the echoes and goes.
+//! What the examples share: a server in the process, and a user that greets it, waits for the echoes and closes.
 #![allow(dead_code, reason = "an example takes what it needs")]
 
 use std::io::{self, Read, Write};
@@ -12,14 +12,14 @@ use tungstenite::WebSocket;
 /// What the user sends as bytes, last of all.
 const BYTES: &[u8] = &[1, 2, 3];
 
-/// Starts a server that echoes, on a free port of this machine, and gives its url.
+/// Starts a server that echoes, on a free port of this machine, and returns its url.
 pub(crate) fn serve() -> io::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = format!("ws://localhost:{}/", listener.local_addr()?.port());
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             if let Ok(mut socket) = tungstenite::accept(stream) {
-                // It ends with an error: that the connection is closed is one.
+                // It always ends with an error, because a closed connection is one.
                 let _ = echo(&mut socket);
             }
         }
@@ -27,7 +27,7 @@ pub(crate) fn serve() -> io::Result<String> {
     Ok(url)
 }
 
-/// The urls that the program was given; if there are none, the one of a server that is started for it.
+/// The urls on the command line. If there are none, the url of a server that is started for it.
 pub(crate) fn urls() -> io::Result<Vec<String>> {
     let urls: Vec<String> = std::env::args().skip(1).collect();
     if urls.is_empty() { Ok(vec![serve()?]) } else { Ok(urls) }
@@ -40,7 +40,7 @@ pub(crate) fn entropy() -> io::Result<SeededEntropy> {
     Ok(SeededEntropy::new(seed))
 }
 
-/// Sends every message back, until there is no more, which an error says.
+/// Sends every message back until there is an error, such as the end of the connection.
 pub(crate) fn echo<S: Read + Write>(socket: &mut WebSocket<S>) -> tungstenite::Result<()> {
     loop {
         let message = socket.read()?;
@@ -50,7 +50,7 @@ pub(crate) fn echo<S: Read + Write>(socket: &mut WebSocket<S>) -> tungstenite::R
     }
 }
 
-/// What an event is called in the story that an example tells.
+/// A line for an event, as the examples print it.
 pub(crate) fn line(event: &Event<Message<'_>>) -> String {
     match event {
         Event::Settled { call, result: Ok(()) } => format!("{call}: success, complete"),
@@ -78,7 +78,7 @@ pub(crate) enum Next {
 }
 
 impl Next {
-    /// What `event` makes the user do.
+    /// What the user does after `event`.
     pub(crate) fn after(event: &Event<Message<'_>>) -> Self {
         match event {
             Event::Open { .. } => Self::Greet,

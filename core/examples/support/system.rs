@@ -1,4 +1,4 @@
-//! What the operating system has for a hub: sockets under a poller, and names that threads look up.
+//! What the operating system provides for a hub: sockets with a poller, and names that threads look up.
 
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs};
@@ -8,11 +8,11 @@ use std::thread;
 use connect_socket_core::host::{Question, Resolver, ResolverThreads, Socket};
 use polling::{Event, Poller};
 
-/// A socket of the standard library, as a hub takes it.
+/// A socket of the standard library, for a hub.
 pub(crate) struct Tcp(pub(crate) TcpStream);
 
 impl Tcp {
-    /// Puts a stream under a poller, which says nothing of it before it is asked to.
+    /// Adds a stream to a poller, which reports nothing about it until it is asked to.
     pub(crate) fn new(stream: TcpStream, poller: &Poller, place: usize) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
         // SAFETY: it is deleted when the hub releases it or gives it back, and the poller goes before it.

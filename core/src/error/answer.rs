@@ -6,8 +6,9 @@ use crate::code::ErrorCode;
 #[cfg(feature = "deflate")]
 use crate::deflate::ExtensionError;
 
-/// Why the server's answer is not a valid upgrade (U1–U5, Q5). [`AnswerError::SubprotocolUnasked`] has a code
-/// of its own, 9; [`AnswerError::HeadTooLong`] and [`AnswerError::OutOfMemory`] are 12; the others are 8.
+/// Why the server's answer is not a valid upgrade ([U1](crate::rules#u1) to [U5](crate::rules#u5),
+/// [Q5](crate::rules#q5)). [`AnswerError::SubprotocolUnasked`] has a code of its own, 9; [`AnswerError::HeadTooLong`]
+/// and [`AnswerError::OutOfMemory`] are 12; the others are 8.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AnswerError {

@@ -89,9 +89,10 @@ pub fn connect(schemes: &'static [&'static str]) -> impl Strategy<Value = Connec
         .prop_map(|(url, data, header, protocols)| Connect { url: url.into(), data, header, protocols })
 }
 
-/// Connects that no session accepts, whatever its settings, with the code of the fault (V1 to V3, V6). Two more faults
-/// depend on the settings. If wss is required, every ws url fails with code 8, which comes before V6. A session that
-/// keeps its connection refuses every connect with a valid url with code 2.
+/// Connects that no session accepts, whatever its settings, with the code of the fault ([V1](crate::rules#v1) to
+/// [V3](crate::rules#v3), [V6](crate::rules#v6)). Two more faults depend on the settings. If wss is required, every ws
+/// url fails with code 8, which comes before V6. A session that keeps its connection refuses every connect with a valid
+/// url with code 2.
 pub fn refused_connect() -> impl Strategy<Value = RefusedConnect> {
     let good = connect(&["ws"]);
     let url = (good.clone(), refused_url())

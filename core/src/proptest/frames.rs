@@ -152,7 +152,7 @@ pub struct Broken {
     pub what: &'static str,
     /// What goes over the wire.
     pub bytes: Bytes,
-    /// After how many bytes they must be refused, and not before (F1 to F3).
+    /// After how many bytes they must be refused, and not before ([F1](crate::rules#f1) to [F3](crate::rules#f3)).
     pub refused_after: usize,
     /// How they end the connection; [`FrameErrorKind::close_code`] has the close code.
     pub kind: FrameErrorKind,

@@ -36,10 +36,10 @@ struct Arguments {
     /// Over TLS.
     #[arg(long)]
     wss: bool,
-    /// The longest message that a connection would take, in bytes. What it costs does not depend on it.
+    /// The longest message that a connection accepts, in bytes. It does not affect the cost.
     #[arg(long, default_value_t = Config::default().message_limit)]
     message_limit: usize,
-    /// Be the server.
+    /// Run as the server.
     #[arg(long, hide = true)]
     serve: bool,
 }

@@ -16,16 +16,16 @@ struct Arguments {
     /// The program with its arguments, quoted as in a shell.
     #[arg(long, required_unless_present = "list")]
     harness: Option<String>,
-    /// Plays only what has this word in its name.
+    /// Plays only cases with this word in their names.
     #[arg(long, default_value = "", hide_default_value = true)]
     only: String,
-    /// Prints the names and rules of what would be played, and plays nothing.
+    /// Only prints the names and rules of the cases.
     #[arg(long)]
     list: bool,
-    /// A JSON object from names, `*` for any text, to the reasons why they fail.
+    /// A file with a JSON object from names of known failures (`*` stands for any text) to the reasons.
     #[arg(long)]
     known_failures: Option<PathBuf>,
-    /// How many are played at once; most of them wait most of the time.
+    /// How many cases run at once; most of them wait most of the time.
     #[arg(long, default_value_t = 8)]
     at_once: usize,
 }

@@ -12,7 +12,7 @@ use connect_socket_tests::vectors::FOLDER;
 #[derive(Parser)]
 #[command(about)]
 struct Arguments {
-    /// A JSON object from ids, `*` for any text, to the reasons why they fail.
+    /// A file with a JSON object from ids of known failures (`*` stands for any text) to the reasons.
     #[arg(long)]
     known_failures: Option<PathBuf>,
     /// The replay, with its arguments.

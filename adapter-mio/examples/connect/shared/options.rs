@@ -15,35 +15,35 @@ pub(crate) const USAGE: u8 = 64;
 const ABOUT: &str = "\
 A WebSocket client on my.connectSocket.
 
-Without a URL it starts a server of its own and shows the life of a connection: connect, upgrade, messages,
-replacement, refused urls, close.
+Without a URL, it starts its own server and shows the life of two connections: connect, upgrade,
+messages, replacement, refused urls, close.
 
-With a URL it sends each line of standard input as a message, and prints each message that comes to
-standard output, with a line end. Standard error says what happens to the connection. At the end of the
-input it waits until each line has had an answer (--wait says for how long), and closes with 1000. Ctrl-C
-closes at once; a second one ends the program without the server's answer. When the server closes, the
-program ends.";
+With a URL, it sends each line of standard input as a message, and prints each received message
+to standard output, with a line end. Standard error shows what happens to the connection. At the
+end of the input, it waits until each line has had an answer (--wait sets how long), and then
+closes with code 1000. Ctrl-C closes at once; a second Ctrl-C ends the program without the
+server's answer. When the server closes, the program ends.";
 
 /// How long a server may take to answer a ping.
 const PONG: Duration = Duration::from_secs(10);
 
 const AFTER: &str = "\
 Examples:
-  connect                                           a whole life, against a server of its own
-  connect wss://host/feed                           type lines, end with Ctrl-D
-  echo hello | connect ws://localhost:9001          one message, and the answers to it
+  connect                                           a tour, with its own server
+  connect wss://host/feed                           type lines; Ctrl-D ends
+  echo hello | connect ws://localhost:9001          one message, and its answers
   connect wss://host --listen --json </dev/null     everything that comes, for another program
   connect wss://localhost:9443 --ca ca.pem --protocol chat --header 'Authorization: Bearer 0123'
 
 Exit status:
-  0      the connection was closed in good form, by whichever side
+  0      the connection was closed properly, by either side
   1-12   the error code of the API:
            1 unknown (also: refused, not found, reset)   7 certificate not valid
-           2 replaced                                    8 the answer is no WebSocket upgrade
-           3 no url                                      9 a subprotocol that nobody asked for
+           2 replaced                                    8 the answer is not a WebSocket upgrade
+           3 no url                                      9 a subprotocol that was not asked for
            4 url not valid                              10 not open
            5 neither ws nor wss                         11 a message could not be sent
-           6 timed out                                  12 a message or answer over its limit
+           6 timed out                                  12 a message or an answer exceeds its limit
   64     the command line cannot be used";
 
 #[derive(Parser)]

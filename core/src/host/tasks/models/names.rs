@@ -1,4 +1,5 @@
-//! The names of a group: each is handed out, and answered to all that want it, whoever asks and goes away meanwhile.
+//! The names of a group: each is handed out, and the answer reaches all sockets that want it, whatever sockets ask or
+//! leave meanwhile.
 
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -15,7 +16,7 @@ use super::{all, preempted};
 use crate::host::lookups::Question;
 use crate::ids::ConnectionId;
 
-/// The names of a group, and the questions that its runtime was asked.
+/// The names of a group, and the questions that its runtime got.
 #[derive(Default)]
 struct World {
     names: Names,
@@ -41,7 +42,7 @@ impl World {
         }
     }
 
-    /// Waits for the answer as a socket does, and says whether it is a good one.
+    /// Waits for the answer as a socket does, and says whether it is a success.
     fn await_answer(&self, asker: Asker, waiters: &Arc<Waiters>) -> bool {
         let id = waiters.new_id();
         block_on(poll_fn(|cx| {
@@ -53,7 +54,8 @@ impl World {
     }
 }
 
-/// Two ask at the same time, and whoever hands out hands out both: nobody leaves a question to somebody who has ended.
+/// Two sockets ask at the same time, and the task that hands out questions hands out both: no question is left to a
+/// task that has ended.
 #[test]
 fn each_question_is_handed_out() {
     all(|| {
@@ -70,7 +72,7 @@ fn each_question_is_handed_out() {
     });
 }
 
-/// An answer finds who waits for it.
+/// An answer reaches the socket that waits for it.
 #[test]
 fn an_answer_wakes_who_waits() {
     all(|| {
@@ -88,7 +90,7 @@ fn an_answer_wakes_who_waits() {
     });
 }
 
-/// One socket wants its name no more while the answer comes; the other one, which wants the same, has it all the same.
+/// One socket stops wanting its name while the answer comes. The other, which wants the same name, still gets it.
 #[test]
 fn who_cancels_takes_no_answer_from_others() {
     preempted(3, || {
@@ -118,7 +120,7 @@ fn who_cancels_takes_no_answer_from_others() {
     });
 }
 
-/// A socket that wants another name while the answer to its first one comes has the answer to the second.
+/// A socket that asks for another name while the answer to its first comes gets the answer to the second.
 #[test]
 fn a_newer_name_takes_the_place_of_the_older() {
     all(|| {

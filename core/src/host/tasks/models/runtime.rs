@@ -1,4 +1,4 @@
-//! A runtime of which everything is waited for: names and connections, until another thread says what became of them.
+//! A runtime in which everything has to be waited for: names and connections, until another thread gives the outcome.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -22,7 +22,7 @@ struct World {
     dials: Vec<Dial>,
 }
 
-/// A connection that is being made, and never comes to be. Clones are the same.
+/// A connection that is being made and never succeeds. Clones are the same connection.
 #[derive(Clone, Default)]
 pub(super) struct Dial(Arc<Mutex<Dialling>>);
 
@@ -43,7 +43,7 @@ impl Slow {
         self.0.lock().expect("no panic")
     }
 
-    /// The names that nobody has answered.
+    /// The names that have not been answered.
     pub(super) fn names(&self) -> Vec<LookUp<Self>> {
         std::mem::take(&mut self.world().names)
     }
@@ -55,7 +55,7 @@ impl Slow {
 }
 
 impl Dial {
-    /// The server refuses, and the reactor calls.
+    /// The server refuses, and the reactor wakes the socket.
     pub(super) fn refuse(self) {
         let mut dialling = self.0.lock().expect("no panic");
         dialling.is_refused = true;

@@ -1,4 +1,4 @@
-//! Whole sockets: whoever waits is told, whichever thread does the work and whatever is dropped meanwhile.
+//! Whole sockets: every waiting task is woken, whichever thread does the work and whatever is dropped meanwhile.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -23,7 +23,7 @@ fn poll<F: Future + Unpin>(future: &mut F, cx: &mut Context<'_>) -> Option<F::Ou
     }
 }
 
-/// A socket whose connection is being made, and was waited for once. The socket is kept: without one, events end.
+/// A socket whose connection is being made, and was polled once. The socket is kept, because events end without one.
 struct Connecting {
     _socket: Socket<Slow>,
     events: Events<Slow>,
@@ -42,7 +42,7 @@ impl Connecting {
     }
 }
 
-/// The result of a call is told to whoever awaits the call, and once among the events, whichever of the two finds it.
+/// The result of a call goes to the task that awaits the call, and once to the events, whichever of the two finds it.
 #[test]
 fn a_result_is_told_to_both() {
     preempted(3, || {
@@ -56,7 +56,7 @@ fn a_result_is_told_to_both() {
     });
 }
 
-/// What a source brings is told to both, too.
+/// What a source brings reaches both, too.
 #[test]
 fn a_refusal_is_told_to_both() {
     preempted(2, || {
@@ -77,7 +77,7 @@ fn a_refusal_is_told_to_both() {
     });
 }
 
-/// A future that is polled once and dropped may have heard the call of a source for somebody else.
+/// A future that is polled once and dropped may have received a source's wake-up that another task needs.
 #[test]
 fn a_dropped_future_holds_nobody_up() {
     preempted(2, || {
@@ -98,7 +98,7 @@ fn a_dropped_future_holds_nobody_up() {
     });
 }
 
-/// A future that is kept and never polled again holds nobody up, either.
+/// A future that is kept and never polled again blocks no other task, either.
 #[test]
 fn a_kept_future_holds_nobody_up() {
     preempted(2, || {
@@ -117,7 +117,7 @@ fn a_kept_future_holds_nobody_up() {
     });
 }
 
-/// Events end with the last of the clones, whichever that is.
+/// Events end with the last of the socket's clones, whichever that is.
 #[test]
 fn events_end_with_the_last_clone() {
     preempted(2, || {
@@ -131,7 +131,7 @@ fn events_end_with_the_last_clone() {
     });
 }
 
-/// Who serves a socket stops when nobody has it any more and nobody hears of it.
+/// The task that serves a socket stops when the socket and its events are dropped.
 #[test]
 fn serving_ends_with_socket_and_events() {
     preempted(2, || {
@@ -145,7 +145,7 @@ fn serving_ends_with_socket_and_events() {
     });
 }
 
-/// A command that is given while somebody else waits is done by them: its giver awaits nothing.
+/// If another task waits, it carries out a command whose caller awaits nothing.
 #[test]
 fn a_command_is_done_by_who_waits() {
     preempted(3, || {
@@ -162,8 +162,8 @@ fn a_command_is_done_by_who_waits() {
     });
 }
 
-/// A name that is answered while its connection is closed and another socket asks for the same name: both settle, and
-/// nobody is asked for by nobody.
+/// A name is answered while its connection is closed and another socket asks for the same name. Both settle, and no
+/// look-up is left without a socket.
 #[test]
 fn an_answer_meets_a_close() {
     preempted(2, || {
@@ -184,7 +184,7 @@ fn an_answer_meets_a_close() {
             thread.join().expect("it is over");
         }
         assert!(block_on(call).is_err());
-        // Asked before the answer, it has that; asked behind it, it is a question of its own.
+        // If it asked before the answer, it gets that answer; if it asked after it, it has a question of its own.
         let names = slow.names();
         assert!(names.len() <= 1);
         drop(names);

@@ -1,4 +1,4 @@
-//! The waiters alone: every call is heard by somebody who waits, and by nobody while the lock is held.
+//! The waiters alone: every wake-up reaches a waiting task, and none is delivered while the lock is held.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use loom::thread;
 use super::super::waiters::{WaiterId, Waiters, Woken};
 use super::{all, preempted};
 
-/// Waits as the futures of a socket do, until a drive was called for.
+/// Waits as the futures of a socket do, until there is something to do.
 async fn called(waiters: &Arc<Waiters>, id: WaiterId) {
     poll_fn(|cx| poll_called(waiters, id, cx)).await;
 }
@@ -25,7 +25,7 @@ fn poll_called(waiters: &Arc<Waiters>, id: WaiterId, cx: &mut Context<'_>) -> Po
     if rung == Woken::Called { Poll::Ready(()) } else { Poll::Pending }
 }
 
-/// A source that calls before, during or behind a drive is heard.
+/// A wake-up from a source before, during or after a drive is not lost.
 #[test]
 fn a_call_is_heard() {
     all(|| {
@@ -40,7 +40,7 @@ fn a_call_is_heard() {
     });
 }
 
-/// Of two sources each is heard, though both calls may be heard as one: what a source has brought is there when it calls.
+/// The wake-ups of two sources may be merged, but none is lost: what a source has brought is there when it wakes.
 #[test]
 fn no_call_is_lost_in_another() {
     preempted(2, || {
@@ -69,7 +69,7 @@ fn no_call_is_lost_in_another() {
     });
 }
 
-/// A waker that may not be called while the lock is held: it would take that itself.
+/// A waker that must not be called while the lock is held, because it takes the lock itself.
 struct Outside {
     waiters: Arc<Waiters>,
     is_driving: AtomicBool,
@@ -81,7 +81,7 @@ impl Wake for Outside {
     }
 }
 
-/// Nobody is woken by a source while somebody drives, who wakes them once the lock is free.
+/// A source wakes no task while another task drives. That task wakes them once the lock is free.
 #[test]
 fn a_call_during_a_drive_waits_for_its_end() {
     all(|| {
@@ -97,12 +97,12 @@ fn a_call_during_a_drive_waits_for_its_end() {
         outside.is_driving.store(false, Ordering::SeqCst);
         waiters.end();
         source.join().expect("it called");
-        // Whoever waited was woken, so that nobody holds its waker any more.
+        // The waiting task was woken, so nothing holds its waker any more.
         assert_eq!(Arc::strong_count(&outside), 1);
     });
 }
 
-/// A future that is dropped takes its own waker away and no other one.
+/// A dropped future removes its own waker, and no other.
 #[test]
 fn who_leaves_takes_no_call_along() {
     all(|| {
@@ -126,7 +126,7 @@ fn who_leaves_takes_no_call_along() {
     });
 }
 
-/// Of two that wait, the one that takes a call hands on what it found to the other.
+/// If two tasks wait, the one that handles a wake-up passes on what it found to the other.
 #[test]
 fn who_takes_a_call_wakes_the_other() {
     preempted(2, || {
@@ -143,7 +143,8 @@ fn who_takes_a_call_wakes_the_other() {
                     is_told.store(true, Ordering::SeqCst);
                     waiters.wake_others(id);
                 } else if is_told.load(Ordering::SeqCst) {
-                    // The state's lock has this order in a socket: who looks in vain waits by the time that others look.
+                    // In a socket, the state's lock ensures this order: a task that finds nothing is waiting by the
+                    // time that others look.
                     return Poll::Ready(());
                 }
                 polled

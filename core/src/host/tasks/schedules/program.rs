@@ -1,4 +1,4 @@
-//! A program of a dozen tasks: three sockets of a group, and what people do with them.
+//! A program of a dozen tasks: three sockets of a group, in typical use.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -32,8 +32,8 @@ pub(super) fn program() {
     network.end();
 }
 
-/// Calls are awaited in one task and events in another, while a third serves the network, and a fourth begins to wait
-/// and goes away.
+/// One task awaits calls and another awaits events, while a third serves the network, and a fourth begins to wait and
+/// is dropped.
 async fn talk(socket: Socket<Memory>, events: Events<Memory>) {
     let serves = spawn(socket.run());
     let leaves = spawn(glance(socket.clone()));
@@ -55,7 +55,7 @@ async fn talk(socket: Socket<Memory>, events: Events<Memory>) {
     }
 }
 
-/// Messages alone, whose halves are in two tasks.
+/// Only messages, with the halves in two tasks.
 async fn stream(socket: Socket<Memory>, events: Events<Memory>) {
     drop(socket.connect(&ConnectOptions::new(NAME)));
     let (mut sink, mut stream) = Messages::new(socket, events).split();
@@ -75,10 +75,10 @@ async fn stream(socket: Socket<Memory>, events: Events<Memory>) {
     closes.await.expect("it ends");
 }
 
-/// Two connect, of whom the later replaces the other, and one closes; all at the same time.
+/// Two tasks connect, and the later replaces the other, while one closes; all at the same time.
 async fn replace(socket: Socket<Memory>, events: Events<Memory>) {
     let connect = |socket: Socket<Memory>, url: &'static str| async move {
-        // Whether it opened is a matter of the order.
+        // Whether it opened depends on the order.
         let _opened = socket.connect(&ConnectOptions::new(url)).await;
     };
     let tasks = [
@@ -97,7 +97,7 @@ async fn replace(socket: Socket<Memory>, events: Events<Memory>) {
     socket.close(&CloseOptions::default()).await.expect("it is closed");
     socket.idle().await;
     drop(socket);
-    // They end wherever nothing more can come, and go on with what is called then.
+    // Events end when nothing more can come, and continue with the next call.
     let (mut told, events) = hears.await.expect("the events end");
     told.extend(hear(events, None).await.0);
     let settled = told.iter().filter_map(|event| match event {
@@ -114,7 +114,7 @@ async fn replace(socket: Socket<Memory>, events: Events<Memory>) {
     assert_eq!((settled.len(), count(&told, "success") + count(&told, "fail")), (4, 4), "{told:?}");
 }
 
-/// Begins to wait, and is dropped; what was called was called.
+/// Begins to wait, and is dropped. The command still takes effect.
 async fn glance(socket: Socket<Memory>) {
     let mut idle = socket.idle();
     poll_fn(|cx| Poll::Ready(Pin::new(&mut idle).poll(cx).is_ready())).await;
@@ -122,7 +122,7 @@ async fn glance(socket: Socket<Memory>) {
     socket.set_receiving(true);
 }
 
-/// All events until they end. Where a socket is given, it is closed once so many messages have come.
+/// All events until they end. If a socket is given, it is closed once this many messages have come.
 async fn hear(
     mut events: Events<Memory>,
     mut until: Option<(Socket<Memory>, usize)>,

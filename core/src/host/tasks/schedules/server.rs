@@ -1,4 +1,4 @@
-//! A server and a resolver, each a thread that hears of what it is asked.
+//! A server and a resolver, each on a thread that takes requests.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use shuttle::thread::{JoinHandle, spawn};
 use super::memory::{Heard, Memory, Pipe, Servers, message};
 use crate::tasks::LookUp;
 
-/// A server that repeats what it is told, and a resolver for which all names are its own.
+/// A server that echoes messages, and a resolver that gives this server's address for every name.
 pub(super) struct Network {
     server: (Sender<Option<usize>>, JoinHandle<()>),
     resolver: (Sender<Option<LookUp<Memory>>>, JoinHandle<()>),
 }
 
-/// So much is under way until the server reads: less than a request or two messages.
+/// How many bytes may wait until the server reads: less than a request or two messages.
 const ROOM: usize = 40;
 
 impl Network {
@@ -38,7 +38,7 @@ impl Network {
         }
     }
 
-    /// Nobody asks any more.
+    /// No more requests will come.
     pub(super) fn end(self) {
         self.server.0.send(None).expect("the server runs");
         self.resolver.0.send(None).expect("the resolver runs");
