@@ -45,8 +45,8 @@ pub struct Config {
     /// Frames count with their heads, and each message counts 16 bytes more until its last byte is out
     /// ([M3](crate::rules#m3)). 16 MiB by default.
     pub high_water: usize,
-    /// A message of more bytes than this is delivered in parts as it arrives, so that it takes little more memory than a read
-    /// does, however long it is. Each part is an [`Event::Message`](crate::Event::Message), and `last` is true for the one that
+    /// A message of more bytes than this is delivered in parts as it arrives, so that it takes little more memory than these
+    /// bytes and one read, however long it is. Each part is an [`Event::Message`](crate::Event::Message), and `last` is true for the one that
     /// ends the message. A text is cut between two characters. Parts have any length but zero; only the last may be empty. A
     /// message that lies whole in what was read comes whole all the same. The limits hold as they do without. `usize::MAX`
     /// by default: every message is delivered whole.
