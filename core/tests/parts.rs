@@ -3,26 +3,8 @@
 mod memory;
 
 use connect_socket_core::{CloseOptions, Config, Event, Message, OwnedMessage, Workspace};
-use memory::{ANSWER, Host, NOW};
+use memory::{ANSWER, Host, NOW, frame};
 use proptest::prelude::*;
-
-/// A frame of a server's.
-fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
-    let mut frame = vec![first];
-    match payload.len() {
-        short @ 0..=125 => frame.push(u8::try_from(short).unwrap()),
-        medium @ 126..=0xffff => {
-            frame.push(126);
-            frame.extend_from_slice(&u16::try_from(medium).unwrap().to_be_bytes());
-        }
-        long => {
-            frame.push(127);
-            frame.extend_from_slice(&(long as u64).to_be_bytes());
-        }
-    }
-    frame.extend_from_slice(payload);
-    frame
-}
 
 /// What a program gets: whole messages, each with how many parts it came in.
 #[derive(Default)]

@@ -363,3 +363,17 @@ fn forgotten_functions_are_not_called() {
     host.script.clear();
     assert!(host.told().is_empty());
 }
+
+/// L: script gets whole messages, also from a session that delivers parts.
+#[test]
+fn l_parts_are_joined() {
+    let (mut host, _) = Host::open(Settings::default());
+    let connection = host.session.connection().expect("it is open");
+    let mut tell = |text: &str, last| {
+        let told = host.script.tell(Event::Message { connection, message: text.into(), last });
+        (told.functions, told.argument.into_members())
+    };
+    assert_eq!(tell("par", false).0, [""; 0]);
+    let members = vec![("data", Field::Text("parts".to_owned())), ("isBuffer", Field::Bool(false))];
+    assert_eq!(tell("ts", true), (vec!["message"], members));
+}

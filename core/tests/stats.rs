@@ -185,21 +185,8 @@ fn frame(bytes: &[u8]) -> Option<(u8, usize)> {
     (length <= bytes.len()).then_some((first, length))
 }
 
-fn server_frame(first: u8, length: usize) -> Vec<u8> {
-    let mut bytes = vec![first];
-    match length {
-        0..126 => bytes.push(u8::try_from(length).expect("short")),
-        126..65_536 => {
-            bytes.push(126);
-            bytes.extend(u16::try_from(length).expect("not long").to_be_bytes());
-        }
-        _ => {
-            bytes.push(127);
-            bytes.extend((length as u64).to_be_bytes());
-        }
-    }
-    bytes.resize(bytes.len() + length, b'x');
-    bytes
+fn frame_of(first: u8, length: usize) -> Vec<u8> {
+    memory::frame(first, &vec![b'x'; length])
 }
 
 /// A message in any number of frames, with a control frame between them perhaps.
@@ -210,7 +197,7 @@ fn message() -> impl Strategy<Value = Vec<Vec<u8>>> {
         let mut frames = Vec::new();
         for (index, length) in lengths.into_iter().enumerate() {
             let first = if index == 0 { kind } else { 0 };
-            frames.push(server_frame(first | if index == last { 0x80 } else { 0 }, length));
+            frames.push(frame_of(first | if index == last { 0x80 } else { 0 }, length));
             frames.extend(between.clone().filter(|_| index == 0));
         }
         frames
@@ -218,7 +205,7 @@ fn message() -> impl Strategy<Value = Vec<Vec<u8>>> {
 }
 
 fn control() -> impl Strategy<Value = Vec<u8>> {
-    (0x89..=0x8a_u8, 0..20_usize).prop_map(|(first, length)| server_frame(first, length))
+    (0x89..=0x8a_u8, 0..20_usize).prop_map(|(first, length)| frame_of(first, length))
 }
 
 fn step() -> impl Strategy<Value = Step> {

@@ -64,9 +64,9 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// Configurations without TLS and compression, which the servers here do not know, that deliver whole messages: timeouts from one second to two minutes, both ways to settle, both policies,
-/// keepalive or none, now and then with an interval of zero or times that never end, and limits that are as usual or
-/// small. They shrink towards the defaults.
+/// Configurations without TLS and compression, which the servers here do not support, and with whole messages. They have
+/// timeouts from one second to two minutes, both ways to settle, both policies, keepalive or none (sometimes with an
+/// interval of zero or without limits), and usual or small limits. They shrink towards the defaults.
 ///
 /// The head limits are always the defaults, so only a deliberately long head is refused for its length.
 pub fn settings() -> impl Strategy<Value = Settings> + Clone {

@@ -9,7 +9,7 @@ use connect_socket_core::deflate::{Compression, Offer, Uncompressed};
 use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{CloseOptions, Config, Event, Payload, Time, TransportError, Workspace};
 use flate2::{Compress, Decompress, FlushCompress, FlushDecompress};
-use memory::{ANSWER, Host, NOW};
+use memory::{ANSWER, Host, NOW, frame};
 
 /// Every message is compressed, with the usual windows.
 fn config() -> Config {
@@ -84,23 +84,6 @@ impl Server {
         assert!(out.len() < out.capacity());
         out
     }
-}
-
-fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
-    let mut frame = vec![first];
-    match payload.len() {
-        length @ 0..=125 => frame.push(u8::try_from(length).unwrap()),
-        length @ 126..=0xffff => {
-            frame.push(126);
-            frame.extend_from_slice(&u16::try_from(length).unwrap().to_be_bytes());
-        }
-        length => {
-            frame.push(127);
-            frame.extend_from_slice(&(length as u64).to_be_bytes());
-        }
-    }
-    frame.extend_from_slice(payload);
-    frame
 }
 
 fn json(seed: usize) -> String {

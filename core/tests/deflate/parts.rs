@@ -1,4 +1,4 @@
-//! Compressed messages that are delivered in parts (rules F2, F3, M2).
+//! Compressed messages that are delivered in parts, and parts that are sent among compressed messages (rules F2, F3, F5, M2).
 
 use connect_socket_core::Message;
 
@@ -56,4 +56,42 @@ fn f3_the_limit_holds() {
     assert_eq!(all, ["ab".repeat(2500)]);
     let (all, _) = told(&mut limited(), &Server::new().text(&"ab".repeat(2501)));
     assert_eq!(all, ["error 12", "close 1009 too-big"]);
+}
+
+/// Parts are not compressed, and keep their place behind messages that are.
+#[test]
+fn parts_go_as_they_are_in_their_place() {
+    let (mut host, mut server) = (open(config()), Server::new());
+    let text = "to be compressed ".repeat(20);
+    host.session.send(&text);
+    host.session.send_part("one ", false);
+    host.session.send_part("two", true);
+    host.session.send(&text);
+    host.session.send_part("three ", false);
+    assert!(!host.session.can_send(1) && host.session.can_send_part(1));
+    let written = host.write();
+    let expected: Vec<(u8, Vec<u8>)> =
+        [(0xc1, &*text), (0x01, "one "), (0x80, "two"), (0xc1, &text), (0x01, "three ")]
+            .map(|(first, payload)| (first, payload.into()))
+            .into();
+    assert_eq!(server.read(&written), expected);
+    assert_eq!(host.told().len(), 5);
+    let sent = host.session.stats().sent;
+    assert_eq!((sent.messages, sent.frames), (3, 5));
+    host.session.send_part("four", true);
+    host.session.send(&text);
+    assert_eq!(server.read(&host.write()), [(0x80, b"four".to_vec()), (0xc1, text.into_bytes())]);
+    let sent = host.session.stats().sent;
+    assert_eq!((sent.messages, sent.frames), (5, 7));
+}
+
+/// F4: closeSocket goes behind parts that wait behind messages to be compressed.
+#[test]
+fn f4_close_goes_behind_parts_that_wait() {
+    let (mut host, mut server) = (open(config()), Server::new());
+    host.session.send("compressed");
+    host.session.send_part("one", false);
+    host.session.close(NOW, &CloseOptions::default());
+    let frames: Vec<u8> = server.read(&host.write()).into_iter().map(|(first, _)| first).collect();
+    assert_eq!(frames, [0xc1, 0x01, 0x88]);
 }

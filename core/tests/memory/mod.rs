@@ -84,6 +84,24 @@ pub(crate) fn read_silently(
     }
 }
 
+/// A frame of a server's, its length in the shortest form (RFC 6455 §5.2).
+pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![first];
+    match payload.len() {
+        length @ 0..=125 => frame.push(u8::try_from(length).expect("short")),
+        length @ 126..=0xffff => {
+            frame.push(126);
+            frame.extend(u16::try_from(length).expect("not long").to_be_bytes());
+        }
+        length => {
+            frame.push(127);
+            frame.extend((length as u64).to_be_bytes());
+        }
+    }
+    frame.extend_from_slice(payload);
+    frame
+}
+
 /// The next message, as bytes.
 pub(crate) fn message(session: &mut Session<Tape>, work: &mut Workspace) -> Option<Vec<u8>> {
     match session.poll_event(work) {

@@ -15,8 +15,12 @@ use super::memory::{Memory, Servers, Task, message};
 const URL: &str = "ws://192.0.2.1";
 
 fn socket() -> (Memory, Socket<Memory>, Events<Memory>) {
+    socket_with(Config::default())
+}
+
+fn socket_with(config: Config) -> (Memory, Socket<Memory>, Events<Memory>) {
     let memory = Memory::default();
-    let (socket, events) = Group::on(memory.clone(), Config::default()).expect("a seed is there").socket();
+    let (socket, events) = Group::on(memory.clone(), config).expect("a seed is there").socket();
     (memory, socket, events)
 }
 
@@ -129,6 +133,23 @@ fn messages_are_of_the_newest_connection() {
     assert!(take(&mut messages).1, "it stays at its end");
     connect(&socket, URL);
     assert!(!take(&mut messages).1, "until there is a new one");
+}
+
+/// Messages are whole, also from a session that delivers parts; what an older connection left of one is forgotten (G1).
+#[test]
+fn messages_join_parts() {
+    let (memory, socket, events) = socket_with(Config::default().parts_above(1));
+    let mut messages = Messages::new(socket.clone(), events);
+    connect(&socket, URL);
+    assert!(!take(&mut messages).1);
+    memory.pipe(0).say(b"\x82\x03t");
+    assert!(take(&mut messages).0.is_empty());
+    connect(&socket, URL);
+    assert!(!take(&mut messages).1);
+    memory.pipe(1).say(b"\x82\x03o");
+    assert!(take(&mut messages).0.is_empty());
+    memory.pipe(1).say(b"ne");
+    assert!(matches!(&take(&mut messages), (told, false) if texts(told) == ["one"]));
 }
 
 fn texts(told: &[Result<OwnedMessage, Error>]) -> Vec<&str> {
