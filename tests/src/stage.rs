@@ -211,15 +211,23 @@ impl<C: Client> Stage<C> {
     /// onSocketMessage with text.
     pub fn text(&mut self, number: u64, expected: &str) {
         match self.event() {
-            Seen::Text { connection, text } if connection == number && text == expected => {}
+            Seen::Text { connection, text, last: true } if connection == number && text == expected => {}
             other => self.surprise(&format!("text on connection {number}: {expected:.80}"), &other),
+        }
+    }
+
+    /// A part of a text message that goes on.
+    pub fn part(&mut self, number: u64, expected: &str) {
+        match self.event() {
+            Seen::Text { connection, text, last: false } if connection == number && text == expected => {}
+            other => self.surprise(&format!("a part on connection {number}: {expected:.80}"), &other),
         }
     }
 
     /// onSocketMessage with bytes.
     pub fn binary(&mut self, number: u64, expected: &[u8]) {
         match self.event() {
-            Seen::Binary { connection, bytes } if connection == number && bytes == expected => {}
+            Seen::Binary { connection, bytes, last: true } if connection == number && bytes == expected => {}
             other => self.surprise(&format!("{} bytes on connection {number}", expected.len()), &other),
         }
     }
@@ -329,10 +337,10 @@ impl<C: Client> Default for Stage<C> {
 /// An event in one line, without megabytes of payload.
 fn shortened(seen: &Seen) -> String {
     match seen {
-        Seen::Text { connection, text } if text.len() > 200 => {
+        Seen::Text { connection, text, .. } if text.len() > 200 => {
             format!("Text {{ connection: {}, {} bytes }}", connection, text.len())
         }
-        Seen::Binary { connection, bytes } if bytes.len() > 100 => {
+        Seen::Binary { connection, bytes, .. } if bytes.len() > 100 => {
             format!("Binary {{ connection: {}, {} bytes }}", connection, bytes.len())
         }
         other => format!("{other:?}"),

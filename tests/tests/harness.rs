@@ -1,5 +1,7 @@
 //! The harness as a process, with every adapter: the cases of the protocol, and what is ours alone.
 
+use connect_socket_tests::peers::frames;
+use connect_socket_tests::peers::script::ScriptedServer;
 use connect_socket_tests::protocol::program::Program;
 
 fn harness(adapter: &str) -> Program {
@@ -32,6 +34,28 @@ fn an_adapter_that_nobody_knows_is_misuse() {
 #[test]
 fn compression_is_there() {
     assert_eq!(run(&harness("mio"), "{\"do\":\"configure\",\"compression\":true}\n").1, Some(0));
+}
+
+/// A message that is delivered in parts goes back whole, and counts as one.
+#[test]
+fn an_echo_joins_parts() {
+    let server = ScriptedServer::start(|mut wire| {
+        wire.open();
+        for kind in [frames::binary(&[7; 200_000]), frames::text(&"é".repeat(100_000))] {
+            wire.send(&kind);
+            assert_eq!(wire.frame().payload.len(), 200_000);
+        }
+        wire.send(&frames::close(1000, ""));
+        wire.tell_all();
+    });
+    let input = [
+        "{\"do\":\"configure\",\"sink\":\"echo\",\"partsAboveBytes\":1000}\n",
+        &format!("{{\"do\":\"connectSocket\",\"call\":1,\"url\":\"{}\"}}\n", server.url()),
+        "{\"do\":\"wait\",\"for\":\"close\",\"ms\":60000}\n",
+    ];
+    let (lines, status) = run(&harness("mio"), &input.concat());
+    let end = r#"{"end":true,"received":2,"receivedBytes":400000,"sent":2}"#;
+    assert_eq!((lines.last().map(String::as_str), status), (Some(end), Some(0)));
 }
 
 #[test]

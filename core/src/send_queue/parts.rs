@@ -71,6 +71,7 @@ impl SendQueue {
     }
 
     /// What may be queued where no message is under way in parts.
+    #[cfg_attr(not(feature = "deflate"), expect(clippy::unused_self, reason = "nothing is compressed"))]
     pub(super) fn between_messages(&self) -> Last {
         #[cfg(feature = "deflate")]
         if self.staged.is_some() {

@@ -79,15 +79,19 @@ pub enum Seen {
     Text {
         /// The connection.
         connection: u64,
-        /// The message.
+        /// The message, or a part of it.
         text: String,
+        /// The message ends with it.
+        last: bool,
     },
     /// onSocketMessage with bytes.
     Binary {
         /// The connection.
         connection: u64,
-        /// The message.
+        /// The message, or a part of it.
         bytes: Vec<u8>,
+        /// The message ends with it.
+        last: bool,
     },
     /// onSocketError.
     Error {
@@ -116,11 +120,11 @@ impl From<Event<Message<'_>>> for Seen {
                 Self::Settled { call: call.into(), result: result.map_err(Raised::from) }
             }
             Event::Open { connection, opened } => Self::Open { connection: connection.get(), opened },
-            Event::Message { connection, message: Message::Text(text), .. } => {
-                Self::Text { connection: connection.get(), text: text.to_owned() }
+            Event::Message { connection, message: Message::Text(text), last } => {
+                Self::Text { connection: connection.get(), text: text.to_owned(), last }
             }
-            Event::Message { connection, message: Message::Binary(bytes), .. } => {
-                Self::Binary { connection: connection.get(), bytes: bytes.to_vec() }
+            Event::Message { connection, message: Message::Binary(bytes), last } => {
+                Self::Binary { connection: connection.get(), bytes: bytes.to_vec(), last }
             }
             Event::Error { connection, error } => {
                 Self::Error { connection: connection.get(), error: error.into() }

@@ -400,8 +400,10 @@ fn other_exit_codes(program: &Program) {
     let status = |lines: &str| Whole::of(program, lines).status;
     assert_eq!(status(""), Some(0));
     // Whoever does not have it says so; whoever has it goes on.
-    let compression = status("{\"do\":\"configure\",\"compression\":true}\n");
-    assert!(matches!(compression, Some(0 | 89)), "{compression:?}");
+    for optional in ["\"compression\":true", "\"partsAboveBytes\":1"] {
+        let status = status(&format!("{{\"do\":\"configure\",{optional}}}\n"));
+        assert!(matches!(status, Some(0 | 89)), "{optional}: {status:?}");
+    }
     assert_eq!(status("{\"do\":\"configure\",\"rootsPem\":\"/no/such/file\"}\n"), Some(1));
     // A last line without its end is a line.
     assert_eq!(status("{\"do\":\"wait\",\"ms\":1}"), Some(0));

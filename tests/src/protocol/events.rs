@@ -82,8 +82,10 @@ pub(super) fn write(to: &mut String, seen: &Seen) {
             }
             to.push_str("}\n");
         }
-        Seen::Text { connection, text } => push_message(to, *connection, text, false),
-        Seen::Binary { connection, bytes } => push_message(to, *connection, &STANDARD.encode(bytes), true),
+        Seen::Text { connection, text, last } => push_message(to, *connection, text, false, *last),
+        Seen::Binary { connection, bytes, last } => {
+            push_message(to, *connection, &STANDARD.encode(bytes), true, *last);
+        }
         Seen::Error { connection, error } => {
             push_event(to, "error", *connection);
             push_error(to, error);
@@ -104,8 +106,9 @@ pub(super) fn write_end(to: &mut String, Counts { received, received_bytes, sent
     push(to, format_args!("{{\"end\":true,{counts}}}\n"));
 }
 
-fn push_message(to: &mut String, connection: u64, data: &str, is_buffer: bool) {
-    push_event(to, "message", connection);
+/// A message, or a part of one that goes on; what ends a message is a message.
+fn push_message(to: &mut String, connection: u64, data: &str, is_buffer: bool, last: bool) {
+    push_event(to, if last { "message" } else { "part" }, connection);
     to.push_str("\"data\":");
     push_string(to, data);
     push(to, format_args!(",\"isBuffer\":{is_buffer}}}\n"));
@@ -180,12 +183,13 @@ fn event(fields: &mut Fields) -> Result<Seen, String> {
     let connection = fields.number("connection")?;
     match &*name {
         "open" => Ok(Seen::Open { connection, opened: Arc::new(opened(fields)?) }),
-        "message" => {
+        "message" | "part" => {
             let data = fields.text("data")?;
+            let last = name == "message";
             match truth(&fields.take("isBuffer")?) {
-                Some(false) => Ok(Seen::Text { connection, text: data }),
+                Some(false) => Ok(Seen::Text { connection, text: data, last }),
                 Some(true) => match STANDARD.decode(&data) {
-                    Ok(bytes) => Ok(Seen::Binary { connection, bytes }),
+                    Ok(bytes) => Ok(Seen::Binary { connection, bytes, last }),
                     Err(error) => Err(format!("bytes that are not base64: {error}")),
                 },
                 None => Err("isBuffer is true or false".to_owned()),
@@ -277,7 +281,7 @@ mod tests {
     use super::*;
 
     /// Lines of each kind, as the harness prints them.
-    const SOUND: [&str; 10] = [
+    const SOUND: [&str; 11] = [
         "{\"call\":1,\"result\":\"success\"}\n{\"call\":1,\"result\":\"complete\"}\n",
         "{\"call\":1,\"result\":\"fail\",\"error\":6,\"errorMessage\":\"too late\"}\n{\"call\":1,\"result\":\"complete\"}\n",
         "{\"event\":\"open\",\"connection\":1,\"protocol\":\"\",\"header\":{\"a\":\"b\"}}\n",
@@ -288,6 +292,7 @@ mod tests {
         "{\"event\":\"close\",\"connection\":1,\"code\":1006,\"reason\":\"\",\"cause\":\"abnormal\"}\n",
         "{\"event\":\"close\",\"connection\":2,\"code\":1009,\"reason\":\"\\\"\",\"cause\":\"tooBig\"}\n",
         "{\"end\":true,\"received\":1,\"receivedBytes\":20,\"sent\":3}\n",
+        "{\"event\":\"part\",\"connection\":1,\"data\":\"a\",\"isBuffer\":false}\n",
     ];
 
     /// What lines tell, in which something whole must come of the last one alone.

@@ -43,6 +43,7 @@ impl Settings {
                 }
                 "maxHeadBytes" => set(&mut self.config.response_head_limit, size(&value)),
                 "highWaterBytes" => set(&mut self.config.high_water, size(&value)),
+                "partsAboveBytes" => set(&mut self.config.parts_above, size(&value)),
                 "pingIntervalMs" => set(&mut self.ping_interval, duration(&value).map(Some)),
                 "pongTimeoutMs" => set(&mut self.pong_timeout, duration(&value).map(Some)),
                 "settle" => set(&mut self.config.settle, named(&SETTLE, &value)),
@@ -102,9 +103,6 @@ pub(super) fn members(config: &Config, roots: Option<&Path>) -> Result<Members, 
     if request_head_limit != default.request_head_limit {
         return Err("a limit for the request's head");
     }
-    if parts_above != default.parts_above {
-        return Err("delivery in parts");
-    }
     if compression.as_ref().is_some_and(|asked| *asked != Compression::default()) {
         return Err("preferences of compression");
     }
@@ -119,6 +117,7 @@ pub(super) fn members(config: &Config, roots: Option<&Path>) -> Result<Members, 
     set("maxMessageBytes", bytes(message_limit), message_limit != default.message_limit);
     set("maxHeadBytes", bytes(response_head_limit), response_head_limit != default.response_head_limit);
     set("highWaterBytes", bytes(high_water), high_water != default.high_water);
+    set("partsAboveBytes", bytes(parts_above), parts_above != default.parts_above);
     if let Some(Keepalive { interval, timeout, .. }) = keepalive {
         set("pingIntervalMs", ms(interval), true);
         set("pongTimeoutMs", ms(timeout), true);
@@ -200,6 +199,7 @@ mod tests {
             .frame_limit(3)
             .response_head_limit(4)
             .high_water(5)
+            .parts_above(8)
             .keepalive(Keepalive::new(ms(6), ms(7)))
             .settle(Settle::OnAccept)
             .on_existing(OnExisting::Reject)
@@ -214,16 +214,14 @@ mod tests {
         let default = lines(&Config::default());
         let of = lines(&config);
         let same = of.iter().filter(|line| default.contains(line)).filter_map(|line| line.split_once(": "));
-        // Those that are refused, the one whose value is a file, and what an adapter found in place of that.
-        let others = ["request_head_limit", "parts_above", "tls", "untrusted"];
-        assert!(same.map(|(name, _)| name).eq(others), "{of:?}");
+        // The one that is refused, the one whose value is a file, and what an adapter found in place of that.
+        assert!(same.map(|(name, _)| name).eq(["request_head_limit", "tls", "untrusted"]), "{of:?}");
     }
 
     #[test]
     fn what_cannot_be_said_is_refused() {
         assert!(members(&Config::default().request_head_limit(1), None).is_err());
         assert!(members(&Config::default().frame_limit(1), None).is_err());
-        assert!(members(&Config::default().parts_above(1), None).is_err());
         assert!(members(&Config::default().compression(Compression::default().level(1)), None).is_err());
     }
 }

@@ -265,7 +265,7 @@ pub(super) fn a_long_message_comes_in_parts<C: Client>() {
     });
     let mut stage = Stage::<C>::with(Config::default().parts_above(4));
     stage.connected(&server.url(), 1);
-    stage.text(1, "parts of ");
+    stage.part(1, "parts of ");
     let call = stage.send("and?");
     stage.success(call);
     stage.text(1, "é text");

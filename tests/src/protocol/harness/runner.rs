@@ -249,12 +249,12 @@ impl<C: Client, W: Write> Runner<C, W> {
 
     fn tell(&mut self, seen: Seen) -> Result<(), Failure> {
         let length = match &seen {
-            Seen::Text { text, .. } => Some(text.len()),
-            Seen::Binary { bytes, .. } => Some(bytes.len()),
+            Seen::Text { text, last, .. } => Some((text.len(), *last)),
+            Seen::Binary { bytes, last, .. } => Some((bytes.len(), *last)),
             Seen::Settled { .. } | Seen::Open { .. } | Seen::Error { .. } | Seen::Close { .. } => None,
         };
-        if let Some(length) = length {
-            self.counts.received += 1;
+        if let Some((length, last)) = length {
+            self.counts.received += u64::from(last);
             self.counts.received_bytes += length as u64;
         }
         match (self.settings.sink, seen) {
@@ -271,8 +271,12 @@ impl<C: Client, W: Write> Runner<C, W> {
             (Mode::Events, seen @ (Seen::Text { .. } | Seen::Binary { .. })) => {
                 self.event(&seen, "message")?;
             }
-            (Mode::Echo, Seen::Text { text, .. }) => self.owe(|echo, client| echo.text(client, text)),
-            (Mode::Echo, Seen::Binary { bytes, .. }) => self.owe(|echo, client| echo.binary(client, bytes)),
+            (Mode::Echo, Seen::Text { text, last, .. }) => {
+                self.owe(|echo, client| echo.text(client, text, last));
+            }
+            (Mode::Echo, Seen::Binary { bytes, last, .. }) => {
+                self.owe(|echo, client| echo.binary(client, bytes, last));
+            }
             (Mode::Discard, Seen::Text { .. } | Seen::Binary { .. }) => {}
         }
         self.pay();

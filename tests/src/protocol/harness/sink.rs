@@ -1,5 +1,7 @@
 //! What becomes of messages: printed, sent back, or counted.
 
+use std::mem::take;
+
 use connect_socket_core::Payload;
 
 use crate::client::{Call, Client};
@@ -32,17 +34,30 @@ enum Owed {
 #[derive(Default)]
 pub(super) struct Echo {
     owed: Option<Owed>,
+    /// A message that comes in parts, as far as it is here.
+    text: String,
+    bytes: Vec<u8>,
 }
 
 impl Echo {
-    /// Sends `text` back, now or when there is room.
-    pub(super) fn text<C: Client>(&mut self, client: &mut C, text: String) -> Option<Call> {
-        self.owe(client, Owed::Text(text))
+    /// Sends the message back that `text` ends, now or when there is room.
+    pub(super) fn text<C: Client>(&mut self, client: &mut C, text: String, last: bool) -> Option<Call> {
+        if last && self.text.is_empty() {
+            return self.owe(client, Owed::Text(text));
+        }
+        self.text.push_str(&text);
+        let whole = last.then(|| Owed::Text(take(&mut self.text)));
+        whole.and_then(|whole| self.owe(client, whole))
     }
 
-    /// Sends `bytes` back, now or when there is room.
-    pub(super) fn binary<C: Client>(&mut self, client: &mut C, bytes: Vec<u8>) -> Option<Call> {
-        self.owe(client, Owed::Binary(bytes))
+    /// The same for bytes.
+    pub(super) fn binary<C: Client>(&mut self, client: &mut C, bytes: Vec<u8>, last: bool) -> Option<Call> {
+        if last && self.bytes.is_empty() {
+            return self.owe(client, Owed::Binary(bytes));
+        }
+        self.bytes.extend(bytes);
+        let whole = last.then(|| Owed::Binary(take(&mut self.bytes)));
+        whole.and_then(|whole| self.owe(client, whole))
     }
 
     fn owe<C: Client>(&mut self, client: &mut C, owed: Owed) -> Option<Call> {
@@ -82,6 +97,7 @@ impl Echo {
 
     /// The connection ended: nobody is owed anything.
     pub(super) fn forget<C: Client>(&mut self, client: &mut C) {
+        (self.text, self.bytes) = Default::default();
         if self.owed.take().is_some() {
             client.inside(ECHO).set_receiving(true);
         }
