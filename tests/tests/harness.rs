@@ -41,7 +41,7 @@ fn compression_is_there() {
 fn an_echo_joins_parts() {
     let server = ScriptedServer::start(|mut wire| {
         wire.open();
-        for kind in [frames::binary(&[7; 200_000]), frames::text(&"é".repeat(100_000))] {
+        for kind in [frames::binary(&vec![7; 200_000]), frames::text(&"é".repeat(100_000))] {
             wire.send(&kind);
             assert_eq!(wire.frame().payload.len(), 200_000);
         }
