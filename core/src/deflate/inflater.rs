@@ -24,20 +24,10 @@ const OWN: usize = SIZE / 2;
 /// these, without output, if and only if the message ended between two blocks.
 const END: [u8; 9] = [0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff];
 
-/// The largest window, which is that of the codec itself. A connection with this window continues in place, because
-/// copying 32 KiB for each message would take several times as long as a short message.
-const LARGEST: u8 = 15;
-
-/// The same end without the final block, which would end the window, too: what was cut off, and empty blocks, which
-/// inside of a block would not be empty blocks.
-const GOES_ON: [u8; 14] = [0, 0, 0xff, 0xff, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0xff, 0xff];
-
 /// A zlib inflater, and where it writes to.
 pub(super) struct Inflater {
     codec: Decompress,
     out: Box<[u8]>,
-    /// Which connection's window is in it, and how many messages are in that.
-    window: Option<(Arc<()>, u64)>,
 }
 
 impl Inflater {
@@ -45,16 +35,11 @@ impl Inflater {
     fn new() -> Option<Box<Self>> {
         Vec::<u8>::new().try_reserve_exact(SIZE).ok()?;
         // With any window but the largest, a reset would allocate again.
-        Some(Box::new(Self {
-            codec: Decompress::new(false),
-            out: vec![0; CHUNK].into_boxed_slice(),
-            window: None,
-        }))
+        Some(Box::new(Self { codec: Decompress::new(false), out: vec![0; CHUNK].into_boxed_slice() }))
     }
 
     /// Forgets everything that went through it before. The next message may refer to `history`.
     fn begin(&mut self, history: Option<&History>) -> Result<(), InflateError> {
-        self.window = None;
         self.codec.reset(false);
         for part in history.map(History::parts).into_iter().flatten().filter(|part| !part.is_empty()) {
             self.codec.set_dictionary(part).map_err(|_| InflateError::Malformed)?;
@@ -80,9 +65,6 @@ pub(crate) struct Inflating {
     /// None if the server's messages do not refer to earlier ones.
     history: Option<History>,
     bits: u8,
-    /// With the largest window: how an inflater recognises this connection, and how many of its messages came
-    /// compressed.
-    mark: Option<(Arc<()>, u64)>,
     place: Place,
     /// How many bytes of the current message have come out.
     produced: u64,
@@ -120,7 +102,6 @@ impl Inflating {
         Self {
             history: agreed.server_takeover.then(History::default),
             bits: agreed.server_window_bits,
-            mark: (agreed.server_takeover && agreed.server_window_bits == LARGEST).then(Default::default),
             place: Place::Blocks,
             produced: 0,
             under_way: UnderWay::Nothing,
@@ -192,13 +173,7 @@ impl Inflating {
             let refused = FrameError::OutOfMemory { wanted: 1 << self.bits };
             history.reserve(self.bits).map_err(|_| refused)?;
         }
-        let is_in_it = match (&self.mark, inflater.window.take()) {
-            (Some((mark, count)), Some((of, at))) => Arc::ptr_eq(mark, &of) && *count == at,
-            (Some(_) | None, _) => false,
-        };
-        if !is_in_it {
-            inflater.begin(self.history.as_ref()).map_err(FrameError::Compressed)?;
-        }
+        inflater.begin(self.history.as_ref()).map_err(FrameError::Compressed)?;
         (self.produced, self.place) = (0, Place::Blocks);
         // A message that is complete gives it back at once.
         let loan = (is_here && !last).then(|| Loan(Arc::clone(&codecs.lent)));
@@ -275,25 +250,13 @@ impl Inflating {
 
     /// The message has ended. If that is not between two blocks, it is incomplete.
     fn end(&mut self, inflater: &mut Inflater) -> Result<(), FrameError> {
-        let whole = match (self.place, &mut self.mark) {
-            (Place::Blocks, Some((mark, count))) => {
-                *count += 1;
-                inflater.window = Some((Arc::clone(mark), *count));
-                let (taken, out, status) = inflater.step(&GOES_ON);
-                status.is_ok_and(|it| it == Status::Ok) && taken == GOES_ON.len() && out.is_empty()
-            }
-            (Place::Blocks, None) => {
+        let whole = match self.place {
+            Place::Blocks => {
                 let (taken, out, status) = inflater.step(&END);
                 status.is_ok_and(|it| it == Status::StreamEnd) && taken == END.len() && out.is_empty()
             }
-            (Place::Final, _) => false,
-            (Place::Aligned, mark) => {
-                // The inflater is at its end, and its window with it.
-                if let Some((_, count)) = mark {
-                    *count += 1;
-                }
-                true
-            }
+            Place::Final => false,
+            Place::Aligned => true,
         };
         if whole { Ok(()) } else { Err(FrameError::Compressed(InflateError::Unfinished)) }
     }

@@ -134,6 +134,8 @@ fn f2_what_does_not_inflate_is_refused() {
         (with(last, &[1]), BehindFinalBlock, "another octet"),
         (with(last, hello), BehindFinalBlock, "a final block in the middle"),
         (vec![0x04, 0xe0, 0x03], Unfinished, "in the head of a dynamic block"),
+        // Its code lengths would go on through any number of empty blocks.
+        (vec![0x05, 0x00], Unfinished, "in the head of a dynamic block whose codes take one bit each"),
         (vec![0x12, 0x00], Malformed, "before the beginning"),
     ] {
         for size in [1, usize::MAX] {
