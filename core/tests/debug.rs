@@ -162,9 +162,9 @@ fn shown() -> Vec<(&'static str, Vec<String>)> {
 /// bytes of a control frame.
 const NOTHING_TO_KEEP: &str = "\
     Action Agreement AnswerError Argument Ask Attempt Backoff Binary CallId Callbacks CloseError CloseFrame Compression Config ConnectPhase ConnectionId \
-    DialPlan Effect Effects End Error ExtensionError FrameError FrameErrorKind InflateError Interest InvalidJson Keepalive Limits Link Listening Lookups Method \
+    DialPlan Effect Effects End Error ExtensionError FrameError FrameErrorKind InflateError Interest InvalidJson Invocation Keepalive Limits Link Listener Lookups Method \
     Misuse Next Notice Offer Opcode Outcome Question QuestionId Ready Reason ResolveError Resolver Rows Script SendError SessionKey Settings Signal SocketKey \
-    State Stats Step Time Timers Timing TlsConfig TlsConfigError Told Traffic TransportError TransportId Trigger Uncompressed UnknownCode \
+    State Stats Step Time Timers Timing TlsConfig TlsConfigError Traffic TransportError TransportId Trigger Uncompressed UnknownCode \
     UrlError";
 
 /// Public types that `{:?}` does not show.

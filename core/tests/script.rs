@@ -3,7 +3,7 @@
 mod memory;
 
 use connect_socket_core::script::{
-    Binary, Call, Callbacks, Field, Listening, Method, Parameter, Script, Settings, Told,
+    Binary, Call, Callbacks, Field, Invocation, Listener, Method, Parameter, Script, Settings,
 };
 use connect_socket_core::{Action, Config, Event, OwnedMessage, Session, Tape, TransportId, Workspace};
 use memory::NOW;
@@ -27,7 +27,7 @@ impl Host {
     fn open(settings: Settings) -> (Self, TransportId) {
         let mut host = Self::new(settings);
         let transport = memory::connect(&mut host.session, &mut host.work);
-        for (kind, name) in Listening::ALL.into_iter().zip(["open", "message", "error", "close"]) {
+        for (kind, name) in Listener::ALL.into_iter().zip(["open", "message", "error", "close"]) {
             host.script.add(kind, name);
         }
         (host, transport)
@@ -45,18 +45,18 @@ impl Host {
     }
 
     /// Everything that is told now: each function, with the code or error of what it got.
-    fn told(&mut self) -> Vec<(Name, Option<f64>)> {
-        let mut told = Vec::new();
+    fn called(&mut self) -> Vec<(Name, Option<f64>)> {
+        let mut called = Vec::new();
         while let Some(event) = self.session.poll_event(&mut self.work) {
-            let Told { functions, argument } = self.script.tell(event.into_owned());
+            let Invocation { functions, argument } = self.script.handle_event(event.into_owned());
             let number = argument.number("error").or_else(|| argument.number("code"));
-            told.extend(functions.into_iter().map(|function| (function, number)));
+            called.extend(functions.into_iter().map(|function| (function, number)));
         }
-        told
+        called
     }
 
     fn names(&mut self) -> Vec<Name> {
-        self.told().into_iter().map(|(name, _)| name).collect()
+        self.called().into_iter().map(|(name, _)| name).collect()
     }
 }
 
@@ -79,7 +79,7 @@ fn made(method: Method, parameters: &[(Name, Parameter)]) -> Call {
 fn code_of(method: Method, parameters: &[(Name, Parameter)]) -> u8 {
     let (mut host, _) = Host::open(Settings::default());
     host.call(method, parameters, ["success", "fail", "complete"]);
-    let failed = host.told().into_iter().find(|(name, _)| *name == "fail");
+    let failed = host.called().into_iter().find(|(name, _)| *name == "fail");
     failed.and_then(|(_, code)| code).map_or(0, |code| code.to_string().parse().expect("a small number"))
 }
 
@@ -87,10 +87,10 @@ fn code_of(method: Method, parameters: &[(Name, Parameter)]) -> u8 {
 fn g2_success_or_fail_then_complete_and_nothing_before_the_event_is_polled() {
     let mut host = Host::new(Settings::default());
     host.connect("test.php", ["success", "fail", "complete"]);
-    assert_eq!(host.told(), [("fail", Some(4.0)), ("complete", Some(4.0))]);
+    assert_eq!(host.called(), [("fail", Some(4.0)), ("complete", Some(4.0))]);
     host.call(Method::CloseSocket, &[], ["success", "fail", "complete"]);
     assert_eq!(host.names(), ["success", "complete"]);
-    assert!(host.told().is_empty());
+    assert!(host.called().is_empty());
 }
 
 #[test]
@@ -101,14 +101,14 @@ fn g2_a_callback_that_is_not_there_is_not_missed() {
     host.script.call(&mut (&mut host.session, NOW), &call, none);
     let only = Callbacks { success: None, fail: None, complete: Some("complete") };
     host.script.call(&mut (&mut host.session, NOW), &call, only);
-    assert_eq!(host.told(), [("complete", Some(3.0))]);
+    assert_eq!(host.called(), [("complete", Some(3.0))]);
 }
 
 #[test]
 fn a_call_that_the_host_made_by_itself_calls_nobody() {
     let mut host = Host::new(Settings::default());
     host.session.close(NOW, &connect_socket_core::CloseOptions::default());
-    assert!(host.told().is_empty());
+    assert!(host.called().is_empty());
 }
 
 #[test]
@@ -118,16 +118,16 @@ fn l_the_same_listener_twice_is_called_twice_and_removed_at_once() {
         memory::read(&mut host.session, transport, &mut host.work, b"\x81\x01x");
         host.names()
     };
-    host.script.add(Listening::Message, "other");
-    host.script.add(Listening::Message, "message");
+    host.script.add(Listener::Message, "other");
+    host.script.add(Listener::Message, "message");
     assert_eq!(message(&mut host), ["message", "other", "message"]);
-    host.script.remove(Listening::Message, Some(&"message"));
+    host.script.remove(Listener::Message, Some(&"message"));
     assert_eq!(message(&mut host), ["other"]);
-    host.script.remove(Listening::Message, Some(&"never added"));
-    host.script.remove(Listening::Close, Some(&"other"));
+    host.script.remove(Listener::Message, Some(&"never added"));
+    host.script.remove(Listener::Close, Some(&"other"));
     assert_eq!(message(&mut host), ["other"]);
-    host.script.add(Listening::Message, "third");
-    host.script.remove(Listening::Message, None);
+    host.script.add(Listener::Message, "third");
+    host.script.remove(Listener::Message, None);
     assert!(message(&mut host).is_empty());
     host.session.close(NOW, &connect_socket_core::CloseOptions::default());
     host.session.handle_end_of_stream(NOW, transport);
@@ -138,7 +138,7 @@ fn l_the_same_listener_twice_is_called_twice_and_removed_at_once() {
 fn l_a_listener_outlives_its_connection() {
     let (mut host, transport) = Host::open(Settings::default());
     host.session.handle_end_of_stream(NOW, transport);
-    assert_eq!(host.told(), [("close", Some(1006.0))]);
+    assert_eq!(host.called(), [("close", Some(1006.0))]);
     let transport = memory::connect(&mut host.session, &mut host.work);
     memory::read(&mut host.session, transport, &mut host.work, b"\x81\x01x");
     assert_eq!(host.names(), ["message"]);
@@ -172,18 +172,18 @@ fn l_the_close_of_a_replaced_connection_is_kept_from_listeners_unless_asked_for(
 fn l_a_call_that_is_refused_replaces_nothing() {
     let (mut host, transport) = Host::open(Settings::default());
     host.connect("http://192.0.2.2", ["s", "f", "c"]);
-    assert_eq!(host.told(), [("f", Some(5.0)), ("c", Some(5.0))]);
+    assert_eq!(host.called(), [("f", Some(5.0)), ("c", Some(5.0))]);
     host.session.handle_end_of_stream(NOW, transport);
-    assert_eq!(host.told(), [("close", Some(1006.0))]);
+    assert_eq!(host.called(), [("close", Some(1006.0))]);
 }
 
 #[test]
-fn l_the_close_of_a_connection_that_had_ended_before_the_next_connect_is_told() {
+fn l_the_close_of_a_connection_that_had_ended_before_the_next_connect_is_reported() {
     let (mut host, transport) = Host::open(Settings::default());
     host.session.handle_end_of_stream(NOW, transport);
     let close = host.session.poll_event(&mut host.work).expect("it has ended").into_owned();
     host.connect("ws://192.0.2.2", ["s", "f", "c"]);
-    assert_eq!(host.script.tell(close).functions, ["close"]);
+    assert_eq!(host.script.handle_event(close).functions, ["close"]);
 }
 
 /// Nothing that could be `url`, `data`, `header`, `protocols`, `code` or `reason`.
@@ -264,18 +264,18 @@ fn l_what_is_sent_is_text_base64_or_bytes() {
         assert_eq!(transmit.slices().concat(), frame, "{parameters:?}");
         let count = frame.len();
         host.session.handle_transmitted(NOW, transport, count).expect("as offered");
-        let told = if code == 0 { ("success", None) } else { ("fail", Some(f64::from(code))) };
-        assert_eq!(host.told().first(), Some(&told), "{parameters:?}");
+        let called = if code == 0 { ("success", None) } else { ("fail", Some(f64::from(code))) };
+        assert_eq!(host.called().first(), Some(&called), "{parameters:?}");
     }
 }
 
 #[test]
 fn l_what_comes_is_text_base64_or_an_array_buffer() {
-    let told = |settings, message: &OwnedMessage| {
+    let called = |settings, message: &OwnedMessage| {
         let (mut host, _) = Host::open(settings);
         let connection = host.session.connection().expect("it is open");
         host.script
-            .tell(Event::Message { connection, message: message.clone(), last: true })
+            .handle_event(Event::Message { connection, message: message.clone(), last: true })
             .argument
             .into_members()
     };
@@ -285,10 +285,10 @@ fn l_what_comes_is_text_base64_or_an_array_buffer() {
     let text = OwnedMessage::from("hi");
     let bytes = OwnedMessage::from(vec![0xfb, 0xff]);
     for settings in [base64, buffer] {
-        assert_eq!(told(settings, &text), members(Field::Text("hi".to_owned()), false));
+        assert_eq!(called(settings, &text), members(Field::Text("hi".to_owned()), false));
     }
-    assert_eq!(told(base64, &bytes), members(Field::Text("+/8=".to_owned()), true));
-    assert_eq!(told(buffer, &bytes), members(Field::Bytes(vec![0xfb, 0xff]), true));
+    assert_eq!(called(base64, &bytes), members(Field::Text("+/8=".to_owned()), true));
+    assert_eq!(called(buffer, &bytes), members(Field::Bytes(vec![0xfb, 0xff]), true));
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn each_method_and_listener_has_a_name_of_its_own() {
         assert_eq!(made(method, &[]).method(), method);
         method.name()
     });
-    let mut names = methods.chain(Listening::ALL.into_iter().flat_map(Listening::names)).collect::<Vec<_>>();
+    let mut names = methods.chain(Listener::ALL.into_iter().flat_map(Listener::names)).collect::<Vec<_>>();
     assert_eq!(names.len(), 11);
     names.sort_unstable();
     names.dedup();
@@ -313,14 +313,14 @@ fn success_gets_what_the_published_types_promise() {
     host.call(Method::CloseSocket, &[], ["success", "fail", "complete"]);
     for (name, field) in [("success", Field::Bool(true)), ("message", Field::Text("ok".to_owned()))] {
         let event = host.session.poll_event(&mut host.work).expect("a call is over").into_owned();
-        assert_eq!(host.script.tell(event).argument.into_members(), [(name, field)]);
+        assert_eq!(host.script.handle_event(event).argument.into_members(), [(name, field)]);
     }
 }
 
 #[test]
 fn on_socket_open_gets_headers_and_the_times_of_the_steps() {
     let mut host = Host::new(Settings::default());
-    host.script.add(Listening::Open, "open");
+    host.script.add(Listener::Open, "open");
     host.connect("ws://name.example", ["success", "fail", "complete"]);
     let ms = connect_socket_core::Time::from_millis;
     let session = &mut host.session;
@@ -332,8 +332,10 @@ fn on_socket_open_gets_headers_and_the_times_of_the_steps() {
     session.handle_bytes(ms(30), transport, memory::ANSWER, &mut host.work);
     let events =
         std::iter::from_fn(|| session.poll_event(&mut host.work).map(connect_socket_core::Event::into_owned));
-    let told = events.map(|event| host.script.tell(event)).find(|told| told.functions == ["open"]);
-    let argument = told.expect("it is open").argument;
+    let opened = events
+        .map(|event| host.script.handle_event(event))
+        .find(|invocation| invocation.functions == ["open"]);
+    let argument = opened.expect("it is open").argument;
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     assert_eq!(
         argument.get("header"),
@@ -361,7 +363,7 @@ fn forgotten_functions_are_not_called() {
     let mut host = Host::new(Settings::default());
     host.connect("test.php", ["success", "fail", "complete"]);
     host.script.clear();
-    assert!(host.told().is_empty());
+    assert!(host.called().is_empty());
 }
 
 /// L: script gets whole messages, also from a session that delivers parts.
@@ -370,8 +372,8 @@ fn l_parts_are_joined() {
     let (mut host, _) = Host::open(Settings::default());
     let connection = host.session.connection().expect("it is open");
     let mut tell = |text: &str, last| {
-        let told = host.script.tell(Event::Message { connection, message: text.into(), last });
-        (told.functions, told.argument.into_members())
+        let invocation = host.script.handle_event(Event::Message { connection, message: text.into(), last });
+        (invocation.functions, invocation.argument.into_members())
     };
     assert_eq!(tell("par", false).0, [""; 0]);
     let members = vec![("data", Field::Text("parts".to_owned())), ("isBuffer", Field::Bool(false))];

@@ -5,7 +5,7 @@
 //! engine, says which functions to call, when, and with what.
 //!
 //! Everything happens on the engine's one thread. The host's loop takes an event from the network and passes it to
-//! [`Binding::tell`]. A function of script is never called from within a call of `my`. After each function, the
+//! [`Binding::handle_event`]. A function of script is never called from within a call of `my`. After each function, the
 //! engine's jobs (the work of promises) run until none is left, as after each task in a browser.
 
 use std::cell::{Cell, RefCell};
@@ -13,7 +13,7 @@ use std::rc::{Rc, Weak};
 
 use connect_socket_core::OwnedEvent;
 use connect_socket_core::script::{
-    Argument, Callbacks, Field, Listening, Method, Parameter, Script, Settings, Told,
+    Argument, Callbacks, Field, Invocation, Listener, Method, Parameter, Script, Settings,
 };
 use rquickjs::function::{Args, Opt, This};
 use rquickjs::{
@@ -83,7 +83,7 @@ impl<'js> Binding<'js> {
             let function = move |ctx, options| with(&weak, ctx, |binding| binding.call(method, options));
             my.set(method.name(), Function::new(ctx.clone(), function)?.with_name(method.name())?)?;
         }
-        for kind in Listening::ALL {
+        for kind in Listener::ALL {
             let [on, off] = kind.names();
             let weak = Rc::downgrade(&binding);
             let add =
@@ -129,7 +129,7 @@ impl<'js> Binding<'js> {
 
     /// `my.on…` and `my.off…`. A value that is not a function is not added and removes nothing. `my.off…` without an
     /// argument removes all.
-    fn listen(&self, kind: Listening, function: Opt<Value<'js>>, add: bool) -> Value<'js> {
+    fn listen(&self, kind: Listener, function: Opt<Value<'js>>, add: bool) -> Value<'js> {
         let given = function.0.filter(|value| !value.is_undefined() && !value.is_null());
         let function = given.clone().and_then(Value::into_function);
         let mut script = self.script.borrow_mut();
@@ -174,8 +174,8 @@ impl<'js> Binding<'js> {
     }
 
     /// Calls the functions for an event, one after another.
-    pub(crate) fn tell(&self, event: OwnedEvent) {
-        let Told { functions, argument } = self.script.borrow_mut().tell(event);
+    pub(crate) fn handle_event(&self, event: OwnedEvent) {
+        let Invocation { functions, argument } = self.script.borrow_mut().handle_event(event);
         if functions.is_empty() {
             return;
         }

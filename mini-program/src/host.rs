@@ -66,7 +66,7 @@ pub(crate) fn run(
             let until = if done { Some(Instant::now()) } else { wake };
             let event = binding.network().borrow_mut().next(until)?;
             match event {
-                Some(event) => binding.tell(event),
+                Some(event) => binding.handle_event(event),
                 None if done => break,
                 None => {}
             }

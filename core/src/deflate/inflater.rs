@@ -205,7 +205,7 @@ impl Inflating {
                     return Ok(());
                 }
                 Place::Final | Place::Aligned => {
-                    return Err(FrameError::Compressed(InflateError::BehindFinalBlock));
+                    return Err(FrameError::Compressed(InflateError::DataAfterFinalBlock));
                 }
             }
         }

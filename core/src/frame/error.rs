@@ -63,7 +63,7 @@ pub enum InflateError {
     /// It ends inside a block.
     Unfinished,
     /// Something follows a final block.
-    BehindFinalBlock,
+    DataAfterFinalBlock,
 }
 
 /// The three ways in which bad frames end a connection ([T](crate::rules#t)).
@@ -156,7 +156,9 @@ impl fmt::Display for FrameError {
                 f.write_str(match error {
                     InflateError::Malformed => "a compressed message cannot be inflated",
                     InflateError::Unfinished => "a compressed message ends inside a block",
-                    InflateError::BehindFinalBlock => "a compressed message continues after its final block",
+                    InflateError::DataAfterFinalBlock => {
+                        "a compressed message continues after its final block"
+                    }
                 })?;
                 f.write_str(" (RFC 7692 section 7.2.2)")?;
             }

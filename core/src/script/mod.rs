@@ -5,7 +5,7 @@
 //!
 //! - [`Method`] lists the three calls and the parameters to read, and [`Method::call`] makes a [`Call`] from what was
 //!   read;
-//! - [`Listening`] lists the eight functions that add and remove listeners;
+//! - [`Listener`] lists the eight functions that add and remove listeners;
 //! - [`Script`] keeps the listeners and the callbacks of pending calls. For each event of a session, it says which
 //!   functions to call, in which order, and with which [`Argument`] ([L](crate::rules#l), [G2](crate::rules#g2)).
 //!
@@ -13,14 +13,14 @@
 //! binding does that after it has released its borrows, so a function may call `my` again.
 //!
 //! ```
-//! use connect_socket_core::script::{Callbacks, Listening, Method, Parameter, Script, Settings};
+//! use connect_socket_core::script::{Callbacks, Listener, Method, Parameter, Script, Settings};
 //! use connect_socket_core::{Config, Session, SeededEntropy, Time, Workspace};
 //!
 //! let mut work = Workspace::default();
 //! let mut session = Session::new(Config::default(), SeededEntropy::new([7; 32]));
 //! // An engine has functions here; any type that can be cloned and compared will do.
 //! let mut script = Script::new(Settings::default());
-//! script.add(Listening::Error, "onSocketError's listener");
+//! script.add(Listener::Error, "onSocketError's listener");
 //!
 //! // my.connectSocket({ url: 'test.php', fail, complete })
 //! let call = Method::ConnectSocket.call(|name| match name {
@@ -31,9 +31,9 @@
 //! script.call(&mut (&mut session, Time::ZERO), &call, callbacks);
 //!
 //! let event = session.poll_event(&mut work).expect("the call is refused").into_owned();
-//! let told = script.tell(event);
-//! assert_eq!(told.functions, ["fail", "complete"]);
-//! assert_eq!(told.argument.number("error"), Some(4.0));
+//! let invocation = script.handle_event(event);
+//! assert_eq!(invocation.functions, ["fail", "complete"]);
+//! assert_eq!(invocation.argument.number("error"), Some(4.0));
 //! ```
 
 mod argument;
@@ -55,7 +55,7 @@ use crate::time::Time;
 
 /// An event of the socket for which script can listen: `my.on…` adds a listener, and `my.off…` removes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Listening {
+pub enum Listener {
     /// The connection is open.
     Open,
     /// A message came.
@@ -66,7 +66,7 @@ pub enum Listening {
     Close,
 }
 
-impl Listening {
+impl Listener {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Open, Self::Message, Self::Error, Self::Close];
 
@@ -154,7 +154,7 @@ impl<E: Entropy> Socket for (&mut Session<E>, Time) {
 
 /// The functions to call for an event, in order, all with the same argument.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Told<F> {
+pub struct Invocation<F> {
     /// The functions. Call all of them: if one throws, report it and go on.
     pub functions: Vec<F>,
     /// What each of them gets.
@@ -167,7 +167,7 @@ pub struct Told<F> {
 pub struct Script<F> {
     settings: Settings,
     /// In the order in which they were added.
-    listeners: Vec<(Listening, F)>,
+    listeners: Vec<(Listener, F)>,
     pending: BTreeMap<CallId, (Method, Callbacks<F>)>,
     /// A message that comes in parts, as far as it is here: script gets whole ones.
     joined: Joined,
@@ -188,13 +188,13 @@ impl<F: Clone + PartialEq> Script<F> {
     }
 
     /// Adds a listener after the existing ones. A function that is added twice is called twice.
-    pub fn add(&mut self, to: Listening, function: F) {
+    pub fn add(&mut self, to: Listener, function: F) {
         self.listeners.push((to, function));
     }
 
     /// Removes a listener, however often it was added. Without a function, it removes all listeners of this kind.
     /// Removing a function that is not there is not an error.
-    pub fn remove(&mut self, from: Listening, function: Option<&F>) {
+    pub fn remove(&mut self, from: Listener, function: Option<&F>) {
         self.listeners
             .retain(|(kind, found)| *kind != from || function.is_some_and(|function| function != found));
     }
@@ -219,44 +219,49 @@ impl<F: Clone + PartialEq> Script<F> {
 
     /// Which functions to call for an event of the session. If these functions add or remove listeners, that takes
     /// effect with the next event.
-    pub fn tell(&mut self, event: OwnedEvent) -> Told<F> {
+    pub fn handle_event(&mut self, event: OwnedEvent) -> Invocation<F> {
         match event {
             Event::Settled { call, result } => self.settle(call, result),
-            Event::Open { connection: _, opened } => self.told(Listening::Open, Argument::opened(&opened)),
+            Event::Open { connection: _, opened } => {
+                self.invoke_listeners(Listener::Open, Argument::opened(&opened))
+            }
             Event::Message { connection, message, last } => {
                 match self.joined.add(connection, message, last) {
-                    Some(message) => {
-                        self.told(Listening::Message, Argument::message(message, self.settings.binary))
-                    }
-                    None => Told { functions: Vec::new(), argument: Argument::default() },
+                    Some(message) => self.invoke_listeners(
+                        Listener::Message,
+                        Argument::message(message, self.settings.binary),
+                    ),
+                    None => Invocation { functions: Vec::new(), argument: Argument::default() },
                 }
             }
-            Event::Error { connection: _, error } => self.told(Listening::Error, Argument::error(&error)),
+            Event::Error { connection: _, error } => {
+                self.invoke_listeners(Listener::Error, Argument::error(&error))
+            }
             Event::Close { connection, code, reason, cause: _ } => {
                 let argument = Argument::closed(code, reason);
                 if self.replaced.remove(&connection) && !self.settings.tell_replaced {
-                    return Told { functions: Vec::new(), argument };
+                    return Invocation { functions: Vec::new(), argument };
                 }
-                self.told(Listening::Close, argument)
+                self.invoke_listeners(Listener::Close, argument)
             }
         }
     }
 
-    fn settle(&mut self, call: CallId, result: Result<(), crate::Error>) -> Told<F> {
+    fn settle(&mut self, call: CallId, result: Result<(), crate::Error>) -> Invocation<F> {
         let Some((method, callbacks)) = self.pending.remove(&call) else {
             // A call that the host itself made, not the script.
-            return Told { functions: Vec::new(), argument: Argument::default() };
+            return Invocation { functions: Vec::new(), argument: Argument::default() };
         };
         let (outcome, argument) = match result {
             Ok(()) => (callbacks.success, Argument::success(method)),
             Err(error) => (callbacks.fail, Argument::error(&error)),
         };
-        Told { functions: outcome.into_iter().chain(callbacks.complete).collect(), argument }
+        Invocation { functions: outcome.into_iter().chain(callbacks.complete).collect(), argument }
     }
 
-    fn told(&self, kind: Listening, argument: Argument) -> Told<F> {
+    fn invoke_listeners(&self, kind: Listener, argument: Argument) -> Invocation<F> {
         let listeners = self.listeners.iter().filter(|(found, _)| *found == kind);
-        Told { functions: listeners.map(|(_, function)| function.clone()).collect(), argument }
+        Invocation { functions: listeners.map(|(_, function)| function.clone()).collect(), argument }
     }
 
     /// Forgets every function. An engine wants its handles back before it is shut down.

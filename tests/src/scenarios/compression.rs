@@ -166,7 +166,7 @@ pub(super) fn what_does_not_inflate_is_1007<C: Client>() {
         // RFC 7692 §7.2.3.4, and more.
         (
             frames::raw(0xc2, &[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0, 0xf2]),
-            FrameError::Compressed(InflateError::BehindFinalBlock),
+            FrameError::Compressed(InflateError::DataAfterFinalBlock),
         ),
         (frames::raw(0xc1, &not_utf8), FrameError::TextNotUtf8),
         // F2: at once, in a message that is not all there.

@@ -117,7 +117,7 @@ fn f3_a_bomb_costs_what_the_limit_says() {
 /// Traps: final block, no progress, and what is left over.
 #[test]
 fn f2_what_does_not_inflate_is_refused() {
-    use InflateError::{BehindFinalBlock, Malformed, Unfinished};
+    use InflateError::{DataAfterFinalBlock, Malformed, Unfinished};
     let hello: &[u8] = &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
     let last: &[u8] = &[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
     let with = |bytes: &[u8], more: &[u8]| [bytes, more].concat();
@@ -130,9 +130,9 @@ fn f2_what_does_not_inflate_is_refused() {
         (hello[..5].to_vec(), Unfinished, "in a fixed block"),
         (hello[..6].to_vec(), Unfinished, "before the empty block"),
         (last.to_vec(), Unfinished, "without the octet behind it"),
-        (with(last, &[0, 0]), BehindFinalBlock, "two octets"),
-        (with(last, &[1]), BehindFinalBlock, "another octet"),
-        (with(last, hello), BehindFinalBlock, "a final block in the middle"),
+        (with(last, &[0, 0]), DataAfterFinalBlock, "two octets"),
+        (with(last, &[1]), DataAfterFinalBlock, "another octet"),
+        (with(last, hello), DataAfterFinalBlock, "a final block in the middle"),
         (vec![0x04, 0xe0, 0x03], Unfinished, "in the head of a dynamic block"),
         // Its code lengths would go on through any number of empty blocks.
         (vec![0x05, 0x00], Unfinished, "in the head of a dynamic block whose codes take one bit each"),
