@@ -7,6 +7,7 @@ use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
+use std::thread;
 
 use connect_socket_core::host::Resolve;
 use connect_socket_core::tasks::{self, LookUp, Runtime};
@@ -90,12 +91,13 @@ impl Runtime for Tokio {
     }
 
     fn look_up(&self, look_up: LookUp<Self>) {
-        // Without a handle, nothing was started, and the look-up fails.
-        let Some(handle) = self.handle.get() else { return };
         let resolve = Arc::clone(&self.resolve);
-        handle.spawn_blocking(move || {
+        let ask = move || {
             look_up.ask(|host, port| resolve(host, port));
-        });
+        };
+        // Not tokio's threads for blocking work: a runtime that shuts down waits for them, so a resolver that hangs would
+        // keep a program from ending. If the system has no thread, `ask` is dropped, and the look-up fails.
+        let _ = thread::Builder::new().name("resolver".into()).spawn(ask);
     }
 
     fn dial(&self, address: SocketAddr) -> Self::Dial {

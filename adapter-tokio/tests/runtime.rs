@@ -3,9 +3,11 @@
 #[path = "../../adapter-smol/tests/peer/mod.rs"]
 mod peer;
 
-use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use connect_socket_core::{CloseOptions, Config, ConnectOptions};
+use connect_socket_core::{CloseOptions, Config, ConnectOptions, Error, ErrorCode};
 use connect_socket_tokio::{Event, Events, Group, Message, Socket, Tokio};
 use futures_util::StreamExt;
 use tokio::runtime::Builder;
@@ -37,7 +39,7 @@ fn outside_of_a_runtime_there_is_an_error() {
     assert!(error.to_string().contains("runtime"), "{error}");
 }
 
-/// A name is looked up on the runtime's threads, and tasks of its own serve the socket, on one thread or on some.
+/// A name is looked up on another thread, and tasks of its own serve the socket, on one thread or on some.
 #[test]
 fn tasks_serve_sockets() {
     for mut builder in [Builder::new_current_thread(), Builder::new_multi_thread()] {
@@ -70,4 +72,35 @@ fn another_executor_may_poll() {
     };
     smol::block_on(converse(socket, events, server.options()));
     assert_eq!(server.join(), [Frame::text("hello")]);
+}
+
+/// Rule G7: a resolver that hangs keeps neither the connect past its timeout nor the runtime from shutting down.
+#[test]
+fn a_resolver_that_hangs_does_not_keep_the_runtime() {
+    let (stays, hangs) = channel::<()>();
+    let hangs = Mutex::new(hangs);
+    let resolver = Tokio::with_resolver(Arc::new(move |_, _| {
+        let _ = hangs.lock().expect("nobody panicked").recv();
+        Ok(Vec::new())
+    }));
+    let (ended, ends) = channel();
+    let program = std::thread::spawn(move || connect_and_shut_down(resolver, &ended));
+    // A minute instead of ever, so that the test ends if the runtime does not.
+    let error =
+        ends.recv_timeout(Duration::from_secs(60)).expect("the runtime shuts down while the resolver hangs");
+    assert_eq!(error.code(), ErrorCode::TimedOut);
+    program.join().expect("no panic");
+    drop(stays);
+}
+
+fn connect_and_shut_down(resolver: Tokio, ended: &Sender<Error>) {
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let config = Config::default().connect_timeout(Duration::from_millis(1));
+    let error = runtime.block_on(async {
+        let (socket, _events) = Group::on(resolver, config).expect("inside of the runtime").socket();
+        let options = ConnectOptions::new("ws://hangs.example/");
+        socket.connect(&options).await.expect_err("nobody answers")
+    });
+    drop(runtime);
+    ended.send(error).expect("the test waits");
 }

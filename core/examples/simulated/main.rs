@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
 use std::io::{ErrorKind, Read, Write as _, stdout};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::process::exit;
 use std::time::Duration;
 
 use connect_socket_core::{
@@ -20,7 +21,11 @@ use connect_socket_core::{
 use network::{Arrival, Network};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let seed: u64 = std::env::args().nth(1).unwrap_or("1".into()).parse()?;
+    let seed = std::env::args().nth(1).unwrap_or_else(|| "1".into());
+    let Ok(seed) = seed.parse() else {
+        eprintln!("{seed:?} is not a seed: it must be a whole number from 0 to {}", u64::MAX);
+        exit(2);
+    };
     let mut network = Network::new(seed);
     // Without pings, it would wait forever for a network that stays silent.
     let keepalive = Keepalive::new(Duration::from_secs(1), Duration::from_secs(1));
