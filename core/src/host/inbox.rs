@@ -2,11 +2,12 @@
 //! events: tasks, threads, callbacks.
 
 use core::fmt;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::event::Event;
+use crate::host::calls::Calls;
 use crate::host::owned::{OwnedEvent, OwnedMessage};
 use crate::ids::{CallId, ConnectionId};
 use crate::lifecycle::delivers;
@@ -53,8 +54,7 @@ pub struct Inbox {
     held_back: bool,
     /// No more events will be taken.
     closed: bool,
-    /// The calls whose results may still be asked for, with the results that are known.
-    calls: BTreeMap<CallId, Option<Result<(), Error>>>,
+    calls: Calls,
 }
 
 #[derive(Debug)]
@@ -88,7 +88,7 @@ impl Inbox {
             wanted: true,
             held_back: false,
             closed: false,
-            calls: BTreeMap::new(),
+            calls: Calls::new(),
         }
     }
 
@@ -101,7 +101,7 @@ impl Inbox {
         let delivering = |session: &Session<E>| session.connection().filter(|_| delivers(session.phase()));
         let before = delivering(session);
         let call = command(session);
-        self.calls.insert(call, None);
+        self.calls.add(call);
         if let Some(before) = before
             && delivering(session) != Some(before)
         {
@@ -122,10 +122,8 @@ impl Inbox {
             session.set_receiving(!self.held_back);
         }
         let Some(event) = session.poll_event(work) else { return false };
-        if let Event::Settled { call, result } = &event
-            && let Some(place) = self.calls.get_mut(call)
-        {
-            *place = Some(result.clone());
+        if let Event::Settled { call, result } = &event {
+            self.calls.settle(*call, result);
         }
         if self.closed {
             return true;
@@ -174,14 +172,12 @@ impl Inbox {
 
     /// The result of a call that was made with [`Inbox::command`], once.
     pub fn take_result(&mut self, call: CallId) -> Option<Result<(), Error>> {
-        let result = self.calls.get_mut(&call)?.take()?;
-        self.calls.remove(&call);
-        Some(result)
+        self.calls.take(call)
     }
 
     /// The result of this call will not be asked for.
     pub fn forget(&mut self, call: CallId) {
-        self.calls.remove(&call);
+        self.calls.forget(call);
     }
 
     /// Says whether messages are wanted now (back-pressure).
@@ -211,9 +207,7 @@ impl Inbox {
         if self.others.is_empty() {
             self.others = VecDeque::new();
         }
-        if self.calls.is_empty() {
-            self.calls = BTreeMap::new();
-        }
+        self.calls.give_back();
     }
 
     /// Whether there is room for one more message. An empty inbox always has room, or a small bound would let no

@@ -11,6 +11,7 @@
 //!
 //! The module `tasks` (with the feature of that name) offers a session as futures and streams.
 
+mod calls;
 mod hub;
 pub(crate) mod inbox;
 pub(crate) mod joined;

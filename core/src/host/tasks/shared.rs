@@ -11,13 +11,16 @@ use crate::entropy::{SeededEntropy, SharedEntropy};
 use crate::session::Session;
 use crate::workspace::Workspace;
 
+/// Moved twice for each message, and a pointer moves faster: 130 instructions of 2,290 for a message sent and one received.
+type Lent = Box<Workspace>;
+
 pub(super) struct Shared<R> {
     config: Arc<Config>,
     entropy: SharedEntropy,
     pub(super) runtime: R,
     pub(super) names: Names,
     /// There are as many as sockets ever worked at one time: one for each thread of the executor.
-    free: Mutex<Vec<Workspace>>,
+    free: Mutex<Vec<Lent>>,
 }
 
 impl<R: Runtime> Shared<R> {
@@ -40,16 +43,17 @@ impl<R: Runtime> Shared<R> {
 
 impl<R> Shared<R> {
     /// Memory to work with.
-    pub(super) fn lend(&self) -> Workspace {
+    #[expect(clippy::unnecessary_box_returns, reason = "see the type")]
+    pub(super) fn lend(&self) -> Lent {
         self.free().pop().unwrap_or_default()
     }
 
     /// Takes it back.
-    pub(super) fn give_back(&self, work: Workspace) {
+    pub(super) fn give_back(&self, work: Lent) {
         self.free().push(work);
     }
 
-    fn free(&self) -> MutexGuard<'_, Vec<Workspace>> {
+    fn free(&self) -> MutexGuard<'_, Vec<Lent>> {
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -19,8 +19,8 @@ use crate::time::Time;
 use crate::workspace::Workspace;
 
 /// How often in a row a task may find something without waiting before other tasks of the thread get their time. It is
-/// as often as tokio lets a task go on.
-const POLLS: u8 = 128;
+/// twice as often as tokio lets a task go on, because a message that is sent and its result count apart.
+const POLLS: u16 = 256;
 
 pub(super) struct State<R: Runtime> {
     pub(super) session: Session<SharedEntropy>,
@@ -39,7 +39,7 @@ pub(super) struct State<R: Runtime> {
     armed: Time,
     /// What is left of this turn. It ends when other tasks have their time.
     share: Share,
-    polls: u8,
+    polls: u16,
 }
 
 /// Whether a socket has been given commands.
@@ -119,13 +119,13 @@ impl<R: Runtime> State<R> {
         waiters: &Arc<Waiters>,
         look: &mut impl FnMut(&mut Self) -> Option<T>,
     ) -> (Option<T>, Driven) {
-        match waiters.take_cause() {
+        let called = match waiters.take_cause() {
             Woken::Nothing if !self.inbox.can_resume() => return (None, Driven::default()),
-            Woken::Nothing | Woken::Command => {}
-            Woken::Called => self.transports.iter_mut().for_each(TransportState::try_again),
-        }
+            Woken::Nothing | Woken::Command => false,
+            Woken::Called => true,
+        };
         let mut work = shared.lend();
-        let (found, driven) = self.work(shared, waiters, &mut work, look);
+        let (found, driven) = self.work(called, shared, waiters, &mut work, look);
         if found.is_some() || driven.more {
             waiters.remain();
         }
@@ -143,6 +143,7 @@ impl<R: Runtime> State<R> {
     /// The work itself, in its order. What is found ends it, and so does the end of the share.
     fn work<T>(
         &mut self,
+        called: bool,
         shared: &Shared<R>,
         waiters: &Arc<Waiters>,
         work: &mut Workspace,
@@ -154,6 +155,11 @@ impl<R: Runtime> State<R> {
         // A read was tried since a timer was found to be due.
         let mut looked = false;
         let mut now = shared.runtime.now();
+        if called {
+            // The runtime is asked which of its sockets it has called for. It would report the same call again to whoever
+            // only tries, and that costs a read in vain.
+            self.poll_ready(now, cx);
+        }
         // The answer to what was found last goes out before the next frame, which may end the connection, is parsed.
         let mut worked = self.write(now, work);
         loop {
@@ -313,13 +319,16 @@ impl<R: Runtime> State<R> {
         is_due || self.transports.iter().any(|transport| transport.is_worth_a_try(&self.session))
     }
 
+    /// Asks the runtime which sockets are ready of those that are waited for. It calls when one of the others is.
+    fn poll_ready(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
+        let Self { session, transports, .. } = self;
+        transports.iter_mut().fold(false, |ready, transport| ready | transport.poll_ready(now, session, cx))
+    }
+
     /// Nothing more can be done, so everything that is waited for is asked to wake the tasks. Says whether something
     /// has become ready meanwhile.
     fn register(&mut self, now: Time, shared: &Shared<R>, cx: &mut Context<'_>) -> bool {
-        let mut ready = false;
-        for transport in &mut self.transports {
-            ready |= transport.poll_ready(now, &mut self.session, cx);
-        }
+        let mut ready = self.poll_ready(now, cx);
         let Some((at, _)) = self.session.poll_timeout() else { return ready };
         if at <= now {
             return true;

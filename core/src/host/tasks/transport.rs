@@ -26,8 +26,7 @@ impl<R: Runtime> TransportState<R> {
         }
     }
 
-    /// The runtime has woken the socket, so what was waited for may be there. Trying is cheaper than asking, which may
-    /// cost a second turn of a reactor.
+    /// What is waited for may be there, though the runtime has not noticed it yet.
     pub(super) fn try_again(&mut self) {
         if let Self::Connected(_, link) = self {
             link.set_readable();

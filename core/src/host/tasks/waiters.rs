@@ -116,9 +116,13 @@ impl Waiters {
     }
 
     fn wake_all(&self) {
-        let all = std::mem::take(&mut self.lock().wakers);
+        let mut waiting = self.lock();
+        // Mostly there is one, or none. Then the list keeps its memory.
+        let only = if waiting.wakers.len() == 1 { waiting.wakers.pop() } else { None };
+        let all = if only.is_some() { Vec::new() } else { std::mem::take(&mut waiting.wakers) };
+        drop(waiting);
         // Not under the lock, because a waker may do anything.
-        for (_, waker) in all {
+        for (_, waker) in only.into_iter().chain(all) {
             waker.wake();
         }
     }
