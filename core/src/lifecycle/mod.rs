@@ -11,9 +11,7 @@
 //! into an [`Event`](crate::Event) for the user, an [`Action`](crate::Action) for the host, a frame or a timer. The
 //! vectors for ports call the two `event` and `actions`.
 //!
-//! This drawing shows the default settings, without the rows that do nothing. `failed-*` stands for each [`Failure`]:
-//!
-#![doc = include_str!("lifecycle.svg")]
+//! [The guide](crate::guide::port) shows the whole lifecycle in one table.
 //!
 //! The end of a connection ([`Ended`]) is not a state of the session. The slot is free before the last event of the old
 //! connection can be seen ([G4](crate::rules#g4)), and signals that still come for that connection are

@@ -1,5 +1,5 @@
-//! `table.md`: the table of the lifecycle with its rows collapsed, in the words of `table.json`. Events that do the same
-//! share a row, and so do settings that make no difference.
+//! `table.md`: a drawing of the lifecycle in the notation of Mermaid, and its table with the rows collapsed, in the words of
+//! `table.json`. Events that do the same share a row, and so do settings that make no difference.
 
 use std::fmt::Write as _;
 
@@ -10,6 +10,11 @@ use super::shape::{Do, Tell};
 const HEAD: &str = "\
 # The table of the lifecycle
 
+What leads from one phase to another in the default settings, and how it ends the connection that there was:
+
+";
+
+const TABLE: &str = "
 All of `table.json` on a page, in its words. A setting is named where it makes a difference. What is not here does nothing: an event in a phase
 where it has no row, and every `stale-` event.
 
@@ -19,7 +24,7 @@ where it has no row, and every `stale-` event.
 
 /// The text of the file.
 pub fn markdown() -> String {
-    let mut text = HEAD.to_owned();
+    let mut text = HEAD.to_owned() + &drawing() + TABLE;
     for row in rows() {
         let Row { phase, setting, events, step } = &row;
         let actions: Vec<_> = step.effects.into_iter().map(|effect| words(&Do::from(effect))).collect();
@@ -34,6 +39,33 @@ pub fn markdown() -> String {
         .expect("a string takes all");
     }
     text
+}
+
+/// One arrow for each pair of phases and each end of a connection; what stays in its phase and ends nothing has none.
+fn drawing() -> String {
+    let mut arrows: Vec<(Phase, Step, Vec<&'static str>)> = Vec::new();
+    for phase in Phase::ALL {
+        for trigger in Trigger::ALL {
+            let step = step(State::default().in_phase(phase), trigger);
+            if step.next.phase == phase && step.ended.is_none() {
+                continue;
+            }
+            let same = |(from, other, _): &&mut (Phase, Step, Vec<_>)| {
+                (*from, other.next.phase, other.ended) == (phase, step.next.phase, step.ended)
+            };
+            match arrows.iter_mut().find(same) {
+                Some((_, _, events)) => events.push(trigger.name()),
+                None => arrows.push((phase, step, vec![trigger.name()])),
+            }
+        }
+    }
+    let mut text = "```mermaid\nstateDiagram-v2\n    [*] --> idle\n".to_owned();
+    for (from, step, events) in arrows {
+        let ended = step.ended.map(|ended| format!("<br>({ended})")).unwrap_or_default();
+        let (to, events) = (step.next.phase, events.join("<br>"));
+        writeln!(text, "    {from} --> {to}: {events}{ended}").expect("a string takes all");
+    }
+    text + "```\n"
 }
 
 /// Events of a phase that do the same under the same settings.

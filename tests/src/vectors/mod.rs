@@ -6,7 +6,6 @@
 pub mod bytes;
 pub mod compact;
 mod convert;
-pub mod diagram;
 pub mod frame;
 pub mod shape;
 pub mod table;
@@ -20,13 +19,9 @@ pub type File = (&'static str, String);
 
 /// Every file, one group for each tier.
 pub fn files() -> Vec<File> {
-    let svg = diagram::svg();
     let mut files = vec![
         ("table.json", table::json()),
         ("table.md", compact::markdown()),
-        ("table.svg", svg.clone()),
-        // Once more where core's documentation includes it, so that the published crate has it.
-        ("../../core/src/lifecycle/lifecycle.svg", svg),
         // The other way round: the rules are published with core, and a port that takes this folder has them, too.
         ("RULES.md", include_str!("../../../core/RULES.md").to_owned()),
     ];
