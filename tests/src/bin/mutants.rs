@@ -1,8 +1,12 @@
-//! Changes the table of the lifecycle one entry at a time, and counts which changes the committed traces notice,
-//! and which are noticed by the rules that are checked everywhere. Exit 1 if the traces miss one.
+//! Two scores of the committed vectors. It changes the table of the lifecycle one entry at a time, and counts which
+//! changes the traces notice, and which are noticed by the rules that are checked everywhere. Then it has node put
+//! mistakes into the port in JavaScript, one at a time, and counts which of them the vectors notice.
+//!
+//! Exit 1 if one is missed; 2 if node is not there, as the second score is then unknown.
 
 use std::collections::BTreeMap;
-use std::process::ExitCode;
+use std::io::ErrorKind;
+use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use connect_socket_tests::model::{Check, Contract};
@@ -19,7 +23,26 @@ struct Score {
     by_hand: usize,
 }
 
+/// What puts mistakes into the port.
+const PORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/ports/javascript/mutants.mjs");
+
 fn main() -> std::io::Result<ExitCode> {
+    println!("Changes of the table:");
+    let missed = table()?;
+    println!("\nMistakes in the port in JavaScript:");
+    let port = match Command::new("node").arg(PORT).status() {
+        Ok(status) => u8::from(!status.success()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            println!("not tried, because node is not there: install it, or run {PORT} where it is");
+            2
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(ExitCode::from(if missed { 1 } else { port }))
+}
+
+/// Whether the traces miss a change of the table.
+fn table() -> std::io::Result<bool> {
     let begun = Instant::now();
     let hunters = Hunters::read()?;
     let contract = Contract::read();
@@ -51,7 +74,7 @@ fn main() -> std::io::Result<ExitCode> {
     for mutant in &survivors {
         println!("  {mutant}");
     }
-    Ok(ExitCode::from(u8::from(!survivors.is_empty())))
+    Ok(!survivors.is_empty())
 }
 
 fn print(scores: &BTreeMap<Kind, Score>) {
