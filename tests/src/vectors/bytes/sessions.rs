@@ -13,6 +13,7 @@ mod messages;
 mod output;
 mod peer;
 mod policies;
+mod reads;
 mod replacing;
 mod stage;
 
@@ -312,6 +313,7 @@ pub(super) fn text() -> String {
         replacing::sessions(),
         policies::sessions(),
         messages::sessions(),
+        reads::sessions(),
         peer::sessions(),
         closing::sessions(),
         keepalive::sessions(),

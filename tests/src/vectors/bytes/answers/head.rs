@@ -27,6 +27,33 @@ fn interim() -> Cases {
             opens("", b""),
         );
     }
+    section.case(
+        "with-values",
+        "Its values mean nothing, and are told to nobody.",
+        answer(format!(
+            "HTTP/1.1 103 \r\nX: a\tb\r\n{UPGRADE}Sec-WebSocket-Accept: x\r\nSec-WebSocket-Extensions: y\r\n\r\n{}",
+            with("Y: z\r\n")
+        )),
+        opens_with(&[("y", "z")]),
+    );
+    for (name, fine, rest) in [
+        ("value-nul", "HTTP/1.1 103 Early Hints\r\nLink: </x>", "\0\r\n\r\n"),
+        ("value-control", "HTTP/1.1 103 Early Hints\r\nLink: ", "\u{b}x\r\n\r\n"),
+        ("value-delete", "HTTP/1.1 103 Early Hints\r\nLink: x", "\u{7f}\r\n\r\n"),
+        ("value-cr-alone", "HTTP/1.1 103 Early Hints\r\nLink: x\r", "y\r\n\r\n"),
+        ("value-folded", "HTTP/1.1 103 Early Hints\r\nLink: x\r\n", " y\r\n\r\n"),
+        ("reason-control", "HTTP/1.1 103 Early", "\u{1}Hints\r\n\r\n"),
+        ("no-colon", "HTTP/1.1 103 Early Hints\r\nLink", "\r\n\r\n"),
+        ("name-empty", "HTTP/1.1 103 Early Hints\r\n", ": x\r\n\r\n"),
+    ] {
+        let bytes = format!("{fine}{rest}{}", with(""));
+        section.case(
+            &format!("wrong-{name}"),
+            "The grammar of an interim answer is judged like any other.",
+            answer(bytes),
+            fails(8, fine.len() + 1),
+        );
+    }
     let gone = "HTTP/1.1 100\r\n\r\nHTTP/1.1 404 Gone\r\n\r\n";
     section.case("then-404", "The final status counts.", answer(gone), fails(8, gone.len()));
     let bytes = format!("HTTP/1.1 100\r\n\r\n\r\n{}", with(""));

@@ -65,6 +65,17 @@ fn handshake_wrong() -> Cases {
         let comment = "One Upgrade of websocket alone, upgrade among the tokens of Connection, one exact accept: else 8.";
         section.case(name, comment, answer(&bytes), fails(8, bytes.len()));
     }
+    for (name, from, to) in [
+        ("upgrade-other-space", &b"websocket"[..], &b"websocket\xa0"[..]),
+        ("accept-other-space", b"+xOo=", b"+xOo=\xa0"),
+        ("connection-other-space-last", b": Upgrade", b": Upgrade\x85"),
+    ] {
+        let text = with("");
+        let at = text.as_bytes().windows(from.len()).position(|it| it == from).unwrap_or_default();
+        let bytes = [&text.as_bytes()[..at], to, &text.as_bytes()[at + from.len()..]].concat();
+        let length = bytes.len();
+        section.case(name, "Values are trimmed of space and tab alone.", answer(bytes), fails(8, length));
+    }
     let bytes = [
         with("").split(CONNECTION).next().unwrap_or_default().as_bytes(),
         b"Connection: keep-alive,\xa0upgrade\r\n",
@@ -113,6 +124,10 @@ fn protocols() -> Cases {
         ("none-offered-several-named", &[], "Sec-WebSocket-Protocol: a, b\r\n", Err(9)),
         ("another", &["x"], line, Err(8)),
         ("letter-case", &["Chat"], line, Err(8)),
+        ("letter-case-of-the-answer", &["chat"], "Sec-WebSocket-Protocol: Chat\r\n", Err(8)),
+        ("letter-case-of-the-whole-answer", &["chat"], "Sec-WebSocket-Protocol: CHAT\r\n", Err(8)),
+        ("letter-case-first-of-two", &["CHAT", "chat"], "Sec-WebSocket-Protocol: CHAT\r\n", Ok("CHAT")),
+        ("letter-case-second-of-two", &["CHAT", "chat"], line, Ok("chat")),
         ("part-of-the-name", &["chat2"], line, Err(8)),
         ("several-in-a-line", &["chat", "chat2"], "Sec-WebSocket-Protocol: chat, chat2\r\n", Err(8)),
         (
@@ -123,6 +138,10 @@ fn protocols() -> Cases {
         ),
         ("same-twice", &["chat"], &line.repeat(2), Err(8)),
         ("trailing-comma", &["chat"], "Sec-WebSocket-Protocol: chat,\r\n", Err(8)),
+        ("leading-comma", &["chat"], "Sec-WebSocket-Protocol: ,chat\r\n", Err(8)),
+        ("leading-comma-and-blank", &["chat"], "Sec-WebSocket-Protocol: , chat\r\n", Err(8)),
+        ("same-twice-in-a-line", &["chat"], "Sec-WebSocket-Protocol: chat, chat\r\n", Err(8)),
+        ("none-offered-leading-comma", &[], "Sec-WebSocket-Protocol: ,chat\r\n", Err(9)),
         ("empty-none-offered", &[], "Sec-WebSocket-Protocol:\r\n", Err(8)),
         ("empty-offered", &["chat"], "Sec-WebSocket-Protocol:\r\n", Err(8)),
         ("blank", &[], "Sec-WebSocket-Protocol: \t \r\n", Err(8)),
@@ -148,6 +167,33 @@ fn protocols() -> Cases {
             Ok(protocol) => opens(protocol, b"")(outcome),
             Err(code) => fails(code, bytes.len())(outcome),
         });
+    }
+    // Latin-1 has them beside space and tab.
+    for (name, space) in [("next-line", 0x85), ("no-break-space", 0xa0)] {
+        let line = |value: &[u8]| {
+            let bytes = with("Sec-WebSocket-Protocol: ");
+            [bytes.trim_end().as_bytes(), b" ", value, b"\r\n\r\n"].concat()
+        };
+        for (place, value) in
+            [("first", [&[space], &b"chat"[..]].concat()), ("last", [b"chat", &[space][..]].concat())]
+        {
+            let bytes = line(&value);
+            let length = bytes.len();
+            section.case(
+                &format!("{name}-{place}"),
+                "It is trimmed of space and tab alone, so this is another name.",
+                offering(&["chat"], bytes),
+                fails(8, length),
+            );
+        }
+        let bytes = line(&[space]);
+        let length = bytes.len();
+        section.case(
+            &format!("{name}-alone"),
+            "It is no blank, so it is a name, and none was offered.",
+            answer(bytes),
+            fails(9, length),
+        );
     }
     section.done()
 }

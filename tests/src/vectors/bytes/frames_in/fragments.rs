@@ -24,6 +24,18 @@ fn together() -> Cases {
             ),
             ("all-empty", [raw(0x01, b""), raw(0x00, b""), raw(0x80, b"")].concat(), vec![is_text("")]),
             ("first-empty", [raw(0x02, b""), raw(0x80, b"a")].concat(), vec![is_binary(b"a")]),
+            (
+                "first-empty-text",
+                [raw(0x01, b""), raw(0x80, "\u{e9}".as_bytes())].concat(),
+                vec![is_text("\u{e9}")],
+            ),
+            ("first-empty-not-text", [raw(0x02, b""), raw(0x80, &[0xff])].concat(), vec![is_binary(&[0xff])]),
+            (
+                "first-two-empty",
+                [raw(0x01, b""), raw(0x00, b""), raw(0x00, b"a"), raw(0x80, b"b")].concat(),
+                vec![is_text("ab")],
+            ),
+            ("first-empty-not-complete", [raw(0x01, b""), raw(0x00, b"b")].concat(), vec![]),
             ("last-empty", [raw(0x01, b"a"), raw(0x80, b"")].concat(), vec![is_text("a")]),
             (
                 "middle-empty",
@@ -57,6 +69,11 @@ fn between() -> Cases {
                 "ping",
                 [raw(0x01, b"a"), raw(0x89, b"p"), raw(0x80, b"b")].concat(),
                 vec![is_ping(b"p"), is_text("ab")],
+            ),
+            (
+                "behind-an-empty-fragment",
+                [raw(0x01, b""), raw(0x89, b"p"), raw(0x80, b"b")].concat(),
+                vec![is_ping(b"p"), is_text("b")],
             ),
             (
                 "pong",

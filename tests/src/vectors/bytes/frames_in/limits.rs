@@ -1,6 +1,8 @@
 //! Limits: F3.
 
-use super::{Cases, Input, fails, is_binary, is_close, is_ping, is_text, stream, tells, tells_then_fails};
+use super::{
+    Cases, Input, fails, is_binary, is_close, is_ping, is_pong, is_text, stream, tells, tells_then_fails,
+};
 use crate::peers::frames::{head, raw};
 use crate::vectors::bytes::Section;
 
@@ -34,6 +36,15 @@ fn frame_limit() -> Cases {
     section.case("greatest-length", announced, stream(head(0x82, u64::MAX >> 1)), fails(1009, 10));
     section.case("over-the-default", announced, stream(head(0x82, 10 * 1024 * 1024 + 1)), fails(1009, 10));
     section.case("over-by-2-to-the-32", announced, stream(head(0x82, (1 << 32) + 5)), fails(1009, 10));
+    for bit in [32, 40, 48, 53, 56, 62] {
+        let bytes = [head(0x82, (1 << bit) + 70_000), vec![1; 10]].concat();
+        section.case(
+            &format!("bit-{bit}-set"),
+            "All eight bytes of a length count, though what the lower ones say would pass.",
+            stream(bytes),
+            fails(1009, 10),
+        );
+    }
     section.case("the-default", "Ten MiB may come.", stream(head(0x82, 10 * 1024 * 1024)), tells(&[]));
     let there = "The same where all of its bytes are there.";
     section.case("one-over-whole", there, limited(10, 100, raw(0x82, &[1; 11])), fails(1009, 2));
@@ -84,6 +95,20 @@ fn message_limit() -> Cases {
         "An empty fragment lifts nothing.",
         limited(100, 15, more),
         fails(1009, 21),
+    );
+    let empty_first = [raw(0x02, b""), head(0x80, 16)].concat();
+    section.case(
+        "behind-an-empty-fragment",
+        "An empty first fragment counts nothing, and the next one counts.",
+        limited(100, 15, empty_first),
+        fails(1009, 4),
+    );
+    let exact_behind = [raw(0x02, b""), raw(0x80, &[1; 15])].concat();
+    section.case(
+        "exact-behind-an-empty-fragment",
+        "The limit itself passes.",
+        limited(100, 15, exact_behind),
+        tells(&[is_binary(&[1; 15])]),
     );
     let euros = "\u{20ac}".repeat(5);
     section.case(
@@ -145,6 +170,21 @@ fn other() -> Cases {
         "Control frames have a limit of their own.",
         limited(0, 0, raw(0x88, b"\x03\xe8reason")),
         tells(&[is_close(1000, "reason")]),
+    );
+    let between =
+        [raw(0x02, &[1; 10]), raw(0x89, &[2; 20]), raw(0x8a, &[3; 20]), raw(0x80, &[4; 5])].concat();
+    section.case(
+        "control-between-fragments",
+        "What control frames carry is no part of the message.",
+        limited(10, 15, between),
+        tells(&[is_ping(&[2; 20]), is_pong(&[3; 20]), is_binary(&[&[1; 10][..], &[4; 5]].concat())]),
+    );
+    let over = [raw(0x02, &[1; 10]), raw(0x89, &[2; 5]), head(0x80, 6)].concat();
+    section.case(
+        "control-between-fragments-over",
+        "What the message had before a ping still counts.",
+        limited(10, 15, over),
+        tells_then_fails(&[is_ping(&[2; 5])], 1009, 12 + 7 + 2),
     );
     section.case(
         "masked-and-over",

@@ -5,7 +5,16 @@ use crate::peers::frames::{head, raw};
 use crate::vectors::bytes::Section;
 
 pub(super) fn sections() -> Vec<Cases> {
-    vec![valid(), fragmented(), may_go_on(), ends_inside(), at_once(), in_fragments(), order()]
+    vec![
+        valid(),
+        fragmented(),
+        may_go_on(),
+        ends_inside(),
+        at_once(),
+        in_fragments(),
+        ascii_inside(),
+        order(),
+    ]
 }
 
 fn valid() -> Cases {
@@ -164,6 +173,7 @@ fn in_fragments() -> Cases {
         vec![
             ("first", raw(0x01, b"a\xff"), 4),
             ("second", [raw(0x01, b"a"), raw(0x00, b"\xff")].concat(), 6),
+            ("behind-an-empty-one", [raw(0x01, b""), raw(0x00, b"\xff")].concat(), 5),
             ("last", [raw(0x01, b"a"), raw(0x80, b"b\xff")].concat(), 7),
             ("across", [raw(0x01, b"\xe2\x82"), raw(0x00, b"\x28")].concat(), 7),
             ("across-overlong", [raw(0x01, b"\xe0"), raw(0x00, b"\x9f")].concat(), 6),
@@ -172,6 +182,43 @@ fn in_fragments() -> Cases {
             ("long", [raw(0x01, &[b'a'; 200]), head(0x00, 300), b"\xff".to_vec()].concat(), 4 + 200 + 4 + 1),
         ],
     )
+}
+
+/// Readers that pass over ASCII many bytes at a time look at a run of it only if it is long enough.
+const RUNS: [usize; 4] = [8, 16, 64, 300];
+
+/// ASCII in the place of the rest of a character, then that rest: who forgets that a character has begun takes it.
+fn ascii_inside() -> Cases {
+    const BEGUN: &[u8] = b"\xe2\x82";
+    const REST: &[u8] = b"\xac";
+    let mut section = Section::new("frames-in/f2-ascii-inside", &["F2"]);
+    for run in RUNS {
+        let ascii = vec![b'a'; run];
+        let form = head(0x81, 0).len() + if run > 125 { 2 } else { 0 };
+        let whole = raw(0x81, &[BEGUN, &ascii, REST].concat());
+        section.case(
+            &format!("frame-{run}"),
+            "A run of ASCII is no rest of a character.",
+            stream(whole),
+            fails(1007, form + BEGUN.len() + 1),
+        );
+        let begun = raw(0x01, BEGUN);
+        let after = begun.len() + form + 1;
+        for (name, last) in [("fragment", raw(0x80, REST)), ("last-fragment", Vec::new())] {
+            let opcode = if last.is_empty() { 0x80 } else { 0x00 };
+            let bytes = [begun.clone(), raw(opcode, &ascii), last].concat();
+            section.case(
+                &format!("{name}-{run}"),
+                "A whole fragment of ASCII is no rest of a character.",
+                stream(bytes),
+                fails(1007, after),
+            );
+        }
+    }
+    let text = format!("{}\u{20ac}{}", "a".repeat(64), "b".repeat(64));
+    let bytes = raw(0x81, text.as_bytes());
+    section.case("between-runs", "A character between two of them.", stream(bytes), tells(&[is_text(&text)]));
+    section.done()
 }
 
 fn order() -> Cases {

@@ -89,7 +89,7 @@ fn numbers() -> Vec<Case<Input, Outcome>> {
 }
 
 fn nested() -> Vec<Case<Input, Outcome>> {
-    cases(
+    let mut cases = cases(
         "urls/q1-nested",
         "What is no string, number or boolean goes out as compact JSON, null inside it, too.",
         &[
@@ -105,12 +105,42 @@ fn nested() -> Vec<Case<Input, Outcome>> {
                 "/p?a=%5B%22%5C%22%5C%5C%2F%5Cb%5Cf%5Cn%5Cr%5Ct%5Cu0001%5Cu001f%7F%E2%80%A8%C3%A9%27%22%5D",
             ),
             (
+                "names-escaped",
+                r#"{"a":{"\"\\\/\b\f\n\r\t\u0001\u001f\u007f\u2028\u00e9'":{"\"":"x"}}}"#,
+                "/p?a=%7B%22%5C%22%5C%5C%2F%5Cb%5Cf%5Cn%5Cr%5Ct%5Cu0001%5Cu001f%7F%E2%80%A8%C3%A9%27%22%3A%7B%22%5C%22%22%3A%22x%22%7D%7D",
+            ),
+            ("names-in-lists", r#"{"a":[{"\n":"\n"}]}"#, "/p?a=%5B%7B%22%5Cn%22%3A%22%5Cn%22%7D%5D"),
+            ("order", r#"{"a":{"c":1,"b":2,"a":3}}"#, "/p?a=%7B%22c%22%3A1%2C%22b%22%3A2%2C%22a%22%3A3%7D"),
+            (
+                "whole-numbers-for-names",
+                r#"{"a":{"b":1,"2":2,"1":3}}"#,
+                "/p?a=%7B%22b%22%3A1%2C%222%22%3A2%2C%221%22%3A3%7D",
+            ),
+            (
+                "equal-members",
+                r#"{"a":{"x":1,"y":2,"x":3}}"#,
+                "/p?a=%7B%22x%22%3A1%2C%22y%22%3A2%2C%22x%22%3A3%7D",
+            ),
+            (
                 "deep",
                 r#"{"a":[[[[[[[["x"]]]]]]]]}"#,
                 "/p?a=%5B%5B%5B%5B%5B%5B%5B%5B%22x%22%5D%5D%5D%5D%5D%5D%5D%5D",
             ),
         ],
-    )
+    );
+    for case in &mut cases {
+        if case.id.ends_with("/whole-numbers-for-names") {
+            "Members go out in the order in which they are handed over, at any depth."
+                .clone_into(&mut case.comment);
+            case.flags.push("integer-names".to_owned());
+        }
+        if case.id.ends_with("/equal-members") {
+            "A member that text of JSON has twice goes out twice, at any depth."
+                .clone_into(&mut case.comment);
+            case.flags.push("equal-members".to_owned());
+        }
+    }
+    cases
 }
 
 fn joined() -> Vec<Case<Input, Outcome>> {
@@ -122,6 +152,10 @@ fn joined() -> Vec<Case<Input, Outcome>> {
         ("ends-in-ampersand", "ws://h?x&", r#"{"a":"1"}"#, "/?x&a=1"),
         ("ends-in-two", "ws://h?x&&", r#"{"a":"1"}"#, "/?x&&a=1"),
         ("ampersand-alone", "ws://h?&", r#"{"a":"1"}"#, "/?&a=1"),
+        ("ends-in-question-mark", "ws://h/?a?", r#"{"b":1}"#, "/?a?&b=1"),
+        ("question-mark-alone", "ws://h/??", r#"{"b":1}"#, "/??&b=1"),
+        ("question-mark-inside", "ws://h/?a?b&", r#"{"b":1}"#, "/?a?b&b=1"),
+        ("ends-in-encoded-ampersand", "ws://h/?a%26", r#"{"b":1}"#, "/?a%26&b=1"),
         ("own-query-kept", "ws://h/p?%41'%27%", r#"{"a":"'"}"#, "/p?%41%27%27%&a=%27"),
         ("empty-data-empty-query", "ws://h?", "{}", "/?"),
         ("empty-data-ampersand", "ws://h?x&", r#"{"a":null}"#, "/?x&"),

@@ -63,6 +63,26 @@ fn header() -> Vec<Case<Input, Outcome>> {
         ),
         ("protocol-control", "No control character in a value.", r#"{"Sec-WebSocket-Protocol":"a\u0085"}"#),
         ("protocol-blank", "A subprotocol is a token.", r#"{"Sec-WebSocket-Protocol":"a, b c"}"#),
+        (
+            "protocol-no-break-space",
+            "Elements are trimmed of space and tab alone.",
+            r#"{"Sec-WebSocket-Protocol":"\u00a0a"}"#,
+        ),
+        (
+            "protocol-ideographic-space",
+            "Elements are trimmed of space and tab alone.",
+            r#"{"Sec-WebSocket-Protocol":"a,\u3000b"}"#,
+        ),
+        (
+            "protocol-byte-order-mark",
+            "Elements are trimmed of space and tab alone.",
+            r#"{"Sec-WebSocket-Protocol":"a,b\ufeff"}"#,
+        ),
+        (
+            "protocol-other-space-alone",
+            "It is no blank, so the element is not empty.",
+            r#"{"Sec-WebSocket-Protocol":"a,\u2003,b"}"#,
+        ),
         ("protocol-not-ascii", "A subprotocol is a token.", r#"{"sec-websocket-protocol":"\u00e9"}"#),
     ] {
         section.case(name, comment, with_header(header), fails(1));
@@ -104,6 +124,8 @@ fn protocols() -> Vec<Case<Input, Outcome>> {
         ("blank", "A subprotocol is a token.", r#"[" "]"#),
         ("blank-first", "A subprotocol is a token: nothing is trimmed in a list.", r#"[" a"]"#),
         ("tab-last", "A subprotocol is a token: nothing is trimmed in a list.", r#"["a\t"]"#),
+        ("other-space-alone", "A subprotocol is a token: nothing is trimmed in a list.", r#"["\u2003"]"#),
+        ("behind-an-empty-one", "Each of them is judged.", r#"["","c d"]"#),
         ("behind-good-ones", "Each of them is judged.", r#"["a","b","c d"]"#),
         ("comma", "A subprotocol is a token.", r#"["a,b"]"#),
         ("slash", "A subprotocol is a token.", r#"["a/b"]"#),
@@ -132,6 +154,56 @@ fn head_limit() -> Vec<Case<Input, Outcome>> {
     let length = BARE + "x: \u{e9}\u{e9}\r\n".len();
     section.case("bytes-exact", "It counts bytes of UTF-8.", letters(length), leads_to(false, "h", 80, "/"));
     section.case("bytes-one-over", "It counts bytes, not characters.", letters(length - 1), fails(1));
+    // What is offered goes out in one line, wherever it comes from.
+    for (name, header, protocols, line) in [
+        ("offer", "null", r#"["chat","v2"]"#, "Sec-WebSocket-Protocol: chat, v2\r\n"),
+        ("offer-of-a-string", "null", r#""chat""#, "Sec-WebSocket-Protocol: chat\r\n"),
+        (
+            "offer-in-header",
+            r#"{"sec-websocket-protocol":" a,b,a"}"#,
+            "null",
+            "Sec-WebSocket-Protocol: a, b\r\n",
+        ),
+        (
+            "offer-of-both",
+            r#"{"Sec-WebSocket-Protocol":"a"}"#,
+            r#"["","b"]"#,
+            "Sec-WebSocket-Protocol: a, b\r\n",
+        ),
+        ("offer-of-none", "null", r#"["",""]"#, ""),
+        ("dropped", r#"{"Host":"0123456789","Referer":"0123456789","x":"y"}"#, "null", "x: y\r\n"),
+        ("null", r#"{"a":null,"x":"y"}"#, "null", "x: y\r\n"),
+        ("overruled", r#"{"X":"0123456789","x":"y"}"#, "null", "x: y\r\n"),
+        ("trimmed", r#"{"x":"  y\t "}"#, "null", "x: y\r\n"),
+    ] {
+        let length = BARE + line.len();
+        let limited = |head_limit| {
+            let mut input = with_header(header);
+            input.call.protocols = Json::read(protocols);
+            Input { head_limit, ..input }
+        };
+        section.case(
+            &format!("{name}-exact"),
+            "What goes out counts, and nothing else.",
+            limited(length),
+            leads_to(false, "h", 80, "/"),
+        );
+        section.case(
+            &format!("{name}-one-over"),
+            "All that goes out counts, the offer of subprotocols too.",
+            limited(length - 1),
+            fails(1),
+        );
+    }
+    let with_query = |head_limit| Input { head_limit, ..with_data(r#"{"a":"\u00e9"}"#) };
+    let length = BARE + "?a=%C3%A9".len();
+    section.case(
+        "data-exact",
+        "data counts as it goes out.",
+        with_query(length),
+        leads_to(false, "h", 80, "/?a=%C3%A9"),
+    );
+    section.case("data-one-over", "data counts as it goes out.", with_query(length - 1), fails(1));
     let long = Input { head_limit: 16_384, ..call(format!("ws://h/{}", "p".repeat(16_384)).as_str()) };
     section.case("long-path", "The url counts, too.", long, fails(1));
     section.done()

@@ -202,6 +202,13 @@ fn syntax() -> Vec<Case<Input, Outcome>> {
             ("host-angle", "ws://a<b"),
             ("host-caret", "ws://a^b"),
             ("host-bad-punycode", "ws://xn--a"),
+            ("host-bad-punycode-upper-case", "ws://XN--A"),
+            ("host-bad-punycode-inside", "ws://b.xn--a.c"),
+            ("host-punycode-empty", "ws://xn--"),
+            ("host-punycode-of-what-is-mapped", "ws://xn--zn7c"),
+            ("host-punycode-of-what-is-composed", "ws://xn--u-ccb"),
+            ("host-bidi", "ws://\u{5d0}a.example"),
+            ("host-joiner", "ws://a\u{200d}b"),
             ("host-encoded-no-utf-8", "ws://a%ff"),
             ("host-encoded-nul", "ws://a%00"),
             ("host-unassigned", "ws://a\u{378}"),
@@ -262,7 +269,32 @@ fn require_wss() -> Vec<Case<Input, Outcome>> {
     section.case("ws-upper-case", "The letter case of the scheme does not matter.", with("WS://h"), fails(8));
     section.case("wss", "It is wss.", with("wss://h"), leads_to(true, "h", 443, "/"));
     section.case("http", "V3 is judged before.", with("http://h"), fails(5));
-    section.case("fragment", "V2 is judged before.", with("ws://h#"), fails(4));
+    for (name, url) in [
+        ("fragment", "ws://h#"),
+        ("white-space", "ws://h/ "),
+        ("no-host", "ws://"),
+        ("no-slashes", "ws:h"),
+        ("user-info", "ws://u@h"),
+        ("port-zero", "ws://h:0"),
+        ("port-too-large", "ws://h:65536"),
+        ("host-not-parsed", "ws://a<b"),
+        ("ipv4-not-parsed", "ws://256.1.1.1"),
+        ("ipv6-not-parsed", "ws://[::1"),
+    ] {
+        section.case(
+            name,
+            "V2 is judged before, with all that it takes to parse the url.",
+            with(url),
+            fails(4),
+        );
+    }
+    section.case("missing", "V1 is judged before.", with(""), fails(3));
+    section.case(
+        "not-a-string",
+        "V2 is judged before.",
+        Input { require_wss: true, ..call(Json::read("1")) },
+        fails(4),
+    );
     section.done()
 }
 
