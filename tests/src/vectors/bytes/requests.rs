@@ -34,7 +34,12 @@ const KEY: &[u8; 16] = b"the sample nonce";
 
 /// The text of the file.
 pub(super) fn text() -> String {
-    super::text::<Input>("requests", &[], vec![targets(), values(), dropped(), passed(), protocols(), keys()])
+    let flags = [
+        ("equal-members", "a reader of JSON must keep members of one name apart, in their places"),
+        ("integer-names", "a reader of JSON must keep members whose names are whole numbers in their places"),
+    ];
+    let sections = vec![targets(), values(), as_handed_over(), dropped(), passed(), protocols(), keys()];
+    super::text::<Input>("requests", &flags, sections)
 }
 
 /// What a request must be: its target, the value of `Host`, what is offered, and the lines of the script.
@@ -130,6 +135,32 @@ fn values() -> Vec<Case<Input, Outcome>> {
             ("value-colon-comma", r#"{"a":"b: c, \"d\""}"#, &["a: b: c, \"d\""]),
         ],
     )
+}
+
+/// What some readers of JSON lose.
+fn as_handed_over() -> Vec<Case<Input, Outcome>> {
+    let mut section = Section::new("requests/header", &["Q2"]);
+    for (name, comment, header, lines) in [
+        (
+            "equal-members",
+            "A name twice in JSON is like one that differs in letter case: the last stays, in its place.",
+            r#"{"a":"1","x":"y","a":"2"}"#,
+            &["x: y", "a: 2"][..],
+        ),
+        (
+            "integer-names",
+            "Lines go out in the order in which they are handed over.",
+            r#"{"b":"x","2":"y","1":"z"}"#,
+            &["b: x", "2: y", "1: z"],
+        ),
+    ] {
+        let expected = Expected { target: "/", host: "h", offered: &[], lines };
+        section
+            .case(name, comment, input(header, "null"), |outcome| expected.is(KEY, outcome))
+            .flags
+            .push(name.to_owned());
+    }
+    section.done()
 }
 
 fn dropped() -> Vec<Case<Input, Outcome>> {

@@ -236,6 +236,7 @@ fn syntax() -> Vec<Case<Input, Outcome>> {
             ("other-scheme-bracket", "foo://[::1"),
             ("other-scheme-angle", "foo://a<b"),
             ("http-ipv4-part-too-large", "http://256.1.1.1"),
+            ("http-bad-punycode", "http://xn--a"),
             ("host-soft-hyphen-alone", "ws://\u{ad}"),
         ],
     )
@@ -257,6 +258,8 @@ fn scheme() -> Vec<Case<Input, Outcome>> {
             ("with-a-digit", "w9s://h"),
             ("ws-plus", "ws+unix://h/p"),
             ("unknown-host-of-digits", "foo://1.2.3.4.5"),
+            ("unknown-host-like-an-address", "foo://256.1.1.1"),
+            ("unknown-host-of-bad-punycode", "foo://xn--a"),
             ("at-in-path", "http://h/@"),
         ],
     )
