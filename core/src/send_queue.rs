@@ -212,6 +212,8 @@ impl SendQueue {
                 return self.push_message(call, first, payload, mask(), high_water);
             }
             Outgoing::Ping => self.push_ping(mask),
+            // Nothing is queued behind our close frame, or after a failure.
+            Outgoing::Pong(_) | Outgoing::Close(_) if !self.is_open() => {}
             Outgoing::Pong(payload) => self.push_pong(payload, mask()),
             Outgoing::Close(payload) => self.push_close(payload, mask()),
         }

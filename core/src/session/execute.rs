@@ -83,9 +83,9 @@ impl<E: Entropy> Machine<E> {
             Effect::Begin => self.begin(facts),
             Effect::SendClose(kind) => self.send_close(kind, facts),
             Effect::AnswerPing => {
-                let mask = self.entropy.mask();
-                if let Some(stream) = self.stream() {
-                    stream.queue.push(Outgoing::Pong(facts.ping), || mask);
+                let Self { current, entropy, .. } = self;
+                if let Some(stream) = current.as_deref_mut().and_then(Connection::stream) {
+                    stream.queue.push(Outgoing::Pong(facts.ping), || entropy.mask());
                 }
             }
             Effect::SendPing => {
@@ -199,8 +199,8 @@ impl<E: Entropy> Machine<E> {
     }
 
     fn send_close(&mut self, kind: CloseFrameKind, facts: &Facts<'_>) {
-        let mask = self.entropy.mask();
-        let Some(connection) = self.current.as_deref_mut() else { return };
+        let Self { current, entropy, .. } = self;
+        let Some(connection) = current.as_deref_mut() else { return };
         let requested = connection.requested.as_deref().cloned();
         let (code, reason) = match kind {
             CloseFrameKind::Normal => (Some(1000), "".into()),
@@ -218,7 +218,7 @@ impl<E: Entropy> Machine<E> {
             payload.extend_from_slice(str::as_bytes(&reason));
         }
         if let Stage::Framing(stream, framing) = &mut connection.stage {
-            stream.queue.push(Outgoing::Close(&payload), || mask);
+            stream.queue.push(Outgoing::Close(&payload), || entropy.mask());
             framing.pipeline.discard_messages();
         }
     }
