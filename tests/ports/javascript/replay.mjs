@@ -91,10 +91,31 @@ class Host {
   constructor(tape) {
     this.tape = tape;
     this.takes = {}; // how many bytes each transport still takes, where that is limited
+    this.unread = new Map(); // what has come from each transport and is not read yet: bytes, and then its end
     this.taken();
   }
 
   enter(session, atMs, input) {
+    this.report(session, atMs, input);
+    for (const [transport, waiting] of this.unread) {
+      while (waiting.length > 0 && session.reads(transport)) this.read(session, atMs, transport, waiting);
+    }
+  }
+
+  // Hands in what waits first.
+  read(session, atMs, transport, waiting) {
+    const first = waiting.shift();
+    if (first === 'ended') return session.ended(atMs, transport);
+    if (first === 'reset') return session.reset(atMs, transport);
+    const rest = first.subarray(session.received(atMs, transport, first));
+    if (rest.length > 0) waiting.unshift(rest);
+  }
+
+  arrives(transport, what) {
+    this.unread.set(transport, [...(this.unread.get(transport) ?? []), what]);
+  }
+
+  report(session, atMs, input) {
     const { call, connection, transport } = input;
     switch (input.do) {
       case 'connect': return session.connect(atMs, call, input);
@@ -104,9 +125,11 @@ class Host {
       case 'not-found': return session.notFound(atMs, connection);
       case 'connected': return session.connected(atMs, transport);
       case 'refused': return session.refused(atMs, transport);
-      case 'received': return session.received(atMs, transport, Buffer.from(input.bytesHex, 'hex'));
-      case 'ended': return session.ended(atMs, transport);
-      case 'reset': return session.reset(atMs, transport);
+      case 'received': return this.arrives(transport, Buffer.from(input.bytesHex, 'hex'));
+      case 'ended': case 'reset': return this.arrives(transport, input.do);
+      case 'write-failed': return session.writeFailed(atMs, transport);
+      case 'pause': return session.pause(atMs);
+      case 'resume': return session.resume(atMs);
       case 'time': return session.time(atMs);
       case 'takes':
         this.takes[transport] = input.bytes ?? Infinity;

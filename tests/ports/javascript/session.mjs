@@ -38,6 +38,7 @@ export class SocketSession {
     this.current = null; // the connection that is there
     this.lingering = []; // transports of connections that have ended, oldest first (F5)
     this.timers = {}; // when each timer of the lifecycle fires
+    this.isPaused = false; // the host takes no messages
     this.now = 0;
   }
 
@@ -57,7 +58,7 @@ export class SocketSession {
     this.now = at;
     const { error, frame, payload } = checkSend(parameters);
     const isOpen = this.lifecycle.state.phase === 'open';
-    const fits = error === null && payload.length <= this.settings.maxMessageBytes && isOpen
+    const fits = error === null && payload.length <= this.settings.maxMessageBytes && isOpen && !this.current.isUnwritable
       && this.current.output.hasRoom(frameLength(payload.length), this.settings.highWaterBytes);
     this.run({ event: fits ? 'send-accepted' : 'send-refused', call }, { frame, payload, call });
     this.flush();
@@ -116,16 +117,25 @@ export class SocketSession {
     }
   }
 
+  // Gives how many of the bytes it took: in a pause, the host keeps what comes on an open connection.
   received(at, transport, bytes) {
     this.now = at;
     const current = this.findStream(transport);
-    if (current === null) return;
-    if (current.stage === 'open') this.run({ event: 'heard', connection: current.number });
-    for (const byte of bytes) {
-      if (this.current !== current) return; // what is behind its end is nobody's
+    if (current === null) return bytes.length;
+    if (!this.reads(transport)) return 0;
+    if (current.stage === 'open' && !current.isUnwritable) this.run({ event: 'heard', connection: current.number });
+    for (const [index, byte] of bytes.entries()) {
+      if (this.current !== current) break; // what is behind its end is nobody's
+      if (!this.reads(transport)) return index;
       if (current.stage === 'upgrading') this.readAnswer(current, byte);
       else this.readFrame(current, byte);
     }
+    return bytes.length;
+  }
+
+  // Whether the host is to read the transport, and to report its end.
+  reads(transport) {
+    return this.findStream(transport) === null || !this.holdsBack();
   }
 
   ended(at, transport) {
@@ -138,7 +148,8 @@ export class SocketSession {
     const current = this.findStream(transport);
     if (current === null) return;
     current.isEnded = true;
-    this.run({ event: 'end-of-stream', connection: current.number });
+    // Why writing failed says more than that reading ends (F7).
+    this.run({ event: current.isUnwritable ? 'transport-error' : 'end-of-stream', connection: current.number });
     this.flush();
   }
 
@@ -149,14 +160,43 @@ export class SocketSession {
     if (current !== null) this.run({ event: 'transport-error', connection: current.number });
   }
 
+  // Nothing more can be written; what the peer sent before may still come (F7).
+  writeFailed(at, transport) {
+    this.now = at;
+    if (this.lingering.some((stream) => stream.transport === transport)) return this.forget(transport);
+    const current = this.findStream(transport);
+    if (current === null) return;
+    current.isUnwritable = true;
+    current.output = new Output();
+    this.run({ event: 'unwritable', connection: current.number });
+  }
+
+  // The host takes no messages from now on.
+  pause(at) {
+    this.now = at;
+    this.isPaused = true;
+  }
+
+  // It takes them again. An answer to a ping may lie unread, so the peer has the whole interval again (F6).
+  resume(at) {
+    this.now = at;
+    if (this.isPaused && this.current !== null && !this.current.isUnwritable) {
+      this.run({ event: 'heard', connection: this.current.number });
+    }
+    this.isPaused = false;
+  }
+
   // A transport takes bytes again.
   writable(at) {
     this.now = at;
     this.flush();
   }
 
+  // No transport has brought anything by now.
   time(at) {
     this.now = at;
+    const { current } = this;
+    if (current?.isUnwritable && !this.holdsBack()) this.run({ event: 'transport-error', connection: current.number });
     // In the order in which they were due.
     for (let due = this.due(); due !== undefined && due.at <= at; due = this.due()) due.fire();
     this.flush();
@@ -168,7 +208,7 @@ export class SocketSession {
   due() {
     const { connectTimeoutMs, closeTimeoutMs, keepalive } = this.settings;
     const lengths = { connect: connectTimeoutMs, close: closeTimeoutMs };
-    if (keepalive !== null && keepalive.pingIntervalMs > 0) {
+    if (keepalive !== null && keepalive.pingIntervalMs > 0 && !this.isPaused) {
       Object.assign(lengths, { ping: keepalive.pingIntervalMs, pong: keepalive.pongTimeoutMs });
     }
     const signals = { connect: 'failed-timed-out', close: 'close-timeout', ping: 'ping-due', pong: 'pong-timeout' };
@@ -216,6 +256,7 @@ export class SocketSession {
     current.stage = 'open';
     current.frames = new FrameReader(this.settings);
     this.run({ event: 'opened', connection }, { opened: answered.open });
+    if (current.isUnwritable) this.run({ event: 'unwritable', connection });
   }
 
   // --- frames -------------------------------------------------------------------------------------------------
@@ -283,10 +324,12 @@ export class SocketSession {
     this.current = {
       number: this.lifecycle.connection, stage: 'resolving', request, offered, head, plan: null, transport: null,
       output: new Output(), answer: null, frames: null, requested: null, isEnded: false,
+      isUnwritable: false,
     };
   }
 
   queue(frame, payload, kind = frame, call = null) {
+    if (this.current.isUnwritable) return;
     this.current.output.push(kind, writeFrame(frame, payload, this.host.random(4)), call);
   }
 
@@ -317,6 +360,11 @@ export class SocketSession {
     return this.current?.transport === transport ? this.current : null;
   }
 
+  // Whether messages could come and the host wants none.
+  holdsBack() {
+    return this.isPaused && this.lifecycle.state.phase === 'open';
+  }
+
   release(transport) {
     this.host.ask({ do: 'release', transport });
   }
@@ -336,8 +384,9 @@ export class SocketSession {
   }
 
   linger() {
-    const { transport, output, isEnded } = this.current;
+    const { transport, output, isEnded, isUnwritable } = this.current;
     this.current = null;
+    if (isUnwritable) return this.release(transport);
     if (this.lingering.length === MOST_LINGERING) this.forget(this.lingering[0].transport);
     const stream = { transport, output, isEnded, isHalfClosed: false, until: this.now + this.settings.closeTimeoutMs };
     this.lingering.push(stream);

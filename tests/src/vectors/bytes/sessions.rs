@@ -3,19 +3,26 @@
 //!
 //! Behind every step everything is taken that there is to take: events, what the host is to do, and what is to be
 //! written, as far as the transport takes it. Nothing depends on how the bytes of a step are cut. Timers fire at
-//! steps named `time` alone; no timer is due before any other step.
+//! steps named `time` alone. No timer is due before any other step, but before bytes and the end of a stream, which
+//! count before the time does (F8).
 
 mod closing;
 mod connecting;
 mod dialling;
+mod faults;
+mod fresh;
 mod keepalive;
+mod late;
 mod messages;
 mod output;
+mod pauses;
 mod peer;
 mod policies;
 mod reads;
 mod replacing;
 mod stage;
+mod unwritable;
+mod zero;
 
 use serde::{Deserialize, Serialize};
 
@@ -179,6 +186,15 @@ pub enum Input {
         /// Of which transport.
         transport: String,
     },
+    /// Writing fails: nothing more goes out, and what the peer sent before may still come.
+    WriteFailed {
+        /// To which transport.
+        transport: String,
+    },
+    /// From now on the host takes no messages, and reads no open connection.
+    Pause,
+    /// It takes them again, and reads what has come meanwhile.
+    Resume,
     /// From now on the transport takes so many bytes more; any number if null, as it does at first.
     Takes {
         /// Which.
@@ -318,6 +334,12 @@ pub(super) fn text() -> String {
         closing::sessions(),
         keepalive::sessions(),
         output::sessions(),
+        fresh::sessions(),
+        faults::sessions(),
+        zero::sessions(),
+        late::sessions(),
+        pauses::sessions(),
+        unwritable::sessions(),
     ];
     super::file("sessions", &flags, sessions.into_iter().flatten().collect::<Vec<_>>())
 }
@@ -336,6 +358,9 @@ impl Input {
             | Self::Refused { .. }
             | Self::Ended { .. }
             | Self::Reset { .. }
+            | Self::WriteFailed { .. }
+            | Self::Pause
+            | Self::Resume
             | Self::Takes { .. }
             | Self::Time => &[],
         }

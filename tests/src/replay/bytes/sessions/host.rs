@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use connect_socket_core::lifecycle::{OnExisting, Settle};
 use connect_socket_core::{
-    Action, CallId, CloseOptions, Config, ConnectOptions, ConnectionId, Keepalive, Message, Payload, Reason,
-    ResolveError, Tape, Time, TransportError, TransportId, Workspace,
+    Action, CallId, CloseOptions, Config, ConnectOptions, ConnectionId, Keepalive, Message, Payload, Phase,
+    Reason, ResolveError, Tape, Time, TransportError, TransportId, Workspace,
 };
 
 use super::super::cuts::Cut;
@@ -20,14 +20,27 @@ use crate::vectors::shape::CallResult;
 
 /// Drives one session.
 pub(crate) struct Player {
-    host: Host<Tape, Takes>,
+    host: Host<Tape, Socket>,
     work: Workspace,
     now: Time,
     cut: Cut,
 }
 
-/// How many bytes a socket takes; none for any number.
-type Takes = Option<usize>;
+/// What the script says about a socket, beside the bytes that wait in it.
+#[derive(Debug, Default)]
+struct Socket {
+    /// How many bytes it takes; none for any number.
+    takes: Option<usize>,
+    /// How its stream ends behind the bytes that wait, where the host does not read now.
+    end: Option<End>,
+}
+
+/// How a stream ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Ended,
+    Reset,
+}
 
 impl Player {
     /// A host of an idle session that reads as `cut` says.
@@ -43,7 +56,8 @@ impl Player {
 
     /// Plays a step: the same step, with what comes of it now.
     pub(crate) fn play(&mut self, at_ms: u64, input: &Input) -> Result<Step, String> {
-        self.reach(Time::from_millis(at_ms), matches!(input, Input::Time))?;
+        let counts_first = matches!(input, Input::Received { .. } | Input::Ended { .. });
+        self.reach(Time::from_millis(at_ms), counts_first || matches!(input, Input::Time))?;
         let mut step =
             Step { at_ms, input: input.clone(), told: Vec::new(), host: Vec::new(), sent: Vec::new() };
         self.enter(input, &mut step)?;
@@ -51,13 +65,16 @@ impl Player {
         Ok(step)
     }
 
-    /// Lets the time pass. A timer of the contract must not be due on the way, or the script would leave open
-    /// what comes first; that memory is given back is nobody's concern.
-    fn reach(&mut self, time: Time, timers: bool) -> Result<(), String> {
+    /// Lets the time pass. A timer of the contract must not be due on the way, or the script would leave open what
+    /// comes first; but what comes from the peer counts before the time does (F8). That memory is given back is
+    /// nobody's concern.
+    fn reach(&mut self, time: Time, may_be_late: bool) -> Result<(), String> {
         while let Some((at, reason)) = self.host.session.poll_timeout().filter(|(at, _)| *at <= time) {
             match reason {
-                Reason::Memory | Reason::Input | Reason::Unwritable => self.host.session.handle_timeout(at),
-                _ if timers => break,
+                Reason::Memory | Reason::Input => self.host.session.handle_timeout(at),
+                // Whether anything comes behind a write that failed is for the script to say (F7).
+                Reason::Unwritable => break,
+                _ if may_be_late => break,
                 _ => return Err(format!("{reason:?} was due at {at:?}")),
             }
         }
@@ -110,49 +127,94 @@ impl Player {
                 Ok(())
             }
             Input::Received { transport, bytes_hex } => self.receive(transport, &bytes_hex.0, step),
-            Input::Ended { transport } => {
+            Input::Ended { transport } => self.end(transport, End::Ended),
+            Input::Reset { transport } => self.end(transport, End::Reset),
+            Input::WriteFailed { transport } => {
                 let id = self.transport(transport)?;
-                self.host.session.handle_end_of_stream(now, id);
+                self.host.session.handle_write_failed(now, id, broken(std::io::ErrorKind::BrokenPipe));
                 Ok(())
             }
-            Input::Reset { transport } => {
-                let id = self.transport(transport)?;
-                self.host.session.handle_transport_error(
-                    now,
-                    id,
-                    broken(std::io::ErrorKind::ConnectionReset),
-                );
+            Input::Pause => {
+                self.host.set_receiving(false);
+                Ok(())
+            }
+            Input::Resume => {
+                // A pause ends at a time, and this tells it.
+                self.host.session.handle_timeout(now);
+                self.host.set_receiving(true);
                 Ok(())
             }
             Input::Takes { transport, bytes } => {
                 let id = self.transport(transport)?;
-                self.host.line(id).far = *bytes;
+                self.host.line(id).far.takes = *bytes;
                 Ok(())
             }
             Input::Time => {
                 self.host.session.handle_timeout(now);
+                // A step without bytes is the round of reading that brings nothing (F7).
+                if let Some((_, Reason::Unwritable)) = self.host.session.poll_timeout() {
+                    self.host.session.handle_timeout(now);
+                }
                 Ok(())
             }
         }
     }
 
-    /// Bytes come, in pieces; what comes of each is taken before the next.
+    /// Bytes come, in pieces; what comes of each is taken before the next. What is not read now waits in the socket.
     fn receive(&mut self, transport: &str, bytes: &[u8], step: &mut Step) -> Result<(), String> {
         let id = self.transport(transport)?;
         let cut = match self.cut {
             Cut::Once(place) if place >= bytes.len() => Cut::Nowhere,
             cut => cut,
         };
-        for mut piece in cut.pieces(bytes) {
-            while !piece.is_empty() && self.host.line(id).is_connected() {
-                match self.host.session.handle_bytes(self.now, id, piece, &mut self.work) {
-                    0 => return Err("it is not read now".into()),
-                    count => piece = &piece[count..],
-                }
+        for piece in cut.pieces(bytes) {
+            if self.host.line(id).is_connected() {
+                self.host.line(id).unread.extend(piece);
+                self.read(id)?;
                 self.drain(step)?;
             }
         }
         Ok(())
+    }
+
+    /// Reads what waits in a socket, if the session wants it. Says whether there was anything.
+    fn read(&mut self, id: TransportId) -> Result<bool, String> {
+        let waiting = self.host.line(id).unread.make_contiguous().to_vec();
+        if waiting.is_empty() || !self.host.line(id).is_connected() {
+            return Ok(false);
+        }
+        let count = self.host.session.handle_bytes(self.now, id, &waiting, &mut self.work);
+        self.host.line(id).unread.drain(..count);
+        match count {
+            0 if self.host.receiving => Err("it is not read now".into()),
+            count => Ok(count > 0),
+        }
+    }
+
+    /// A stream ends behind what waits in its socket.
+    fn end(&mut self, transport: &str, end: End) -> Result<(), String> {
+        let id = self.transport(transport)?;
+        self.host.line(id).far.end = Some(end);
+        Ok(())
+    }
+
+    /// Reports the end of a stream that is read to its end. Says whether there was one.
+    fn report_end(&mut self, id: TransportId) -> bool {
+        let holds_back = !self.host.receiving && self.host.session.phase() == Phase::Open;
+        if !self.host.line(id).unread.is_empty() || (holds_back && self.host.is_current(id)) {
+            return false;
+        }
+        let end = self.host.line(id).far.end.take();
+        match end {
+            Some(End::Ended) => self.host.session.handle_end_of_stream(self.now, id),
+            Some(End::Reset) => self.host.session.handle_transport_error(
+                self.now,
+                id,
+                broken(std::io::ErrorKind::ConnectionReset),
+            ),
+            None => {}
+        }
+        end.is_some()
     }
 
     /// Takes all there is to take.
@@ -162,13 +224,16 @@ impl Player {
             while self.host.event(&mut self.work, |event| tell(event, &mut step.told)).is_some() {
                 any = true;
             }
-            while let Some(action) = self.host.action(Takes::default) {
+            while let Some(action) = self.host.action(Socket::default) {
                 step.host.push(task(action));
                 any = true;
             }
             let connected = self.host.lines.iter().filter(|(_, line)| line.is_connected());
             for id in connected.map(|(id, _)| *id).collect::<Vec<_>>() {
-                any |= self.write(id, &mut step.sent)?;
+                any |= self.write(id, &mut step.sent)? || self.read(id)?;
+            }
+            for id in self.host.lines.keys().copied().collect::<Vec<_>>() {
+                any |= self.report_end(id);
             }
             // A session lets the host write before it goes on with what was read; then it is to be asked again.
             let paused = matches!(self.host.session.poll_timeout(), Some((_, Reason::Input)));
@@ -181,7 +246,7 @@ impl Player {
     /// Writes what waits, as far as the socket takes it.
     fn write(&mut self, id: TransportId, sent: &mut Vec<Written>) -> Result<bool, String> {
         let offer = self.host.offer(&mut self.work, id);
-        let takes = &mut self.host.line(id).far;
+        let takes = &mut self.host.line(id).far.takes;
         let count = takes.unwrap_or(usize::MAX).min(offer.len());
         if count == 0 {
             return Ok(false);

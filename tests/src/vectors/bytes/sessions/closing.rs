@@ -9,7 +9,7 @@ pub(super) fn sessions() -> Vec<Session> {
 }
 
 fn connecting() -> Vec<Session> {
-    let rules = ["T", "G1", "G3", "C"];
+    let rules = ["T4", "G1", "G3", "C"];
     let mut upgrading = Stage::new("close/upgrading", &rules, "Sequence 5: the late 101 is swallowed.");
     upgrading.connect(URL, "dial 1.0 192.0.2.1:80").connected("1.0", "1.0 request");
     upgrading
@@ -55,7 +55,7 @@ fn handshake() -> Vec<Session> {
     ] {
         let mut stage = Stage::open(
             &format!("close/answered-{name}"),
-            &["T", "F5"],
+            &["C", "F5"],
             "The Close tells the peer's code and reason.",
         );
         stage.close_with("3001", "bye", "success 2; 1.0 close 3001 bye");
@@ -64,7 +64,7 @@ fn handshake() -> Vec<Session> {
     }
     let mut behind = Stage::open(
         "close/behind-messages",
-        &["T"],
+        &["T4", "T6"],
         "The close frame stands behind what is queued, which may still succeed.",
     );
     behind.takes("1.0", Some(0), "").send("first", "").close("success 3").takes(
@@ -74,7 +74,7 @@ fn handshake() -> Vec<Session> {
     );
     behind.received("1.0", close(1000, ""), "close 1 1000 local; half-close 1.0");
 
-    let mut twice = Stage::open("close/twice", &["T"], "The second one succeeds, too, and sends nothing.");
+    let mut twice = Stage::open("close/twice", &["T4"], "The second one succeeds, too, and sends nothing.");
     twice
         .close_with("3001", "one", "success 2; 1.0 close 3001 one")
         .close_with("3002", "two", "success 3")
@@ -83,7 +83,7 @@ fn handshake() -> Vec<Session> {
 
     let mut both = Stage::open(
         "close/both-at-once",
-        &["T"],
+        &["T6"],
         "Both sides close: what is seen first here names the cause.",
     );
     both.takes("1.0", Some(0), "").close("success 2").received(
@@ -99,20 +99,24 @@ fn handshake() -> Vec<Session> {
 fn otherwise() -> Vec<Session> {
     let mut silent = Stage::open(
         "close/timeout",
-        &["T"],
+        &["T4", "C"],
         "No close frame comes within the close timeout: nothing more is waited for.",
     );
     silent.at(1000).close_with("3001", "bye", "success 2; 1.0 close 3001 bye").at(10_999).time("");
     silent.at(11_000).time("close 1 1006 local; release 1.0").received("1.0", close(3001, ""), "");
 
-    let mut ended = Stage::open("close/ended", &["T"], "The stream ends without a close frame: no Error.");
+    let mut ended =
+        Stage::open("close/ended", &["C", "F5"], "The stream ends without a close frame: no Error.");
     ended.close("success 2; 1.0 close 1000").ended("1.0", "close 1 1006 local; release 1.0");
 
-    let mut reset = Stage::open("close/reset", &["T"], "The connection is reset: no Error either.");
+    let mut reset = Stage::open("close/reset", &["C", "F5"], "The connection is reset: no Error either.");
     reset.close("success 2; 1.0 close 1000").reset("1.0", "close 1 1006 local; release 1.0");
 
-    let mut broken =
-        Stage::open("close/violation", &["T"], "A frame that is wrong: no Error, and no second close frame.");
+    let mut broken = Stage::open(
+        "close/violation",
+        &["T6", "C"],
+        "A frame that is wrong: no Error, and no second close frame.",
+    );
     broken.close("success 2; 1.0 close 1000").received(
         "1.0",
         [0x81, 0x80],
@@ -120,7 +124,7 @@ fn otherwise() -> Vec<Session> {
     );
 
     let mut pending =
-        Stage::open("close/pending-sends", &["T", "C"], "Sends that are not out when it ends fail.");
+        Stage::open("close/pending-sends", &["T1", "C"], "Sends that are not out when it ends fail.");
     pending
         .at(1000)
         .takes("1.0", Some(0), "")
@@ -134,7 +138,7 @@ fn otherwise() -> Vec<Session> {
 fn meanwhile() -> Vec<Session> {
     let mut dropped = Stage::open(
         "close/messages-dropped",
-        &["T", "F4"],
+        &["T6", "F4"],
         "Messages are dropped, whatever their text, and pings are not answered.",
     );
     dropped.close("success 2; 1.0 close 1000").received(
@@ -149,7 +153,7 @@ fn meanwhile() -> Vec<Session> {
     );
 
     let mut fragments =
-        Stage::open("close/inside-a-message", &["T"], "A message that had begun is dropped, too.");
+        Stage::open("close/inside-a-message", &["T6"], "A message that had begun is dropped, too.");
     fragments.received("1.0", raw(0x01, b"a"), "").close("success 2; 1.0 close 1000");
     fragments.received(
         "1.0",

@@ -53,7 +53,7 @@ fn plain() -> Vec<Session> {
 }
 
 fn dialling() -> Vec<Session> {
-    let new = |id: &str, comment: &str| Stage::new(id, &["T"], comment).flag("dialling");
+    let new = |id: &str, comment: &str| Stage::new(id, &["T7"], comment).flag("dialling");
     let mut staggered =
         new("dial/staggered", "An address that takes long is not awaited; the first to connect wins.");
     staggered.connect("ws://h/", "resolve 1 h:80");
@@ -104,7 +104,7 @@ fn dialling() -> Vec<Session> {
 }
 
 fn timeouts() -> Vec<Session> {
-    let rules = ["T", "C", "G4"];
+    let rules = ["T2", "C", "G4"];
     let mut resolving =
         Stage::new("timeout/resolving", &rules, "Sequence 7: no address within the connect timeout.");
     resolving.connect("ws://h/", "resolve 1 h:80").at(59_999).time("").at(60_000).time("fail 1 6; error 1 6");
@@ -211,7 +211,7 @@ fn glued() -> Vec<Session> {
         "success 1; open 1; text 1 a; binary 1 01; text 1",
     );
 
-    let mut pinged = upgrading("glued/ping", &["F6"], "A ping, too, is answered.");
+    let mut pinged = upgrading("glued/ping", &["T5"], "A ping, too, is answered.");
     pinged.accept_with(
         "1.0",
         "",

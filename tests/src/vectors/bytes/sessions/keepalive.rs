@@ -2,7 +2,7 @@
 
 use super::stage::Stage;
 use super::{Keepalive, Session, Settings};
-use crate::peers::frames::{close, head, ping, pong, text};
+use crate::peers::frames::{close, head, ping, pong, raw, text};
 
 pub(super) fn sessions() -> Vec<Session> {
     let settings = || {
@@ -97,6 +97,8 @@ pub(super) fn sessions() -> Vec<Session> {
             zero.done(),
         ],
         output(&open),
+        heard(&open),
+        waiting(&settings),
     ]
     .into_iter()
     .flatten()
@@ -151,4 +153,114 @@ fn output(open: &impl Fn(&str, &str) -> Stage) -> Vec<Session> {
     late.at(5000).time("1.0 ping").at(5399).time("");
     late.at(5400).time("error 1 6; close 1 1006 timeout; release 1.0");
     [late, sending, asking, waits, passes, byte, begun, behind, newer].map(Stage::done).into()
+}
+
+/// Any byte of a frame counts, wherever in it.
+fn heard(open: &impl Fn(&str, &str) -> Stage) -> Vec<Session> {
+    let mut payload = open(
+        "keepalive/inside-a-payload",
+        "A byte in the middle of a payload puts the ping off, and ends the wait for a pong.",
+    );
+    payload.at(500).received("1.0", [head(0x82, 5), vec![1]].concat(), "").at(1400).received("1.0", [2], "");
+    payload.at(1500).time("").at(2399).time("").at(2400).time("1.0 ping").at(2700).received("1.0", [3], "");
+    payload.at(2800).time("").at(3699).time("").at(3700).time("1.0 ping");
+
+    let mut length = open("keepalive/inside-a-head", "So does a byte in the middle of a head.");
+    length.at(500).received("1.0", [0x82, 126], "").at(1400).received("1.0", [1], "");
+    length.at(1500).time("").at(2400).time("1.0 ping").at(2700).received("1.0", [0], "").at(2800).time("");
+    length.at(3700).time("1.0 ping");
+
+    let mut fragments = open("keepalive/between-fragments", "So does a fragment of a message.");
+    fragments.at(500).received("1.0", raw(0x01, b"a"), "").at(1400).received("1.0", raw(0x00, b"b"), "");
+    fragments
+        .at(1500)
+        .time("")
+        .at(2400)
+        .time("1.0 ping")
+        .at(2700)
+        .received("1.0", raw(0x00, b"c"), "")
+        .at(2800)
+        .time("");
+    fragments.at(3000).received("1.0", raw(0x80, b""), "text 1 abc").at(4000).time("1.0 ping");
+
+    let mut control = open("keepalive/control-frames", "So do control frames of any kind.");
+    control.at(500).received("1.0", ping(b"p"), "1.0 pong p").at(1400).received("1.0", pong(b"unasked"), "");
+    control
+        .at(1500)
+        .time("")
+        .at(2400)
+        .time("1.0 ping")
+        .at(2700)
+        .received("1.0", ping(b"q"), "1.0 pong q")
+        .at(2800)
+        .time("");
+    [payload, length, fragments, control].map(Stage::done).into()
+}
+
+/// A ping that waits.
+fn waiting(settings: &impl Fn() -> Settings) -> Vec<Session> {
+    let open = |name: &str, comment: &str, high_water| {
+        let settings = Settings { high_water, ..settings() };
+        Stage::open_with(&format!("keepalive/{name}"), &["F6", "M3", "F5"], comment, settings)
+    };
+    let most = Settings::default().high_water;
+    let mut stuck = open(
+        "ping-that-waits-is-asked-again",
+        "A ping is due while one waits: none is queued, but its pong is awaited from now on.",
+        most,
+    );
+    stuck.at(1000).takes("1.0", Some(0), "").at(1020).time("").at(1100).received(
+        "1.0",
+        text("a"),
+        "text 1 a",
+    );
+    stuck
+        .at(2099)
+        .time("")
+        .at(2100)
+        .time("")
+        .at(2499)
+        .time("")
+        .at(2500)
+        .time("error 1 6; close 1 1006 timeout; release 1.0");
+
+    let mut mark = open(
+        "ping-above-the-mark",
+        "A ping is queued though the output has reached its mark. It counts, as long as it waits.",
+        62,
+    );
+    mark.at(1000).takes("1.0", Some(0), "").send(&"x".repeat(40), "").send("", "fail 3 11").at(1020).time("");
+    mark.at(1100).takes("1.0", None, &format!("success 2; 1.0 ping; 1.0 text {}", "x".repeat(40)));
+    mark.received("1.0", pong(b""), "")
+        .takes("1.0", Some(0), "")
+        .at(2100)
+        .time("")
+        .send(&"x".repeat(35), "fail 4 11");
+    mark.send(&"x".repeat(34), "");
+
+    let mut dropped =
+        open("ping-dropped-at-an-end", "A ping of which nothing is out is dropped at an end.", most);
+    dropped.at(1000).takes("1.0", Some(0), "").at(1020).time("").received(
+        "1.0",
+        close(1000, ""),
+        "close 1 1000 remote",
+    );
+    dropped.takes("1.0", None, "half-close 1.0; 1.0 close 1000");
+
+    let mut finished = open("ping-finished-at-an-end", "A ping that is partly out is finished.", most);
+    finished.at(1000).takes("1.0", Some(1), "").at(1020).time("1.0 part").received(
+        "1.0",
+        close(1000, ""),
+        "close 1 1000 remote",
+    );
+    finished.takes("1.0", None, "half-close 1.0; 1.0 ping; 1.0 close 1000");
+
+    let mut closed = open(
+        "ping-before-close",
+        "A ping that waits when closeSocket is called goes out before the close frame.",
+        most,
+    );
+    closed.at(1000).takes("1.0", Some(0), "").send("first", "").at(1020).time("").close("success 3");
+    closed.takes("1.0", None, "success 2; 1.0 ping; 1.0 text first; 1.0 close 1000");
+    [stuck, mark, dropped, finished, closed].map(Stage::done).into()
 }

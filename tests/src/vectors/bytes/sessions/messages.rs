@@ -9,7 +9,7 @@ pub(super) fn sessions() -> Vec<Session> {
 }
 
 fn plain() -> Vec<Session> {
-    let mut echo = Stage::open("message/echo", &["T", "L"], "Text and bytes, empty ones too.");
+    let mut echo = Stage::open("message/echo", &["T3", "L"], "Text and bytes, empty ones too.");
     echo.send("h\u{e9}llo", "success 2; 1.0 text h\u{e9}llo").received(
         "1.0",
         text("h\u{e9}llo"),
@@ -25,7 +25,7 @@ fn plain() -> Vec<Session> {
 
     let mut fragments = Stage::open(
         "message/fragments",
-        &["F1", "F6"],
+        &["F1", "T5"],
         "A fragmented message with a ping inside, which is answered at once.",
     );
     fragments.received("1.0", raw(0x01, b"a\xe2\x82"), "").received("1.0", ping(b"now"), "1.0 pong now");
@@ -48,7 +48,7 @@ fn plain() -> Vec<Session> {
 fn control() -> Vec<Session> {
     let mut ping_pong = Stage::open(
         "control/ping",
-        &["F6", "T"],
+        &["T5"],
         "A pong goes out by itself, with the same payload; a pong that comes means nothing.",
     );
     ping_pong.received("1.0", ping(b""), "1.0 pong").received(
@@ -59,12 +59,12 @@ fn control() -> Vec<Session> {
     ping_pong.received("1.0", pong(b"unasked"), "");
 
     let mut newest =
-        Stage::open("control/newest-ping", &["T"], "Of several that wait the newest is answered.");
+        Stage::open("control/newest-ping", &["T5"], "Of several that wait the newest is answered.");
     newest.takes("1.0", Some(0), "").received("1.0", [ping(b"a"), ping(b"b"), ping(b"c")].concat(), "");
     newest.takes("1.0", None, "1.0 pong c");
 
     let mut first =
-        Stage::open("control/pong-first", &["T"], "A pong passes messages that have not begun to leave.");
+        Stage::open("control/pong-first", &["T3"], "A pong passes messages that have not begun to leave.");
     first.takes("1.0", Some(3), "").send("begun", "1.0 part").send("waits", "").received(
         "1.0",
         ping(b"p"),
@@ -101,7 +101,7 @@ fn limits() -> Vec<Session> {
     );
 
     let mut pending =
-        Stage::open_with("limit/with-pending-sends", &["F3", "T"], "Pending sends fail first.", small());
+        Stage::open_with("limit/with-pending-sends", &["F3", "T1"], "Pending sends fail first.", small());
     pending.takes("1.0", Some(0), "").send("lost", "").received(
         "1.0",
         head(0x81, 16),
@@ -127,7 +127,7 @@ fn limits() -> Vec<Session> {
 fn output() -> Vec<Session> {
     let mut slow = Stage::open(
         "output/success-with-the-last-byte",
-        &["T"],
+        &["T3"],
         "A send succeeds when its last byte is out.",
     );
     slow.takes("1.0", Some(7), "").send("ab", "1.0 part").takes("1.0", Some(1), "success 2; 1.0 text ab");
@@ -177,7 +177,7 @@ fn output() -> Vec<Session> {
 
     let mut request = Stage::new(
         "output/request-in-pieces",
-        &["T"],
+        &["M3"],
         "A transport that takes little: the rest of the request goes out when it takes more.",
     );
     request

@@ -6,13 +6,13 @@ use super::{Session, Settings};
 use crate::peers::frames::{close, ping, raw, text};
 
 pub(super) fn sessions() -> Vec<Session> {
-    [control(), mark(), request(), ends(), closing(), late()].into_iter().flatten().collect()
+    [control(), answers(), mark(), request(), ends(), closing(), late()].into_iter().flatten().collect()
 }
 
 fn control() -> Vec<Session> {
     let mut begun = Stage::open(
         "control/pong-partly-out",
-        &["F6", "M3"],
+        &["T5", "M3"],
         "A pong of which something is out is finished; a newer one goes behind it.",
     );
     begun.takes("1.0", Some(1), "").received("1.0", ping(b"aa"), "1.0 part").received("1.0", ping(b"bb"), "");
@@ -20,7 +20,7 @@ fn control() -> Vec<Session> {
 
     let mut byte = Stage::open(
         "control/one-byte-out",
-        &["F5", "F6"],
+        &["F5", "T3"],
         "One byte makes a frame partly out: a pong waits behind it, and at an end it is finished.",
     );
     byte.takes("1.0", Some(1), "").send("begun", "1.0 part").send("waits", "").received(
@@ -49,12 +49,65 @@ fn control() -> Vec<Session> {
 
     let mut close = Stage::open(
         "control/pong-before-close",
-        &["T", "F4"],
+        &["T4", "F4"],
         "A pong that waits when closeSocket is called goes out before the close frame, and before messages.",
     );
     close.takes("1.0", Some(0), "").send("first", "").received("1.0", ping(b"p"), "").close("success 3");
     close.takes("1.0", None, "success 2; 1.0 pong p; 1.0 text first; 1.0 close 1000");
     vec![begun.done(), byte.done(), data.done(), close.done()]
+}
+
+/// What answers a frame is written before the next frame is looked at (T5).
+fn answers() -> Vec<Session> {
+    let open = |id: &str, comment: &str| Stage::open(&format!("control/{id}"), &["T5", "F5"], comment);
+    let mut two = open(
+        "two-pings-in-a-read",
+        "Two pings in one read are answered both, as the transport takes the first pong before the second ping is looked at.",
+    );
+    two.received("1.0", [ping(b"a"), ping(b"b")].concat(), "1.0 pong a; 1.0 pong b");
+    two.received("1.0", [ping(b"c"), text("d"), ping(b"e")].concat(), "text 1 d; 1.0 pong c; 1.0 pong e");
+
+    let mut some = open(
+        "three-pings-and-room-for-one",
+        "As far as the transport takes it: of the pings whose pongs wait the newest is answered.",
+    );
+    some.takes("1.0", Some(8), "").received(
+        "1.0",
+        [ping(b"aa"), ping(b"bb"), ping(b"cc")].concat(),
+        "1.0 pong aa",
+    );
+    some.takes("1.0", None, "1.0 pong cc");
+
+    let mut closed = open(
+        "ping-and-close-in-a-read",
+        "A ping before a close frame is answered, though both come in one read.",
+    );
+    closed.received(
+        "1.0",
+        [ping(b"a"), close(1001, "")].concat(),
+        "close 1 1001 remote; half-close 1.0; 1.0 pong a; 1.0 close 1001",
+    );
+
+    let mut broken = open("ping-and-fault-in-a-read", "The same before a frame that is wrong.");
+    broken.received(
+        "1.0",
+        [ping(b"a"), vec![0x83]].concat(),
+        "error 1 1; close 1 1002 protocol; half-close 1.0; 1.0 pong a; 1.0 close 1002",
+    );
+
+    let settings = Settings { high_water: 62, ..Settings::default() };
+    let mut mark = Stage::open_with(
+        "control/pong-above-the-mark",
+        &["T5", "M3"],
+        "The mark holds back messages alone: a pong and the close frame are queued above it.",
+        settings,
+    );
+    mark.takes("1.0", Some(0), "")
+        .send(&"x".repeat(40), "")
+        .received("1.0", ping(b"p"), "")
+        .close("success 3");
+    mark.takes("1.0", None, &format!("success 2; 1.0 pong p; 1.0 text {}; 1.0 close 1000", "x".repeat(40)));
+    [two, some, closed, broken, mark].map(Stage::done).into()
 }
 
 fn mark() -> Vec<Session> {
@@ -93,7 +146,7 @@ const REQUEST: usize = 16 + 17 + 20 + 21 + 45 + 27 + 2;
 fn request() -> Vec<Session> {
     let mut early = Stage::with(
         "output/answer-before-the-request-is-out",
-        &["T", "M3"],
+        &["M3"],
         "The answer counts though the request is not all out. What is left of the request counts on the mark, and goes first.",
         Settings { high_water: 62, ..Settings::default() },
     );
@@ -120,7 +173,20 @@ fn request() -> Vec<Session> {
         "error 1 1; close 1 1002 protocol",
     );
     ended.takes("1.0", Some(REQUEST - 5), "1.0 request").takes("1.0", None, "half-close 1.0; 1.0 close 1002");
-    vec![early.done(), ended.done()]
+
+    let mut dropped = Stage::new(
+        "output/request-of-which-nothing-is-out",
+        &["F5"],
+        "A request of which nothing is out is dropped at an end like a message: the close frame goes out alone.",
+    );
+    dropped.connect(URL, "dial 1.0 192.0.2.1:80").takes("1.0", Some(0), "").connected("1.0", "");
+    dropped.received("1.0", ANSWER, "success 1; open 1").received(
+        "1.0",
+        [0x83],
+        "error 1 1; close 1 1002 protocol",
+    );
+    dropped.takes("1.0", None, "half-close 1.0; 1.0 close 1002");
+    vec![early.done(), ended.done(), dropped.done()]
 }
 
 fn ends() -> Vec<Session> {
@@ -178,20 +244,20 @@ fn ends() -> Vec<Session> {
 fn closing() -> Vec<Session> {
     let mut first = Stage::open(
         "close/first-code-stays",
-        &["T"],
+        &["T4"],
         "A second closeSocket changes neither code nor reason, as a Close without the peer's shows.",
     );
     first.close_with("3001", "one", "success 2; 1.0 close 3001 one").close_with("3002", "two", "success 3");
     first.connect("ws://192.0.2.2/", "close 1 3001 one local; half-close 1.0; dial 2.0 192.0.2.2:80");
 
     let mut timer =
-        Stage::open("close/twice-one-timer", &["T"], "A second closeSocket does not start the wait anew.");
+        Stage::open("close/twice-one-timer", &["T4"], "A second closeSocket does not start the wait anew.");
     timer.at(1000).close("success 2; 1.0 close 1000").at(9000).close("success 3").at(10_999).time("");
     timer.at(11_000).time("close 1 1006 local; release 1.0");
 
     let mut stuck = Stage::open(
         "close/timeout-counts-from-the-call",
-        &["T"],
+        &["T4"],
         "The close timeout counts from closeSocket, though the close frame has not begun to go out.",
     );
     stuck.at(1000).takes("1.0", Some(0), "").close("success 2").at(10_999).takes(
@@ -203,7 +269,7 @@ fn closing() -> Vec<Session> {
 
     let mut refused = Stage::open(
         "close/refused-leaves-nothing",
-        &["T"],
+        &["T4"],
         "A closeSocket that was refused leaves nothing behind.",
     );
     refused.close_with("1001", "wrong", "fail 2 1").close_with(
@@ -215,7 +281,7 @@ fn closing() -> Vec<Session> {
 
     let mut half = Stage::open(
         "close/inside-a-character",
-        &["T", "F2"],
+        &["T6", "F2"],
         "What has come of a text is forgotten with it: nothing is validated any more.",
     );
     half.received("1.0", raw(0x01, b"\xe2\x82"), "").close("success 2; 1.0 close 1000");
@@ -223,7 +289,7 @@ fn closing() -> Vec<Session> {
 
     let mut large = Stage::open_with(
         "close/over-the-limits",
-        &["T", "F3"],
+        &["T6", "F3"],
         "While closing, messages and frames over their limits are dropped like others.",
         Settings { message_limit: 20, frame_limit: 15, ..Settings::default() },
     );
@@ -236,7 +302,7 @@ fn closing() -> Vec<Session> {
 
     let mut grammar = Stage::open(
         "close/heads-are-judged",
-        &["T", "F1"],
+        &["T6", "F1"],
         "While closing, heads are judged as ever: a new message inside one is a violation, told as 1006 and local.",
     );
     grammar.close("success 2; 1.0 close 1000").received("1.0", raw(0x01, b"a"), "").received(
@@ -246,7 +312,7 @@ fn closing() -> Vec<Session> {
     );
     let mut code = Stage::open(
         "close/close-frame-is-judged",
-        &["T", "F4"],
+        &["T6", "F4"],
         "While closing, a close frame with a code that nobody may send is a violation: 1006, and not its code.",
     );
     code.close("success 2; 1.0 close 1000").received(
@@ -257,7 +323,7 @@ fn closing() -> Vec<Session> {
 
     let mut reason = Stage::open(
         "close/close-reason-is-judged",
-        &["T", "F4"],
+        &["T6", "F4"],
         "The same with a reason that is not UTF-8.",
     );
     reason.close("success 2; 1.0 close 1000").received(

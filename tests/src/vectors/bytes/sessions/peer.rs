@@ -35,7 +35,7 @@ fn closes() -> Vec<Session> {
 
     let mut pending = Stage::open(
         "peer/close-with-pending-sends",
-        &["T", "F5"],
+        &["T1", "F5"],
         "Pending sends fail; a frame that is partly out is finished.",
     );
     pending.takes("1.0", Some(2), "").send("begun", "1.0 part").send("lost", "");
@@ -46,27 +46,27 @@ fn closes() -> Vec<Session> {
 }
 
 fn ends() -> Vec<Session> {
-    let mut end = Stage::open("peer/end-of-stream", &["T"], "Sequence 11: a Close with 1006 alone.");
+    let mut end = Stage::open("peer/end-of-stream", &["C", "F5"], "Sequence 11: a Close with 1006 alone.");
     end.ended("1.0", "close 1 1006 abnormal; release 1.0").send("x", "fail 2 10");
 
-    let mut inside = Stage::open("peer/end-inside-a-frame", &["T"], "The same inside a frame.");
+    let mut inside = Stage::open("peer/end-inside-a-frame", &["C"], "The same inside a frame.");
     inside
         .received("1.0", [text("a"), vec![0x81, 5, b'b']].concat(), "text 1 a")
         .ended("1.0", "close 1 1006 abnormal; release 1.0");
 
-    let mut reset = Stage::open("peer/reset", &["T", "F6"], "Sequence 11: an Error right before the Close.");
+    let mut reset = Stage::open("peer/reset", &["C", "F6"], "Sequence 11: an Error right before the Close.");
     reset
         .received("1.0", text("before"), "text 1 before")
         .reset("1.0", "error 1 1; close 1 1006 abnormal; release 1.0");
 
-    let mut pending = Stage::open("peer/end-with-pending-sends", &["T"], "Pending sends fail first.");
+    let mut pending = Stage::open("peer/end-with-pending-sends", &["T1", "C"], "Pending sends fail first.");
     pending
         .takes("1.0", Some(0), "")
         .send("lost", "")
         .ended("1.0", "fail 2 11; close 1 1006 abnormal; release 1.0");
 
     let mut reset_pending =
-        Stage::open("peer/reset-with-pending-sends", &["T"], "The same with an Error between.");
+        Stage::open("peer/reset-with-pending-sends", &["T1", "C"], "The same with an Error between.");
     reset_pending
         .takes("1.0", Some(0), "")
         .send("lost", "")
@@ -90,7 +90,7 @@ fn violations() -> Vec<Session> {
     ] {
         let mut stage = Stage::open(
             &format!("violation/{name}"),
-            &[rule, "T"],
+            &[rule, "T1", "C"],
             "A close frame, an Error with 1, and a Close that says the same.",
         );
         let expected = format!("error 1 1; close 1 {code} protocol; half-close 1.0; 1.0 close {code}");
@@ -104,7 +104,7 @@ fn violations() -> Vec<Session> {
         [text("fine"), vec![0x83, 0]].concat(),
         "text 1 fine; error 1 1; close 1 1002 protocol; half-close 1.0; 1.0 close 1002",
     );
-    let mut pending = Stage::open("violation/with-pending-sends", &["T", "F5"], "Pending sends fail first.");
+    let mut pending = Stage::open("violation/with-pending-sends", &["T1", "F5"], "Pending sends fail first.");
     pending.takes("1.0", Some(0), "").send("lost", "").received(
         "1.0",
         [0x8b],

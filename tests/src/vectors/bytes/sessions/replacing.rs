@@ -14,7 +14,7 @@ pub(super) fn sessions() -> Vec<Session> {
 fn of_open() -> Vec<Session> {
     let mut plain = Stage::open(
         "replace/open",
-        &["G1", "S3", "T"],
+        &["G1", "S3", "T2"],
         "Sequence 2: nothing of the old one behind its Close.",
     );
     plain
@@ -113,7 +113,7 @@ fn of_connecting() -> Vec<Session> {
 fn of_closing() -> Vec<Session> {
     let mut at_once = Stage::open(
         "replace/closing",
-        &["G1", "T"],
+        &["G1", "T2"],
         "Sequence 6: the old one's late close frame does not touch the new one.",
     );
     at_once.close_with("3001", "bye", "success 2; 1.0 close 3001 bye");

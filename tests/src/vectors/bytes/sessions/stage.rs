@@ -167,6 +167,18 @@ impl Stage {
         self.step(&Input::Reset { transport: transport.to_owned() }, expected)
     }
 
+    pub(super) fn write_failed(&mut self, transport: &str, expected: &str) -> &mut Self {
+        self.step(&Input::WriteFailed { transport: transport.to_owned() }, expected)
+    }
+
+    pub(super) fn pause(&mut self, expected: &str) -> &mut Self {
+        self.step(&Input::Pause, expected)
+    }
+
+    pub(super) fn resume(&mut self, expected: &str) -> &mut Self {
+        self.step(&Input::Resume, expected)
+    }
+
     pub(super) fn takes(&mut self, transport: &str, bytes: Option<usize>, expected: &str) -> &mut Self {
         self.step(&Input::Takes { transport: transport.to_owned(), bytes }, expected)
     }
