@@ -7,7 +7,7 @@ use connect_socket_core::proptest::{self as made_up, Cuts, Frame};
 use connect_socket_core::{ConnectOptions, OwnedMessage, Value, Workspace};
 use connect_socket_tests::fuzz::Got;
 use connect_socket_tests::fuzz::oracle;
-use connect_socket_tests::fuzz::session::{Jump, Op, Settings, Stream, play};
+use connect_socket_tests::fuzz::session::{Jump, Op, Said, Settings, Stream, play};
 use connect_socket_tests::memory::frames::{payload as made_of, server_frame};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -78,8 +78,10 @@ fn op() -> impl Strategy<Value = Op> {
         5 => some().prop_map(Op::Resolve),
         5 => some().prop_map(Op::Connected),
         1 => some().prop_map(Op::Refused),
-        5 => (some(), some()).prop_map(|(which, way)| Op::Answer(which, way)),
+        5 => (some(), prop_oneof![3 => Just(0x20_u8), 1 => any::<u8>()])
+            .prop_map(|(which, way)| Op::Answer(which, way)),
         8 => (some(), frame).prop_map(|(which, frame)| Op::Serve(which, Stream(frame))),
+        5 => (some(), said()).prop_map(|(which, said)| Op::Say(which, said)),
         9 => (some(), much(), some()).prop_map(|(which, most, between)| Op::Read(which, most, between)),
         8 => (some(), much()).prop_map(|(which, most)| Op::Write(which, most)),
         2 => some().prop_map(Op::Offer),
@@ -96,16 +98,27 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
+/// A message of a server, right two times out of three.
+fn said() -> impl Strategy<Value = Said> {
+    let payload = (any::<bool>(), 0..2000_usize).prop_map(|(text, length)| made_of(text, length));
+    let fault = prop_oneof![2 => Just(u8::MAX), 1 => 0..6_u8];
+    (any::<u8>(), fault, payload).prop_map(|(shape, fault, payload)| Said { shape, fault, payload })
+}
+
 fn settings() -> impl Strategy<Value = Settings> {
-    any::<[bool; 7]>().prop_map(|[eager, on_accept, reject, wss, keepalive, narrow, small_window]| Settings {
-        eager,
-        on_accept,
-        reject: reject && on_accept,
-        require_wss: wss && reject && keepalive,
-        keepalive,
-        narrow,
-        small_window,
-        record: false,
+    (any::<[bool; 7]>(), any::<Option<u8>>()).prop_map(|(switches, compression)| {
+        let [eager, on_accept, reject, wss, keepalive, narrow, small_window] = switches;
+        Settings {
+            eager,
+            on_accept,
+            reject: reject && on_accept,
+            require_wss: wss && reject && keepalive,
+            keepalive,
+            narrow,
+            small_window,
+            compression,
+            record: false,
+        }
     })
 }
 
@@ -123,7 +136,8 @@ fn opening() -> Vec<Op> {
         Op::Actions(9),
         Op::Connected(0),
         Op::Write(0, u16::MAX),
-        Op::Answer(0, 0),
+        // With small windows, if compression is offered.
+        Op::Answer(0, 0x40),
         Op::Read(0, u16::MAX, 0),
         Op::Events(9),
     ]

@@ -15,6 +15,7 @@
 //!   therefore not compared.
 
 use connect_socket_core::Workspace;
+use connect_socket_core::deflate::Agreement;
 use connect_socket_core::frame::{Decoder, FrameError, Item, Limits};
 use tungstenite::protocol::Role;
 
@@ -134,8 +135,16 @@ fn assert_discards(whole: &Read, discarded: &Read, from: usize) {
 }
 
 /// Reads a whole stream.
-pub(super) fn read(limits: Limits, stream: &[u8], manner: Manner) -> Read {
+fn read(limits: Limits, stream: &[u8], manner: Manner) -> Read {
+    read_as(limits, None, stream, manner)
+}
+
+/// The same with what was agreed on compression.
+pub(super) fn read_as(limits: Limits, agreed: Option<Agreement>, stream: &[u8], manner: Manner) -> Read {
     let mut decoder = Decoder::new(limits);
+    if let Some(agreed) = agreed {
+        decoder.inflate(agreed);
+    }
     let mut work = Workspace::default();
     let mut cuts = Cuts::new(manner.cuts);
     let mut items = Vec::new();

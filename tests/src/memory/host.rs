@@ -75,7 +75,10 @@ impl<E: Entropy, F> Host<E, F> {
         let config = self.session.config();
         let (before, phase) = (self.session.connection(), self.session.phase());
         let rejects = config.on_existing == OnExisting::Reject && phase != Phase::Idle;
-        let request = Request::check(options, config.require_wss, config.request_head_limit);
+        // The offers count towards the limit, and this check knows nothing of them.
+        let offers = config.compression.as_ref().map(|it| format!("Sec-WebSocket-Extensions: {it}\r\n"));
+        let limit = config.request_head_limit.saturating_sub(offers.map_or(0, |line| line.len()));
+        let request = Request::check(options, config.require_wss, limit);
         let request = request.ok().filter(|_| !rejects);
         let call = self.session.connect(now, options);
         let after = self.session.connection();

@@ -6,7 +6,7 @@ use connect_socket_core::frame::{FrameError, FrameErrorKind};
 use connect_socket_core::{CloseCause, CloseOptions, OwnedMessage, Phase};
 
 use super::super::frames::Got;
-use super::line::Line;
+use super::line::{Bounds, Line};
 use super::world::{Slot, World};
 use crate::memory::line::connection_of;
 use crate::memory::watch::Seat;
@@ -83,7 +83,7 @@ impl World {
     fn expected(&self, slot: &Slot, connection: u64) -> (Vec<OwnedMessage>, Option<u16>) {
         let Some(line) = line_of(slot, connection) else { return (Vec::new(), None) };
         let mut messages = Vec::new();
-        for item in line.far.expected(self.limits, self.head_limit).0 {
+        for item in line.far.expected(&self.bounds).0 {
             match item {
                 Got::Text(text) => messages.push(OwnedMessage::Text(text)),
                 Got::Binary(bytes) => messages.push(OwnedMessage::Binary(bytes)),
@@ -99,7 +99,7 @@ impl World {
         slot.host.assert_over();
         for (connection, seat) in &slot.host.watch.seats {
             self.assert_seat(slot, *connection, seat);
-            assert_client_stream(slot, *connection);
+            assert_client_stream(slot, *connection, &self.bounds);
         }
     }
 
@@ -112,8 +112,7 @@ impl World {
         match cause {
             CloseCause::Remote => assert_eq!(Some(code), peer, "Close has another code than the peer sent"),
             CloseCause::Protocol | CloseCause::TooBig => {
-                let error = line_of(slot, connection)
-                    .and_then(|line| line.far.expected(self.limits, self.head_limit).1);
+                let error = line_of(slot, connection).and_then(|line| line.far.expected(&self.bounds).1);
                 let expected = error.map(FrameError::kind);
                 assert_eq!(
                     expected.map(FrameErrorKind::close_code),
@@ -148,7 +147,7 @@ fn line_of(slot: &Slot, connection: u64) -> Option<&Line> {
 }
 
 /// What was written is what was asked for: all of what is known to be out, and nothing else (T, F4, F5).
-fn assert_client_stream(slot: &Slot, connection: u64) {
+fn assert_client_stream(slot: &Slot, connection: u64, bounds: &Bounds) {
     let queued = slot.host.watch.queued(connection);
     let mut lines = lines_of(slot, connection);
     let line = lines.find(|line| !line.far.written.is_empty());
@@ -156,7 +155,7 @@ fn assert_client_stream(slot: &Slot, connection: u64) {
         lines.all(|line| line.far.written.is_empty()),
         "two transports of one connection were written to"
     );
-    let Some((line, stream)) = line.and_then(|line| Some((line, line.far.client_stream()?))) else {
+    let Some((line, stream)) = line.and_then(|line| Some((line, line.far.client_stream(bounds)?))) else {
         assert!(queued.iter().all(|send| !send.0), "a send succeeded before the request was out");
         return;
     };

@@ -2,6 +2,8 @@
 
 use super::super::source::Source;
 use super::super::wire;
+use super::compressed::Said;
+use crate::memory::frames::payload;
 
 /// How the sessions are set up, and what kind of host they have.
 // These are switches, and no states: every combination has its meaning.
@@ -22,6 +24,8 @@ pub struct Settings {
     pub narrow: bool,
     /// A receive window of 512 bytes instead of 20,000.
     pub small_window: bool,
+    /// Compression is offered, in one of some ways; the upper half is how servers answer it unless they are told to.
+    pub compression: Option<u8>,
     /// Everything that comes out is written down.
     pub record: bool,
 }
@@ -46,10 +50,12 @@ pub enum Op {
     Connected(u8),
     /// A dialled socket is not.
     Refused(u8),
-    /// The server answers the request, in one of some ways.
+    /// The server answers the request, in one of some ways; the upper half is what it says to offers of compression.
     Answer(u8, u8),
     /// The server sends these bytes.
     Serve(u8, Stream),
+    /// The server sends a message, compressed if that is what it chose.
+    Say(u8, Said),
     /// The host reads so many bytes at most; and between the read and telling of it, something happens.
     Read(u8, u16, u8),
     /// The host writes so many bytes at most.
@@ -107,30 +113,33 @@ impl core::fmt::Debug for Stream {
 /// No more operations than this: what they can do, so many can do.
 const MOST: usize = 400;
 
-/// Reads operations from bytes: two of settings, then a byte for each operation and its details.
+/// Reads operations from bytes: one or two of settings, then a byte for each operation and its details.
 pub fn decode(data: &[u8]) -> (Settings, Vec<Op>) {
     let mut source = Source::new(data);
     let flags = source.byte();
     let flag = |bit: u8| flags & (1 << bit) != 0;
+    let require_wss = flag(3) && flag(4) && flag(5);
+    let compression = (flag(3) && !require_wss).then(|| source.byte());
     let settings = Settings {
         eager: flag(0),
         on_accept: flag(1),
         reject: flag(2),
-        require_wss: flag(3) && flag(4) && flag(5),
+        require_wss,
         keepalive: flag(4),
         narrow: flag(6),
         small_window: flag(7),
+        compression,
         record: false,
     };
     let mut ops = Vec::new();
     while !source.is_empty() && ops.len() < MOST {
-        shortcut(&mut source, &mut ops);
+        shortcut(settings, &mut source, &mut ops);
     }
     (settings, ops)
 }
 
 /// One byte may stand for several operations, so that a fuzzer finds its way to open connections.
-fn shortcut(source: &mut Source<'_>, ops: &mut Vec<Op>) {
+fn shortcut(settings: Settings, source: &mut Source<'_>, ops: &mut Vec<Op>) {
     let byte = source.byte();
     let before = ops.len();
     match byte % 40 {
@@ -142,7 +151,7 @@ fn shortcut(source: &mut Source<'_>, ops: &mut Vec<Op>) {
             Op::Actions(9),
             Op::Connected(0),
             Op::Write(0, u16::MAX),
-            Op::Answer(0, 0),
+            Op::Answer(0, settings.compression.unwrap_or(0) & 0xf0),
             Op::Read(0, u16::MAX, 0),
             Op::Events(9),
         ]),
@@ -166,6 +175,7 @@ fn shortcut(source: &mut Source<'_>, ops: &mut Vec<Op>) {
         12 => ops.push(Op::Connected(source.byte())),
         13 => ops.push(Op::Refused(source.byte())),
         14 => ops.push(Op::Answer(source.byte(), source.byte())),
+        16..=18 if settings.compression.is_some() => ops.push(Op::Say(0, said(source))),
         15..=18 => {
             let mut stream = Vec::new();
             wire::write(source, &mut stream);
@@ -207,4 +217,15 @@ fn shortcut(source: &mut Source<'_>, ops: &mut Vec<Op>) {
         let again = ops[before..].to_vec();
         ops.extend(again);
     }
+}
+
+/// A message of a server: its payload is out of the input, or made up.
+fn said(source: &mut Source<'_>) -> Said {
+    let (shape, fault, length) = (source.byte(), source.byte(), source.byte());
+    let payload = if shape & 0x80 == 0 {
+        source.take(usize::from(length)).to_vec()
+    } else {
+        payload(shape & 1 == 0, wire::made_up_length(length))
+    };
+    Said { shape, fault, payload }
 }

@@ -11,7 +11,8 @@ use connect_socket_core::{
     ResolveError, Settle, Tape, Time, Value, Workspace,
 };
 
-use super::line::{Far, Line};
+use super::compressed::{compression, offers};
+use super::line::{Bounds, Far, Line};
 use super::ops::{Jump, Op, Settings};
 use crate::memory::frames::{payload, whole_text};
 use crate::memory::host::Host;
@@ -44,8 +45,7 @@ pub(super) struct World {
     at: usize,
     pub(super) now: Time,
     pub(super) work: Workspace,
-    pub(super) limits: Limits,
-    pub(super) head_limit: usize,
+    pub(super) bounds: Bounds,
 }
 
 const URLS: [&str; 10] = [
@@ -76,9 +76,11 @@ impl World {
             )
             .settle(if settings.on_accept { Settle::OnAccept } else { Settle::OnOutcome })
             .on_existing(if settings.reject { OnExisting::Reject } else { OnExisting::Replace })
-            .require_wss(settings.require_wss);
+            .require_wss(settings.require_wss)
+            .compression(settings.compression.map(compression));
         let limits = Limits { frame: config.frame_limit as u64, message: config.message_limit as u64 };
-        let head_limit = config.response_head_limit;
+        let offers = settings.compression.map(offers).unwrap_or_default();
+        let bounds = Bounds { limits, head_limit: config.response_head_limit, offers };
         let slot = |seed: u8| {
             let drawn = Rc::new(Cell::new(0));
             let tape =
@@ -92,8 +94,7 @@ impl World {
             at: 0,
             now: Time::from_millis(1_000),
             work: Workspace::new(if settings.small_window { 512 } else { 20_000 }),
-            limits,
-            head_limit,
+            bounds,
         }
     }
 
@@ -129,7 +130,15 @@ impl World {
             }
             Op::Serve(which, stream) => {
                 if let Some(id) = slot.host.choose(*which, Line::is_connected) {
-                    slot.host.line(id).unread.extend(&stream.0);
+                    let line = slot.host.line(id);
+                    line.far.serves();
+                    line.unread.extend(&stream.0);
+                }
+            }
+            Op::Say(which, said) => {
+                if let Some(id) = slot.host.choose(*which, Line::is_connected) {
+                    let line = slot.host.line(id);
+                    line.unread.extend(line.far.say(said));
                 }
             }
             Op::Read(which, most, between) => slot.read(now, work, *which, usize::from(*most), *between),
