@@ -1,8 +1,9 @@
 // The server's answer to the upgrade request (U1 to U6, Q5): a reader that takes byte by byte, and fails with the
-// byte that makes the answer wrong. It answers `null` while more must come, and then once: { open } or { error }.
+// byte that makes the answer wrong. It answers `null` while more must come, and then once: { open, agreed } or { error }.
 
 import { createHash } from 'node:crypto';
 
+import { judge } from './deflate.mjs';
 import { isToken, listed, trimmed } from './params.mjs';
 
 const VERSION = 'HTTP/1.1 ';
@@ -14,8 +15,9 @@ const sha1 = (text) => createHash('sha1').update(text).digest('base64');
 const fail = (error) => ({ error });
 
 export class AnswerReader {
-  constructor({ offered, key, maxHeadBytes }) {
+  constructor({ offered, key, maxHeadBytes, offers = [] }) {
     this.offered = offered;
+    this.offers = offers; // of compression
     this.accept = sha1(key.toString('base64') + ACCEPT_SUFFIX);
     this.left = maxHeadBytes; // how many bytes may come, interim answers included (Q5)
     this.start();
@@ -102,8 +104,9 @@ export class AnswerReader {
       if (this.offered.length === 0) return fail(UNASKED);
       if (protocols.length > 1 || !this.offered.includes(protocols[0])) return fail(MALFORMED);
     }
-    if (extensions.length > 0) return fail(MALFORMED);
-    return { open: { protocol: protocols[0] ?? '', headers: joined(fields) } };
+    const { answer, agreed } = judge(extensions, this.offers);
+    if (answer === 'refused') return fail(MALFORMED);
+    return { open: { protocol: protocols[0] ?? '', headers: joined(fields) }, agreed };
   }
 }
 

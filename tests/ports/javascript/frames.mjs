@@ -1,7 +1,10 @@
 // Frames, both ways (RFC 6455 section 5): a reader that takes byte by byte and fails with the byte that makes
 // them wrong, and a writer.
 
+import { Inflater } from './deflate.mjs';
+
 const CONTINUATION = 0, TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10;
+const RSV1 = 0x40;
 const hex = (bytes) => Buffer.from(bytes).toString('hex');
 const OPCODES = { text: TEXT, binary: BINARY, close: CLOSE, ping: PING, pong: PONG };
 
@@ -38,10 +41,11 @@ class Utf8 {
 
 // Reads what a server sends. `told` grows; `fails` is the close code once something is wrong.
 export class FrameReader {
-  constructor({ maxFrameBytes, maxMessageBytes }) {
+  constructor({ maxFrameBytes, maxMessageBytes, agreed = null }) {
     Object.assign(this, { maxFrameBytes, maxMessageBytes, told: [], fails: null, isClosed: false });
+    this.inflater = agreed === null ? null : new Inflater(agreed.serverBits, agreed.serverTakeover);
     this.discards = false; // behind our close frame
-    this.message = null; // the message under way: its opcode, its bytes, its text
+    this.message = null; // the message under way: its opcode, its bytes as they came, its text
     this.frame = null; // the frame under way
     this.head = [];
   }
@@ -75,17 +79,36 @@ export class FrameReader {
     const [isFinal, opcode] = [byte > 0x7f, byte & 15];
     const isKnown = opcode <= BINARY || (opcode >= CLOSE && opcode <= PONG);
     const fits = opcode >= CLOSE ? isFinal : (opcode === CONTINUATION) === (this.message !== null);
+    // Compression gives RSV1 a meaning, on the first frame of a message.
+    if (this.inflater !== null && (opcode === TEXT || opcode === BINARY)) byte &= ~RSV1;
     if ((byte & 0x70) !== 0 || !isKnown || !fits) this.fail(1002);
   }
 
   // F3: limits are judged before anything is stored.
   startFrame(opcode, length) {
     const isControl = opcode >= CLOSE;
+    if (!isControl && this.isCompressed(opcode)) return this.startCompressed(opcode, length);
     const before = opcode === CONTINUATION ? this.message.bytes.length : 0;
     const isTooBig = length > this.maxFrameBytes || length + BigInt(before) > this.maxMessageBytes;
     if (!isControl && isTooBig && !this.discards) return this.fail(1009);
     if (!isControl && opcode !== CONTINUATION) this.message = { opcode, bytes: [], utf8: new Utf8() };
-    const bytes = isControl ? [] : this.message.bytes;
+    this.enter(opcode, length, isControl ? [] : this.message.bytes);
+  }
+
+  // Whether the frame whose head is here belongs to a compressed message.
+  isCompressed(opcode) {
+    return opcode === CONTINUATION ? this.message.isCompressed === true : (this.head[0] & RSV1) !== 0;
+  }
+
+  // A frame may be longer than what comes out of it, but not by much. The message is measured as it comes out.
+  startCompressed(opcode, length) {
+    const most = this.maxFrameBytes + Math.floor(this.maxFrameBytes / 8) + 64;
+    if (length > most && !this.discards) return this.fail(1009);
+    if (opcode !== CONTINUATION) this.message = { opcode, bytes: [], utf8: new Utf8(), isCompressed: true };
+    this.enter(opcode, length, this.message.bytes);
+  }
+
+  enter(opcode, length, bytes) {
     this.frame = { opcode, isFinal: this.head[0] > 0x7f, left: Number(length), bytes };
     this.head = [];
   }
@@ -94,7 +117,7 @@ export class FrameReader {
     this.frame.left -= 1;
     if (this.discards && this.frame.opcode < CLOSE) return;
     this.frame.bytes.push(byte);
-    const isText = this.frame.opcode < CLOSE && this.message.opcode === TEXT;
+    const isText = this.frame.opcode < CLOSE && this.message.opcode === TEXT && !this.message.isCompressed;
     if (isText && !this.message.utf8.accepts(byte)) this.fail(1007);
   }
 
@@ -104,7 +127,18 @@ export class FrameReader {
     this.frame = null;
     if (opcode === CLOSE) this.endClose(bytes);
     else if (opcode >= CLOSE) this.told.push({ [opcode === PING ? 'ping' : 'pong']: hex(bytes) });
+    else if (this.message.isCompressed && !this.discards) this.inflate(bytes, isFinal);
     else if (isFinal) this.endMessage(bytes);
+  }
+
+  // As far as it has come, which suffices to judge it.
+  inflate(payload, isFinal) {
+    const { bytes, fails } = this.inflater.inflate(payload, isFinal, this.maxMessageBytes);
+    if (fails !== undefined) return this.fail(fails);
+    const utf8 = new Utf8();
+    if (this.message.opcode === TEXT && !bytes.every((byte) => utf8.accepts(byte))) return this.fail(1007);
+    this.message.utf8 = utf8;
+    if (isFinal) this.endMessage(bytes);
   }
 
   endMessage(bytes) {
@@ -135,11 +169,11 @@ export class FrameReader {
   }
 }
 
-// A whole frame, masked.
-export function writeFrame(name, payload, mask) {
+// A whole frame, masked; `reserved` is RSV1 for a compressed one.
+export function writeFrame(name, payload, mask, reserved = 0) {
   const [size, length] = [payload.length, Buffer.alloc(8)];
   length.writeBigUInt64BE(BigInt(size));
   const [short, extra] = size < 126 ? [size, 8] : size < 0x10000 ? [126, 6] : [127, 0];
-  const head = Buffer.from([0x80 | OPCODES[name], 0x80 | short]);
+  const head = Buffer.from([0x80 | OPCODES[name] | reserved, 0x80 | short]);
   return Buffer.concat([head, length.subarray(extra), mask, payload.map((byte, index) => byte ^ mask[index % 4])]);
 }

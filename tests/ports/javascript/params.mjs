@@ -97,22 +97,23 @@ function checkProtocols(inHeader, protocols) {
 }
 
 // The head of the request: four headers of its own, the offer, and the caller's.
-function writeHead(target, hostHeader, key, offered, fields) {
+function writeHead(target, hostHeader, key, extensions, offered, fields) {
   const lines = [
     `GET ${target} HTTP/1.1`, `Host: ${hostHeader}`, 'Upgrade: websocket', 'Connection: Upgrade',
     `Sec-WebSocket-Key: ${key.toString('base64')}`, 'Sec-WebSocket-Version: 13',
   ];
+  if (extensions !== '') lines.push(`Sec-WebSocket-Extensions: ${extensions}`);
   if (offered.length > 0) lines.push(`Sec-WebSocket-Protocol: ${offered.join(', ')}`);
   for (const [name, value] of fields) lines.push(`${name}: ${value}`);
   return utf8([...lines, '', ''].join('\r\n'));
 }
 
-const SETTINGS = { requireWss: false, maxRequestHeadBytes: 64 * 1024 };
+const SETTINGS = { requireWss: false, maxRequestHeadBytes: 64 * 1024, extensions: '' };
 
 // connectSocket, but for V5, which is the lifecycle's: { error }, or where to connect, what is offered, and the head of
 // the request by the handshake's 16 random bytes.
 export function checkConnect({ url, data, header, protocols }, settings = {}) {
-  const { requireWss, maxRequestHeadBytes } = { ...SETTINGS, ...settings };
+  const { requireWss, maxRequestHeadBytes, extensions } = { ...SETTINGS, ...settings };
   return refusable(() => {
     const scheme = checkUrl(url).protocol;
     demand(scheme === 'ws:' || scheme === 'wss:', 5);
@@ -134,7 +135,7 @@ export function checkConnect({ url, data, header, protocols }, settings = {}) {
       hostHeader: whole.host,
     };
     const fieldsOut = passed.map(([, field]) => field);
-    const head = (key) => writeHead(request.target, request.hostHeader, key, offered, fieldsOut);
+    const head = (key) => writeHead(request.target, request.hostHeader, key, extensions, offered, fieldsOut);
     demand(head(Buffer.alloc(16)).length <= maxRequestHeadBytes, 1);
     return { error: null, request, offered, head };
   });

@@ -9,6 +9,7 @@
 // Times are milliseconds; `at` never runs backwards.
 
 import { AnswerReader } from './answers.mjs';
+import { Deflater, offered as offeredOf } from './deflate.mjs';
 import { DialPlan } from './dialling.mjs';
 import { FrameReader, writeFrame } from './frames.mjs';
 import { Session as Lifecycle } from './lifecycle.mjs';
@@ -16,6 +17,7 @@ import { Output } from './output.mjs';
 import { checkClose, checkConnect, checkSend } from './params.mjs';
 
 const MOST_LINGERING = 8;
+const RSV1 = 0x40;
 
 // What a connect that is refused is called by the lifecycle, and what an answer that is.
 const REFUSED = {
@@ -47,7 +49,8 @@ export class SocketSession {
   connect(at, call, parameters) {
     this.now = at;
     const { requireWss, maxRequestHeadBytes } = this.settings;
-    const checked = checkConnect(parameters, { requireWss, maxRequestHeadBytes });
+    const extensions = offeredOf(this.settings.compression?.offers ?? []);
+    const checked = checkConnect(parameters, { requireWss, maxRequestHeadBytes, extensions });
     const before = this.lifecycle.connection;
     this.run({ event: REFUSED[checked.error] ?? 'connect-accepted', call }, { checked });
     if (this.lifecycle.connection !== before) this.start();
@@ -101,7 +104,8 @@ export class SocketSession {
     const { offered, head } = current;
     current.stage = 'upgrading';
     current.transport = transport;
-    current.answer = new AnswerReader({ offered, key, maxHeadBytes: this.settings.maxHeadBytes });
+    const offers = this.settings.compression?.offers;
+    current.answer = new AnswerReader({ offered, key, maxHeadBytes: this.settings.maxHeadBytes, offers });
     current.output.push('request', head(key));
     this.flush();
   }
@@ -254,7 +258,9 @@ export class SocketSession {
     const connection = current.number;
     if ('error' in answered) return this.run({ event: REFUSED_ANSWERS[answered.error], connection });
     current.stage = 'open';
-    current.frames = new FrameReader(this.settings);
+    const { agreed } = answered;
+    current.frames = new FrameReader({ ...this.settings, agreed });
+    if (agreed !== null) current.deflater = new Deflater(agreed.clientBits, agreed.clientTakeover);
     this.run({ event: 'opened', connection }, { opened: answered.open });
     if (current.isUnwritable) this.run({ event: 'unwritable', connection });
   }
@@ -303,7 +309,7 @@ export class SocketSession {
       case 'begin': return this.begin(facts.checked);
       case 'arm': this.timers[action.timer] = this.now; return;
       case 'disarm': delete this.timers[action.timer]; return;
-      case 'queue-message': return this.queue(facts.frame, facts.payload, 'message', facts.call);
+      case 'queue-message': return this.queueMessage(facts);
       case 'answer-ping': return this.queue('pong', facts.ping);
       case 'send-ping':
         // A second one would ask nothing new, and takes no mask.
@@ -323,14 +329,24 @@ export class SocketSession {
   begin({ request, offered, head }) {
     this.current = {
       number: this.lifecycle.connection, stage: 'resolving', request, offered, head, plan: null, transport: null,
-      output: new Output(), answer: null, frames: null, requested: null, isEnded: false,
+      output: new Output(), answer: null, frames: null, deflater: null, requested: null, isEnded: false,
       isUnwritable: false,
     };
   }
 
-  queue(frame, payload, kind = frame, call = null) {
+  queue(frame, payload) {
     if (this.current.isUnwritable) return;
-    this.current.output.push(kind, writeFrame(frame, payload, this.host.random(4)), call);
+    this.current.output.push(frame, writeFrame(frame, payload, this.host.random(4)));
+  }
+
+  // A message goes out compressed where that was agreed on and pays.
+  queueMessage({ frame, payload, call }) {
+    const { deflater, output, isUnwritable } = this.current;
+    if (isUnwritable) return;
+    const isCompressed = deflater !== null && payload.length >= this.settings.compression.thresholdBytes;
+    const mask = this.host.random(4);
+    const bytes = isCompressed ? writeFrame(frame, deflater.deflate(payload), mask, RSV1) : writeFrame(frame, payload, mask);
+    output.push('message', bytes, call);
   }
 
   sendClose(frame, peer) {

@@ -56,6 +56,7 @@ pub const SUITES: &[Suite] = &[
     Suite { file: "bytes/frames-out.json", play: bytes::play::<bytes::FramesOut> },
     Suite { file: "bytes/deflate.json", play: bytes::play::<bytes::Deflate> },
     Suite { file: "bytes/sessions.json", play: bytes::play::<bytes::Sessions> },
+    Suite { file: "bytes/compressed.json", play: bytes::play::<bytes::Compressed> },
 ];
 
 impl Suite {

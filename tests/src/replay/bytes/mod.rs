@@ -35,6 +35,8 @@ pub type FramesOut = Pair<vectors::frames_out::Input>;
 pub type Deflate = Pair<vectors::deflate::Input>;
 /// A case of `sessions.json`.
 pub type Sessions = vectors::sessions::Session;
+/// A case of `compressed.json`.
+pub type Compressed = vectors::sessions::compressed::Session;
 
 /// A case as it was read.
 pub trait Checked: DeserializeOwned {

@@ -4,6 +4,7 @@ mod host;
 
 use super::cuts::Cut;
 use super::{Checked, Hex};
+use crate::vectors::bytes::sessions::compressed::Session as Compressed;
 use crate::vectors::bytes::sessions::{Session, Settings, Step};
 pub(crate) use host::Player;
 
@@ -20,15 +21,35 @@ impl Checked for Session {
     }
 
     fn difference(&self) -> Option<String> {
-        let longest = self.steps.iter().map(|step| step.input.received().len()).max().unwrap_or(0);
-        Cut::all(longest.min(LONG)).find_map(|cut| {
-            let mut host = Player::new(&self.settings, &self.entropy_hex, cut);
-            self.steps.iter().enumerate().find_map(|(number, step)| {
-                let what = difference(&mut host, step)?;
-                Some(format!("step {}, cut {cut:?}: {what}", number + 1))
-            })
-        })
+        differences(&self.steps, |cut| Player::new(&self.settings, &self.entropy_hex, cut))
     }
+}
+
+impl Checked for Compressed {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn steps(&self) -> usize {
+        self.steps.len()
+    }
+
+    fn difference(&self) -> Option<String> {
+        let Self { settings, compression, agreed, entropy_hex, .. } = self;
+        differences(&self.steps, |cut| Player::compressing(settings, compression, *agreed, entropy_hex, cut))
+    }
+}
+
+/// The first difference, however what is received is cut.
+fn differences(steps: &[Step], host: impl Fn(Cut) -> Player) -> Option<String> {
+    let longest = steps.iter().map(|step| step.input.received().len()).max().unwrap_or(0);
+    Cut::all(longest.min(LONG)).find_map(|cut| {
+        let mut host = host(cut);
+        steps.iter().enumerate().find_map(|(number, step)| {
+            let what = difference(&mut host, step)?;
+            Some(format!("step {}, cut {cut:?}: {what}", number + 1))
+        })
+    })
 }
 
 /// Plays one step.

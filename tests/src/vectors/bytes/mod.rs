@@ -27,7 +27,7 @@ pub use hex::Hex;
 pub use json::Json;
 
 /// Every file of this tier.
-pub fn files() -> [super::File; 8] {
+pub fn files() -> [super::File; 9] {
     [
         ("bytes/urls.json", urls::text()),
         ("bytes/calls.json", calls::text()),
@@ -37,6 +37,7 @@ pub fn files() -> [super::File; 8] {
         ("bytes/frames-out.json", frames_out::text()),
         ("bytes/deflate.json", deflate::text()),
         ("bytes/sessions.json", sessions::text()),
+        ("bytes/compressed.json", sessions::compressed::text()),
     ]
 }
 

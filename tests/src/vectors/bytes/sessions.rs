@@ -7,6 +7,7 @@
 //! count before the time does (F8).
 
 mod closing;
+pub mod compressed;
 mod connecting;
 mod dialling;
 mod faults;

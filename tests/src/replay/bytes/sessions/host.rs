@@ -1,5 +1,7 @@
 //! The host of a session: sockets, a resolver and a clock that are what the script says they are.
 
+mod compressed;
+
 use std::net::{AddrParseError, SocketAddr};
 use std::time::Duration;
 
@@ -24,6 +26,8 @@ pub(crate) struct Player {
     work: Workspace,
     now: Time,
     cut: Cut,
+    /// None where nothing is compressed.
+    reader: Option<compressed::Reader>,
 }
 
 /// What the script says about a socket, beside the bytes that wait in it.
@@ -45,12 +49,17 @@ enum End {
 impl Player {
     /// A host of an idle session that reads as `cut` says.
     pub(crate) fn new(settings: &Settings, entropy: &Hex, cut: Cut) -> Self {
+        Self::with(config(settings), entropy, cut)
+    }
+
+    fn with(config: Config, entropy: &Hex, cut: Cut) -> Self {
         Self {
-            host: Host::new(config(settings), Tape::new(entropy.0.clone()), false),
+            host: Host::new(config, Tape::new(entropy.0.clone()), false),
             // Less than the longest step has, so that a long one comes in several reads.
             work: Workspace::new(512),
             now: Time::ZERO,
             cut,
+            reader: None,
         }
     }
 
@@ -62,6 +71,9 @@ impl Player {
             Step { at_ms, input: input.clone(), told: Vec::new(), host: Vec::new(), sent: Vec::new() };
         self.enter(input, &mut step)?;
         self.drain(&mut step)?;
+        if let Some(reader) = &mut self.reader {
+            step.sent.iter_mut().try_for_each(|written| reader.read(written))?;
+        }
         Ok(step)
     }
 

@@ -3,14 +3,16 @@
 //! The words of a step, each behind a semicolon: `success 1`, `fail 1 6`, `open 1`, `open 1 chat`, `text 1 hi`,
 //! `binary 1 00ff`, `error 1 6`, `close 1 1000 bye local`; then what the host is to do: `resolve 1 h:80`,
 //! `dial 1.0 192.0.2.1:80`, `half-close 1.0`, `release 1.0`; then what is written, read as frames: `1.0 request`,
-//! `1.0 text hi`, `1.0 close 1000`, `1.0 part`. Complete follows each success and fail, and is not written here.
+//! `1.0 text hi`, `1.0 deflated text hi`, `1.0 close 1000`, `1.0 part`. Complete follows each success and fail, and is not written here.
 
+use super::compressed::Compressing;
 use super::{Event, Input, Session, Settings, Step, Task, Told, Written};
 use crate::memory::server::{accept, head};
 use crate::peers::frames;
 use crate::replay::bytes::cuts::Cut;
 use crate::replay::bytes::sessions::Player;
 use crate::vectors::bytes::calls::Kind;
+use crate::vectors::bytes::deflate::Agreed;
 use crate::vectors::bytes::{Hex, Json};
 
 /// A session that is being written.
@@ -60,6 +62,22 @@ impl Stage {
         stage.connect(URL, "dial 1.0 192.0.2.1:80");
         stage.at(10).connected("1.0", "1.0 request");
         stage.at(20).accept("1.0", "success 1; open 1");
+        stage
+    }
+
+    /// One that offers compression, to a server that agrees to what `agreed` says.
+    pub(super) fn compressing(
+        id: &str,
+        rules: &[&str],
+        comment: &str,
+        settings: Settings,
+        compressing: &Compressing,
+        agreed: Option<Agreed>,
+    ) -> Self {
+        let mut stage = Self::with(id, rules, comment, settings);
+        let Session { settings, entropy_hex, .. } = &stage.session;
+        stage.host = Player::compressing(settings, compressing, agreed, entropy_hex, Cut::Nowhere);
+        stage.session.id = format!("compressed/{id}");
         stage
     }
 
@@ -252,6 +270,8 @@ fn frame_words(frame: &frames::Frame) -> String {
     let words = match frame.first {
         0x81 => format!("text {text}"),
         0x82 => format!("binary {}", Hex::from(&frame.payload)),
+        0xc1 => format!("deflated text {text}"),
+        0xc2 => format!("deflated binary {}", Hex::from(&frame.payload)),
         0x88 => match frame.close() {
             (1005, _) => "close".to_owned(),
             (code, reason) => format!("close {code} {reason}"),
