@@ -6,6 +6,9 @@
 #   tests/autobahn.sh COMMAND [ARG…]  another agent: it is given the server's url and a name
 #   tests/autobahn.sh --all […]       all 517 cases; without it, a part of sections 12 and 13 (compression), whose sizes
 #                                     take minutes
+#   tests/autobahn.sh --wss […]       over TLS, and then sections 1, 2, 7, 9, 12 and 13
+#   tests/autobahn.sh --everything    all 517 cases through every adapter, and all of those sections over TLS through the
+#                                     first: half an hour, or several on a busy machine
 #
 # Installs the suite under target/ on first use. Exit 0 if every verdict is the expected one.
 set -euo pipefail
@@ -17,14 +20,34 @@ report=$target/autobahn/report
 log=$target/autobahn/server.log
 mkdir -p "$target/autobahn"
 
-selection=part limit=240
+build() {
+    cargo build --quiet --release --manifest-path "$root/Cargo.toml" -p connect-socket-tests --bin autobahn
+}
+
+if [ "${1-}" = --everything ]; then
+    build
+    failed=0
+    for adapter in mio smol tokio; do
+        echo "all cases through $adapter"
+        "$0" --all "$target/release/autobahn" --adapter "$adapter" || failed=1
+    done
+    echo "over TLS, through mio"
+    "$0" --all --wss "$target/release/autobahn" || failed=1
+    exit "$failed"
+fi
+
+selection=part limit=240 secure=()
 if [ "${1-}" = --all ]; then
-    selection=all limit=3600
+    selection=all limit=14400
+    shift
+fi
+if [ "${1-}" = --wss ]; then
+    selection=wss-$selection secure=(--wss)
     shift
 fi
 
 if [ "$#" -eq 0 ]; then
-    cargo build --quiet --release --manifest-path "$root/Cargo.toml" -p connect-socket-tests --bin autobahn
+    build
     set -- "$target/release/autobahn"
 fi
 
@@ -61,7 +84,7 @@ if [ -z "$url" ]; then
     exit 1
 fi
 
-if ! timeout "$((limit - 40))" "$@" "$url" connect-socket </dev/null; then
+if ! timeout "$((limit - 40))" "$@" ${secure[@]+"${secure[@]}"} "$url" connect-socket </dev/null; then
     echo "the agent did not get through; the server said:" >&2
     tail -n 20 "$log" >&2
     echo "0 passed, 1 failed"

@@ -1,11 +1,12 @@
 """Compares a report of the Autobahn suite with the verdicts that are expected.
 
-    compare.py INDEX.json EXPECTED.json all|part
-    compare.py --select EXPECTED.json all|part
+    compare.py INDEX.json EXPECTED.json all|part|wss-all|wss-part
+    compare.py --select EXPECTED.json all|part|wss-all|wss-part
 
 EXPECTED names every case of the suite and the one verdict that both its exchange and its closing must have. `part` leaves
-out most of sections 12 and 13, whose sizes take minutes. The second form prints the cases, one a line. Exit status 0 only
-if all that were selected have run, and the verdicts are the same, case for case.
+out most of sections 12 and 13, whose sizes take minutes; `wss-` leaves out the sections that TLS does not concern. The
+second form prints the cases, one a line. Exit status 0 only if all that were selected have run, and the verdicts are the
+same, case for case.
 """
 
 import json
@@ -20,7 +21,9 @@ def order(case):
 
 def selected(case, selection):
     section, *_, last = order(case)
-    return selection == "all" or section not in (12, 13) or last in (1, 2, 3, 11)
+    if selection.startswith("wss-") and section not in (1, 2, 7, 9, 12, 13):
+        return False
+    return selection.endswith("all") or section not in (12, 13) or last in (1, 2, 3, 11)
 
 
 def main(index, expected, selection):

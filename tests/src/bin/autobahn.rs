@@ -1,30 +1,35 @@
 //! The agent of the Autobahn suite: asks a fuzzing server for its cases and echoes what each of them sends, through
-//! the mio adapter or, with `--adapter smol` or `--adapter tokio`, through that one. `tests/autobahn.sh` runs it and judges the report.
+//! the mio adapter or, with `--adapter smol` or `--adapter tokio`, through that one. With `--wss`, it does so over TLS: to a front
+//! of its own, as the servers of the suite have none. `tests/autobahn.sh` runs it and judges the report.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use connect_socket_core::deflate::{Compression, Offer};
+use connect_socket_core::tls::TlsConfig;
 use connect_socket_core::{Config, ConnectOptions, Payload};
+use connect_socket_tests::certs::{self, Leaf};
 use connect_socket_tests::client::mio::MioClient;
 use connect_socket_tests::client::smol::SmolClient;
 use connect_socket_tests::client::tokio::TokioClient;
 use connect_socket_tests::client::{Client, Seen};
+use connect_socket_tests::peers::front;
 
 const MIB: usize = 1024 * 1024;
 
 /// The longest that a case of the suite may take; the largest of sections 12 and 13 send 131 MB, which the server compresses,
 /// too, on whatever else the machine does.
-const CASE_LIMIT: Duration = Duration::from_secs(300);
+const CASE_LIMIT: Duration = Duration::from_secs(1200);
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let secure = arguments.iter().position(|it| it == "--wss").map(|place| arguments.remove(place)).is_some();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (adapter, server, agent) = match words[..] {
         [server, agent] => ("mio", server, agent),
         ["--adapter", adapter @ ("mio" | "smol" | "tokio"), server, agent] => (adapter, server, agent),
         _ => {
-            eprintln!("usage: autobahn [--adapter mio|smol|tokio] ws://HOST:PORT AGENT");
+            eprintln!("usage: autobahn [--adapter mio|smol|tokio] [--wss] ws://HOST:PORT AGENT");
             return ExitCode::from(2);
         }
     };
@@ -34,12 +39,13 @@ fn main() -> ExitCode {
     // where `client_no_context_takeover` was not offered.
     let offer = Offer::new().client_takeover(false);
     let config = config.compression(Compression::offering(offer).threshold(0));
-    let server = server.trim_end_matches('/');
-    let answered = match adapter {
-        "smol" => start_and_run::<SmolClient>(config, server, agent),
-        "tokio" => start_and_run::<TokioClient>(config, server, agent),
-        _ => start_and_run::<MioClient>(config, server, agent),
-    };
+    let server = server.trim_end_matches('/').to_owned();
+    let prepared = if secure { behind_front(config, &server) } else { Ok((config, server)) };
+    let answered = prepared.and_then(|(config, server)| match adapter {
+        "smol" => start_and_run::<SmolClient>(config, &server, agent),
+        "tokio" => start_and_run::<TokioClient>(config, &server, agent),
+        _ => start_and_run::<MioClient>(config, &server, agent),
+    });
     match answered {
         Ok(cases) => {
             println!("{cases} cases answered as {agent} through {adapter}");
@@ -50,6 +56,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A front of the server, and what trusts it.
+fn behind_front(config: Config, server: &str) -> Result<(Config, String), String> {
+    let address = server.strip_prefix("ws://").and_then(|address| address.parse().ok());
+    let address = address.ok_or("with --wss the server's url is an address and a port")?;
+    let front = front::start(certs::server(Leaf::Good), address).map_err(|error| error.to_string())?;
+    let tls = TlsConfig::with_roots_pem(certs::roots_pem().as_bytes()).map_err(|error| error.to_string())?;
+    Ok((config.tls(tls), format!("wss://{front}")))
 }
 
 fn start_and_run<C: Client>(config: Config, server: &str, agent: &str) -> Result<u32, String> {

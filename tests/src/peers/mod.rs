@@ -5,6 +5,7 @@ pub mod deaf;
 pub mod deflate;
 pub mod echo;
 pub mod frames;
+pub mod front;
 pub mod mailbox;
 pub mod registry;
 pub mod script;
