@@ -135,6 +135,9 @@ fn close_reasons() -> Vec<Case<Input, Outcome>> {
         ("empty", ""),
         ("short", "bye"),
         ("control", "a\0b\n"),
+        ("blanks", " a\t"),
+        ("byte-order-mark", "\u{feff}bye"),
+        ("not-normalized", "e\u{301}"),
         ("123-bytes", &ascii),
         ("123-bytes-of-two-each", &accents),
         ("123-bytes-of-four-each", &faces),
@@ -159,7 +162,14 @@ fn close_reasons() -> Vec<Case<Input, Outcome>> {
             fails(1),
         );
     }
-    for (name, reason) in [("number", "1"), ("boolean", "true"), ("list", "[]"), ("object", "{}")] {
+    for (name, reason) in [
+        ("number", "1"),
+        ("zero", "0"),
+        ("boolean", "true"),
+        ("false", "false"),
+        ("list", "[]"),
+        ("object", "{}"),
+    ] {
         section.case(name, "A reason is a string.", close("null", Json::read(reason)), fails(1));
     }
     section.case(
@@ -183,6 +193,10 @@ fn sends() -> Vec<Case<Input, Outcome>> {
         ("text-empty", r#""""#, "false", ""),
         ("text-utf-8", r#""\u00e9\u20ac\ud83d\ude00""#, "null", "\u{e9}\u{20ac}\u{1f600}"),
         ("text-control", r#""\u0000\u0085\u2028""#, "null", "\0\u{85}\u{2028}"),
+        ("text-byte-order-mark", r#""\ufeffa\ufeff""#, "null", "\u{feff}a\u{feff}"),
+        ("text-not-normalized", r#""e\u0301\u212b""#, "null", "e\u{301}\u{212b}"),
+        ("text-line-ends", r#""\r\na\n\r""#, "null", "\r\na\n\r"),
+        ("text-blanks", r#"" \ta ""#, "null", " \ta "),
         ("text-that-looks-like-base64", r#""aGk=""#, "false", "aGk="),
     ] {
         section.case(
@@ -202,6 +216,11 @@ fn sends() -> Vec<Case<Input, Outcome>> {
         ("object", r#"{"a":1}"#, "true"),
         ("is-buffer-string", r#""aGk=""#, r#""true""#),
         ("is-buffer-number", r#""aGk=""#, "1"),
+        ("is-buffer-zero", r#""aGk=""#, "0"),
+        ("is-buffer-string-empty", r#""aGk=""#, r#""""#),
+        ("is-buffer-string-false", r#""aGk=""#, r#""false""#),
+        ("is-buffer-list", r#""aGk=""#, "[]"),
+        ("is-buffer-object", r#""aGk=""#, "{}"),
     ] {
         section.case(
             name,

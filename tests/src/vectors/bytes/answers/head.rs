@@ -17,6 +17,7 @@ fn interim() -> Cases {
         ("102", "HTTP/1.1 102 Processing\r\n\r\n"),
         ("103-with-headers", "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"),
         ("199", "HTTP/1.1 199 \r\n\r\n"),
+        ("bare-lf", "HTTP/1.1 100\n\n"),
         ("with-an-upgrade", "HTTP/1.1 100\r\nUpgrade: h2c\r\nSec-WebSocket-Protocol: x\r\n\r\n"),
         ("several", "HTTP/1.1 100\r\n\r\nHTTP/1.1 103\nLink: x\n\nHTTP/1.1 100\r\n\r\n"),
     ] {
@@ -36,6 +37,16 @@ fn interim() -> Cases {
         )),
         opens_with(&[("y", "z")]),
     );
+    let interim = format!("HTTP/1.1 103\r\n{UPGRADE}{CONNECTION}{ACCEPT}\r\n");
+    for (name, missing) in [("upgrade", UPGRADE), ("connection", CONNECTION), ("accept", ACCEPT)] {
+        let bytes = format!("{interim}{}", with("").replace(missing, ""));
+        section.case(
+            &format!("{name}-in-interim-alone"),
+            "What an interim answer has is missing in the final one all the same.",
+            answer(&bytes),
+            fails(8, bytes.len()),
+        );
+    }
     for (name, fine, rest) in [
         ("value-nul", "HTTP/1.1 103 Early Hints\r\nLink: </x>", "\0\r\n\r\n"),
         ("value-control", "HTTP/1.1 103 Early Hints\r\nLink: ", "\u{b}x\r\n\r\n"),
@@ -102,6 +113,27 @@ fn allowed() -> Cases {
             opens("", b""),
         );
     }
+    for (name, from, to) in [
+        ("long-reason", "Switching Protocols".to_owned(), "r".repeat(5000)),
+        (
+            "long-value",
+            format!("{UPGRADE}{CONNECTION}"),
+            format!("{UPGRADE}{CONNECTION}X: {}\r\n", "v".repeat(9000)),
+        ),
+        (
+            "long-name",
+            format!("{UPGRADE}{CONNECTION}"),
+            format!("{UPGRADE}{CONNECTION}{}: v\r\n", "n".repeat(300)),
+        ),
+        ("name-of-digits", format!("{UPGRADE}{CONNECTION}"), format!("{UPGRADE}{CONNECTION}123: v\r\n")),
+    ] {
+        section.case(
+            name,
+            "Nothing in a head has a limit of its own, and any token is a name.",
+            answer(with("").replace(&from, &to)),
+            opens("", b""),
+        );
+    }
     section.case(
         "bare-lf",
         "A line may end in a bare LF.",
@@ -153,6 +185,7 @@ fn malformed() -> Cases {
         ("status-missing", "HTTP/1.1 ", "\r\n"),
         ("reason-nul", "HTTP/1.1 101 a", "\0b\r\n"),
         ("reason-delete", "HTTP/1.1 101 a", "\u{7f}b\r\n"),
+        ("reason-cr-alone", "HTTP/1.1 101 a\r", "b\r\n"),
         ("cr-alone-behind-status", "HTTP/1.1 101\r", "x"),
         ("cr-twice", "HTTP/1.1 101\r", "\r\n"),
         ("first-line-folded", "HTTP/1.1 101\r\n", " X: y\r\n"),
@@ -165,6 +198,12 @@ fn malformed() -> Cases {
         ("no-colon-bare-lf", "HTTP/1.1 101\r\nAb", "\n"),
         ("name-not-a-token", "HTTP/1.1 101\r\nA", "(b: c\r\n"),
         ("name-not-ascii", "HTTP/1.1 101\r\n", "\u{e9}: c\r\n"),
+        ("name-delete", "HTTP/1.1 101\r\nA", "\u{7f}: c\r\n"),
+        ("name-slash", "HTTP/1.1 101\r\nA", "/b: c\r\n"),
+        ("name-at", "HTTP/1.1 101\r\n", "@: c\r\n"),
+        ("name-quote", "HTTP/1.1 101\r\nA", "\": c\r\n"),
+        ("name-comma", "HTTP/1.1 101\r\nA", ",B: c\r\n"),
+        ("name-brace", "HTTP/1.1 101\r\nA", "{: c\r\n"),
         ("name-control", "HTTP/1.1 101\r\nA", "\u{1}: c\r\n"),
         ("value-nul", "HTTP/1.1 101\r\nA: b", "\0\r\n"),
         ("value-control", "HTTP/1.1 101\r\nA: b", "\u{1}\r\n"),

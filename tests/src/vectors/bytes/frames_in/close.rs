@@ -72,6 +72,7 @@ fn reasons_not_utf_8() -> Cases {
         "Judged when all of it is there.",
         vec![
             ("ff", with(1000, b"\xff"), 5),
+            ("wrong-before-its-end", with(1000, b"\xffwhy"), 8),
             ("overlong", with(1000, b"\xc0\x80"), 6),
             ("surrogate", with(1000, b"\xed\xa0\x80"), 7),
             ("ends-inside-a-character", with(1000, b"why\xe2\x82"), 9),

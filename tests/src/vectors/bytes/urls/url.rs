@@ -325,6 +325,17 @@ fn valid() -> Vec<Case<Input, Outcome>> {
         ("dots-above-root", "ws://h/../../a/..", false, "h", 80, "/"),
         ("path-encoded", "ws://h/a`{}|'\u{e9}\"<>", false, "h", 80, "/a%60%7B%7D|'%C3%A9%22%3C%3E"),
         ("query-encoded", "ws://h/?^`{}|'\u{e9}\"<>\\", false, "h", 80, "/?^`{}|%27%C3%A9%22%3C%3E\\"),
+        ("path-marks-kept", "ws://h/!$&'()*+,-.;=@_~[]|%41", false, "h", 80, "/!$&'()*+,-.;=@_~[]|%41"),
+        (
+            "query-marks-kept",
+            "ws://h/?!$&()*+,-./:;=?@_~[]|%41",
+            false,
+            "h",
+            80,
+            "/?!$&()*+,-./:;=?@_~[]|%41",
+        ),
+        ("percent-beside-others", "ws://h/%41\u{e9}?%41\u{e9}", false, "h", 80, "/%41%C3%A9?%41%C3%A9"),
+        ("not-normalized", "ws://h/e\u{301}?e\u{301}", false, "h", 80, "/e%CC%81?e%CC%81"),
         ("percent-kept", "ws://h/%zz%?%4g%", false, "h", 80, "/%zz%?%4g%"),
         ("percent-case-kept", "ws://h/%c3%A9", false, "h", 80, "/%c3%A9"),
         (
