@@ -175,26 +175,26 @@ class Host {
   taken() {
     const { told, asked, sent } = this;
     [this.told, this.asked, this.sent] = [[], [], new Map()];
-    return { told, host: asked, sent: [...(sent ?? [])].map(([transport, bytesHex]) => this.read(transport, bytesHex)) };
+    return { told, host: asked, sent: [...(sent ?? [])].map(([transport, bytesHex]) => this.inflated(transport, bytesHex)) };
   }
 
   // What was written, with the payload of each compressed frame inflated, as a strict server inflates it.
-  read(transport, bytesHex) {
+  inflated(transport, bytesHex) {
     const bytes = Buffer.from(bytesHex, 'hex');
     if (this.agreed === null || bytes.subarray(0, 4).toString() === 'GET ') return { transport, bytesHex };
     const { clientBits, clientTakeover } = this.agreed;
     // zlib compares a distance with its window and what came out meanwhile.
     const options = { windowBits: Math.max(clientBits, 9), chunkSize: 64 };
     const inflater = (this.inflaters[transport] ??= new Inflater(clientBits, clientTakeover, options));
-    const read = [];
+    const frames = [];
     for (let rest = bytes; rest.length > 0;) {
       const { first, mask, payload, behind } = clientFrame(rest);
       const inflated = (first & 0x40) === 0 ? { bytes: payload } : inflater.inflate(payload, true, LONGEST);
       const frame = writeFrame(OPCODES[first & 15], inflated.bytes ?? payload, mask, first & 0x40);
-      read.push(frame);
+      frames.push(frame);
       rest = behind;
     }
-    return { transport, bytesHex: Buffer.concat(read).toString('hex') };
+    return { transport, bytesHex: Buffer.concat(frames).toString('hex') };
   }
 }
 
