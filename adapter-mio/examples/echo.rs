@@ -3,8 +3,8 @@
 use connect_socket_mio::EventLoop;
 use connect_socket_mio::connect_socket_core::{Config, ConnectOptions, OwnedEvent as Event};
 
-fn main() -> std::io::Result<()> {
-    let url = std::env::args().nth(1).unwrap_or_else(|| "wss://echo.example/feed".into());
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let url = std::env::args().nth(1).ok_or("usage: mio-echo URL")?;
     let mut socket = EventLoop::new(Config::default())?;
     socket.connect(&ConnectOptions::new(url));
     // The loop ends by itself when nothing more can come, however the connection ended.
@@ -17,6 +17,8 @@ fn main() -> std::io::Result<()> {
             }
             Event::Settled { .. } | Event::Error { .. } | Event::Close { .. } => {}
         }
+        // As long as the server does not take the answers, it has to wait with its messages.
+        socket.set_receiving(socket.session().buffered_amount() < 1024 * 1024);
     }
     if let Some(end) = socket.end() {
         println!("{end}");

@@ -25,7 +25,7 @@ use crate::socket::Socket;
 /// use std::sync::Arc;
 ///
 /// use connect_socket_mio::Driver;
-/// use connect_socket_mio::connect_socket_core::{Config, ConnectOptions};
+/// use connect_socket_mio::connect_socket_core::{Config, ConnectOptions, OwnedEvent, Session};
 /// use mio::{Events, Poll, Token, Waker};
 ///
 /// let mut poll = Poll::new()?;
@@ -38,7 +38,14 @@ use crate::socket::Socket;
 /// driver.slot(key).expect("it was just made").connect(&ConnectOptions::new("wss://echo.example/"));
 /// loop {
 ///     while let Some((key, event)) = driver.poll_event() {
-///         println!("{key:?}: {event:?}");
+///         // A message borrows the driver, which is needed for the answer.
+///         if let OwnedEvent::Message { message, .. } = event.into_owned() {
+///             driver.slot(key).expect("it was not removed").send(&message);
+///         }
+///     }
+///     // Every event was taken, and the last close frame is sent.
+///     if driver.session(key).is_none_or(Session::is_quiet) {
+///         break;
 ///     }
 ///     poll.poll(&mut events, driver.timeout())?;
 ///     for event in &events {
@@ -46,7 +53,6 @@ use crate::socket::Socket;
 ///         driver.handle_event(event);
 ///     }
 /// }
-/// # #[allow(unreachable_code)]
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Driver {
@@ -119,7 +125,7 @@ impl Driver {
     }
 
     /// Removes a session and closes its sockets, without any event and without a word to its server. For a proper end,
-    /// close the session first and wait for its Close event.
+    /// close the session first and wait until [`Session::is_quiet`]: then no event is left, and its close frame is sent.
     pub fn remove(&mut self, key: SessionKey) {
         self.hub.remove(key);
         self.now = self.time();
@@ -140,7 +146,10 @@ impl Driver {
     }
 
     /// The next event of any session. It first does everything that can be done for the sessions without waiting:
-    /// names, timers, writing and reading. None means: wait for the poll, at most for [`Driver::timeout`].
+    /// names, timers, writing and reading. None means: wait for the poll, at most for [`Driver::timeout`]. That may be
+    /// zero, because a turn is over and the next has work. A session is done when [`Session::is_quiet`].
+    ///
+    /// A message borrows the driver. Call [`Event::into_owned`] before you send something in answer to it.
     pub fn poll_event(&mut self) -> Option<(SessionKey, Event<Message<'_>>)> {
         if self.has_event() { self.hub.poll_event(self.now) } else { None }
     }

@@ -4,8 +4,8 @@ use connect_socket_smol::connect_socket_core::{Config, ConnectOptions};
 use connect_socket_smol::{Event, Socket};
 use futures_util::StreamExt;
 
-fn main() -> std::io::Result<()> {
-    let url = std::env::args().nth(1).unwrap_or_else(|| "wss://echo.example/feed".into());
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let url = std::env::args().nth(1).ok_or("usage: smol-echo URL")?;
     let (socket, mut events) = Socket::new(Config::default())?;
     socket.connect(&ConnectOptions::new(url));
     smol::block_on(async {
@@ -15,7 +15,10 @@ fn main() -> std::io::Result<()> {
                 Event::Open { .. } => println!("open"),
                 Event::Message { message, .. } => {
                     println!("{message:?}");
-                    socket.send(&message);
+                    // Waits until the system has taken it. Meanwhile, the server has to wait with its messages.
+                    if let Err(error) = socket.send(&message).await {
+                        println!("not sent: {error}");
+                    }
                 }
                 Event::Settled { .. } | Event::Error { .. } | Event::Close { .. } => {}
             }

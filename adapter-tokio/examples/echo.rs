@@ -5,8 +5,8 @@ use connect_socket_tokio::{Event, Socket};
 use futures_util::StreamExt;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> std::io::Result<()> {
-    let url = std::env::args().nth(1).unwrap_or_else(|| "wss://echo.example/feed".into());
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let url = std::env::args().nth(1).ok_or("usage: tokio-echo URL")?;
     let (socket, mut events) = Socket::new(Config::default())?;
     socket.connect(&ConnectOptions::new(url));
     // The loop ends by itself when nothing more can come, however the connection ended.
@@ -15,7 +15,10 @@ async fn main() -> std::io::Result<()> {
             Event::Open { .. } => println!("open"),
             Event::Message { message, .. } => {
                 println!("{message:?}");
-                socket.send(&message);
+                // Waits until the system has taken it. Meanwhile, the server has to wait with its messages.
+                if let Err(error) = socket.send(&message).await {
+                    println!("not sent: {error}");
+                }
             }
             Event::Settled { .. } | Event::Error { .. } | Event::Close { .. } => {}
         }

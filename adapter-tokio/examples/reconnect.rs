@@ -1,7 +1,7 @@
 //! Keeps a connection: when it ends, it waits and connects again. The wait is random, and grows until a connection
 //! lasts.
 //!
-//! `reconnect URL [CONNECTS [FIRST_WAIT_IN_MILLISECONDS]]`
+//! `tokio-reconnect URL [CONNECTS [FIRST_WAIT_IN_MILLISECONDS]]`
 
 use std::time::{Duration, Instant};
 
@@ -10,16 +10,17 @@ use connect_socket_tokio::{Event, Socket};
 use futures_util::StreamExt;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> std::io::Result<()> {
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let usage = "usage: tokio-reconnect URL [CONNECTS [FIRST_WAIT_IN_MILLISECONDS]]";
     let mut arguments = std::env::args().skip(1);
-    let url = arguments.next().unwrap_or_else(|| "wss://feed.example/".into());
-    let connects = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(u32::MAX);
-    let first = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(500);
+    let url = arguments.next().ok_or(usage)?;
+    let connects = arguments.next().map_or(Ok(u32::MAX), |text| text.parse().map_err(|_| usage))?;
+    let first = arguments.next().map_or(Ok(500), |text| text.parse().map_err(|_| usage))?;
     // The seed only has to differ between clients.
-    let seed = getrandom::u64().map_err(std::io::Error::other)?;
+    let seed = getrandom::u64()?;
     let mut backoff = Backoff::new(seed).first(Duration::from_millis(first));
     let (socket, mut events) = Socket::new(Config::default())?;
-    for _ in 0..connects {
+    for connect in 1..=connects {
         socket.connect(&ConnectOptions::new(&url));
         let mut opened = None;
         while let Some(event) = events.next().await {
@@ -34,7 +35,7 @@ async fn main() -> std::io::Result<()> {
         }
         let Some(end) = socket.end() else { continue };
         println!("{end}");
-        if is_hopeless(&end) {
+        if is_hopeless(&end) || connect == connects {
             break;
         }
         // Only a connection that was open for a while makes the next wait short again.

@@ -12,6 +12,7 @@ use core::time::Duration;
 /// use connect_socket_core::Backoff;
 /// use core::time::Duration;
 ///
+/// // In a program, the seed is a random number.
 /// let mut backoff = Backoff::new(7).first(Duration::from_secs(1)).most(Duration::from_secs(60));
 /// // It could not connect: the bound is 1, 2, 4 s and so on.
 /// assert!(backoff.next_delay(Duration::ZERO) <= Duration::from_secs(1));

@@ -42,6 +42,13 @@ impl End {
             Self::Closed { error, .. } => error.as_ref(),
         }
     }
+
+    /// Whether the connection was open and both sides closed it with a close frame (`wasClean` of browsers). A connection
+    /// that was just lost has no error, because onSocketError does not report that, but it is not clean either.
+    pub fn is_clean(&self) -> bool {
+        // RFC 6455 section 7.1.5: 1006 stands for the close frame that did not come.
+        matches!(self, Self::Closed { code, error: None, .. } if *code != 1006)
+    }
 }
 
 impl fmt::Display for End {

@@ -87,6 +87,13 @@ impl fmt::Display for Error {
 /// the cause as a value.
 impl std::error::Error for Error {}
 
+impl From<Error> for std::io::Error {
+    /// For functions that return I/O errors. `get_ref` and `downcast` give the error back.
+    fn from(error: Error) -> Self {
+        Self::other(error)
+    }
+}
+
 /// What happened. Each cause has one of the twelve codes: [`Cause::code`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

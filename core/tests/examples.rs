@@ -120,6 +120,8 @@ fn every_seed_keeps_the_ground_rules() {
     let mut endings = BTreeSet::new();
     for seed in 0..150 {
         let trace = run("simulated", &[&seed.to_string()]);
+        let times = trace.lines().map(|line| line.trim_start().split(' ').next()?.parse::<f64>().ok());
+        assert!(times.is_sorted(), "time goes backwards with seed {seed}\n{trace}");
         let told: Vec<_> = trace.lines().filter_map(|line| line.split_once("client   ")).collect();
         let told: Vec<_> = told.into_iter().map(|(_, what)| what).collect();
         assert_eq!(told.last(), Some(&"quiet"), "seed {seed}\n{trace}");

@@ -117,6 +117,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             (Some((deadline, reason)), _) => {
                 if deadline > now {
                     now = deadline;
+                    network.wait_until(now);
                     say(now, "client", &format!("it is time: {reason:?}"));
                 }
                 session.handle_timeout(now);

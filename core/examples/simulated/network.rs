@@ -108,6 +108,11 @@ impl Network {
         self.under_way.first_key_value().map(|((at, _), _)| *at)
     }
 
+    /// Nothing arrives before this time any more: the client waited for a deadline of its own.
+    pub(crate) fn wait_until(&mut self, at: Time) {
+        self.now = at;
+    }
+
     /// Lets it arrive, at the client, which has to be told, or at the server.
     pub(crate) fn advance(&mut self) -> Option<Arrival> {
         let ((at, _), parcel) = self.under_way.pop_first()?;

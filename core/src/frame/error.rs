@@ -163,10 +163,13 @@ impl fmt::Display for FrameError {
                 f.write_str(" (RFC 7692 section 7.2.2)")?;
             }
             Self::FrameTooBig { announced, limit } => {
-                write!(f, "a frame of {announced} bytes is over the limit of {limit}")?;
+                write!(f, "a frame of {announced} bytes is over the frame limit of {limit} bytes")?;
             }
             Self::MessageTooBig { announced, limit } => {
-                write!(f, "a message of at least {announced} bytes is over the limit of {limit}")?;
+                write!(
+                    f,
+                    "a message of at least {announced} bytes is over the message limit of {limit} bytes"
+                )?;
             }
             Self::OutOfMemory { wanted } => write!(f, "no memory for {wanted} bytes of a message")?,
         }

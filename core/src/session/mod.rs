@@ -77,7 +77,7 @@ pub use space::ReceiveSpace;
 /// - Every accepted connection ends in exactly one terminal event, and no event of it follows ([G3](crate::rules#g3)).
 ///   By the time you see that event, the slot is free: a connect from its handler is a plain connect
 ///   ([G4](crate::rules#g4)).
-/// - The same commands, inputs, times and entropy give the same outputs, byte for byte. The only exception are the key
+/// - The same commands, inputs, times and entropy give the same outputs, byte for byte. The only exception is the key
 ///   shares of TLS, which the cryptography draws itself.
 /// - Nothing that a peer, a user or a host does makes it panic, wait beyond a timeout that the host reports, or keep
 ///   more memory than the limits in [`Config`] allow ([G7](crate::rules#g7)). A message that arrives in one piece is

@@ -22,7 +22,7 @@ const HTTP_1_1: &[u8] = b"http/1.1";
 ///
 /// The constructors allow TLS 1.2 and 1.3, and use the crypto provider that the features choose (`ring` before
 /// `aws-lc-rs`), never the one that the process has installed. For anything else, build a [`rustls::ClientConfig`] and
-/// convert it.
+/// make this of it: `Config::default().tls(TlsConfig::from(client_config))`.
 ///
 /// ```
 /// use connect_socket_core::tls::{TlsConfig, TlsConfigError};
@@ -138,6 +138,13 @@ impl From<Arc<ClientConfig>> for TlsConfig {
             Arc::make_mut(&mut config).alpn_protocols = vec![HTTP_1_1.to_vec()];
         }
         Self(config)
+    }
+}
+
+impl From<ClientConfig> for TlsConfig {
+    /// The same for a configuration that is not shared yet.
+    fn from(config: ClientConfig) -> Self {
+        Self::from(Arc::new(config))
     }
 }
 

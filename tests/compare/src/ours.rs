@@ -13,11 +13,11 @@ pub async fn echo(url: &str) -> Result {
     socket.connect(&ConnectOptions::new(url));
     while let Some(event) = events.next().await {
         if let Event::Message { message, .. } = event {
-            socket.send(&message);
+            socket.send(&message).await?;
         }
     }
     // How it ended, whichever way that was.
-    socket.end().and_then(|end| end.error().cloned()).map_or(Ok(()), |error| Err(error.into()))
+    socket.end().filter(|end| !end.is_clean()).map_or(Ok(()), |end| Err(end.to_string().into()))
 }
 
 pub async fn stay(url: &str, attempts: u32) -> Result {

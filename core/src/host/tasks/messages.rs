@@ -31,8 +31,9 @@ use crate::params::CloseOptions;
 /// use futures_util::StreamExt;
 /// use std::time::{Duration, Instant};
 ///
-/// async fn keep_reading<R: Runtime>(messages: &mut Messages<R>, sleep: impl AsyncFn(Duration)) {
-///     let mut backoff = Backoff::new(7);
+/// /// The seed is a random number.
+/// async fn keep_reading<R: Runtime>(messages: &mut Messages<R>, sleep: impl AsyncFn(Duration), seed: u64) {
+///     let mut backoff = Backoff::new(seed);
 ///     loop {
 ///         let connected = messages.socket().connect(&ConnectOptions::new("wss://echo.example/feed")).await;
 ///         let begun = Instant::now();

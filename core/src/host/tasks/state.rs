@@ -184,11 +184,11 @@ impl<R: Runtime> State<R> {
                 }
             } else if self.is_owed(now) {
                 return (None, Driven { changed: true, more: true, ..driven });
-            } else if self.register(now, shared, cx) {
-                now = shared.runtime.now();
-            } else {
+            } else if !self.register(now, shared, cx) {
                 return (None, driven);
             }
+            // Some of the work takes long, such as the keys of a handshake.
+            now = shared.runtime.now();
             worked = false;
         }
     }
