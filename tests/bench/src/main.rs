@@ -4,6 +4,7 @@
 mod build_cost;
 mod charts;
 mod codec;
+mod deflate;
 mod loopback;
 mod machine;
 mod measure;
@@ -30,6 +31,9 @@ struct Options {
     /// Few and short rounds: to see that it works, not how fast it is.
     #[arg(long)]
     quick: bool,
+    /// Measure compression, and nothing else.
+    #[arg(long)]
+    compression: bool,
     /// Also build ours and the peers from nothing, which takes minutes.
     #[arg(long)]
     build_cost: bool,
@@ -55,6 +59,10 @@ fn main() -> ExitCode {
         };
     }
     let options = Options::parse();
+    if options.compression {
+        deflate::print();
+        return ExitCode::SUCCESS;
+    }
     match run(&options) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
