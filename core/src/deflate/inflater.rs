@@ -21,7 +21,8 @@ pub(super) const SIZE: usize = 48 * 1024 + CHUNK;
 const OWN: usize = SIZE / 2;
 
 /// What is cut off the end of every message (RFC 7692 §7.2.1), followed by an empty final block. The stream ends with
-/// these, without output, if and only if the message ended between two blocks.
+/// these, without output, if the message ended between two blocks. If it ended inside a block, it does so only where the
+/// sender made the head of a block that these bytes complete. zlib does not tell where it is, so such a message passes.
 const END: [u8; 9] = [0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff];
 
 /// A zlib inflater, and where it writes to.
