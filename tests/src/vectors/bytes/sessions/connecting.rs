@@ -33,6 +33,16 @@ fn plain() -> Vec<Session> {
     let lines = "Sec-WebSocket-Protocol: v1\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\n";
     told.accept_with("1.0", lines, b"", "success 1; open 1 v1");
 
+    let mut named = Stage::new(
+        "connect/subprotocol-as-named",
+        &["U4", "Q3"],
+        "A subprotocol is told in its own letter case.",
+    );
+    named
+        .connect_with(URL, "null", r#"["Chat.V2"]"#, "dial 1.0 192.0.2.1:80")
+        .connected("1.0", "1.0 request");
+    named.accept_with("1.0", "Sec-WebSocket-Protocol: Chat.V2\r\n", b"", "success 1; open 1 Chat.V2");
+
     let early_set = || Settings { settle: "on-accept".to_owned(), ..Settings::default() };
     let mut early = Stage::with(
         "connect/on-accept",
@@ -49,7 +59,7 @@ fn plain() -> Vec<Session> {
     let mut early_failing = Stage::with("connect/on-accept-fails", &["S2", "G3"], comment, early_set());
     early_failing.connect(URL, "success 1; dial 1.0 192.0.2.1:80").refused("1.0", "error 1 1");
     early_failing.connect("test.php", "fail 2 4");
-    vec![address.done(), name.done(), told.done(), early.done(), early_failing.done()]
+    vec![address.done(), name.done(), told.done(), named.done(), early.done(), early_failing.done()]
 }
 
 fn dialling() -> Vec<Session> {

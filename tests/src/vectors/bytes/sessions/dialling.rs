@@ -29,6 +29,15 @@ fn order() -> Vec<Session> {
     other.at(250).time("dial 1.1 [2001:db8::1]:80").at(500).time("dial 1.2 [2001:db8::2]:80");
     other.at(750).time("dial 1.3 [2001:db8::3]:80");
 
+    let mut repeated = new(
+        "dial/repeated-before-turns",
+        "What is repeated is left out before the families take turns, so it takes nobody's turn.",
+    );
+    repeated.connect("ws://h/", "resolve 1 h:80");
+    let addresses = ["192.0.2.1", "192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"];
+    repeated.resolved(1, &addresses, "dial 1.0 192.0.2.1:80").refused("1.0", "dial 1.1 [2001:db8::1]:80");
+    repeated.refused("1.1", "dial 1.2 192.0.2.2:80").refused("1.2", "dial 1.3 [2001:db8::2]:80");
+
     let mut literal =
         Stage::new("dial/address-of-ipv6", &["T7", "Q4"], "An address in a url needs no look-up.");
     literal.connect("ws://[2001:DB8::0:1]:81/", "dial 1.0 [2001:db8::1]:81");
@@ -36,7 +45,7 @@ fn order() -> Vec<Session> {
     let mut digits =
         Stage::new("dial/name-of-digits", &["T7", "Q4"], "A name that begins with a digit is a name.");
     digits.connect("ws://1a.example/", "resolve 1 1a.example:80");
-    vec![first.done(), other.done(), literal.done(), digits.done()]
+    [first, other, repeated, literal, digits].map(Stage::done).into()
 }
 
 fn refusals() -> Vec<Session> {

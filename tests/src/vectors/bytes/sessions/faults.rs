@@ -114,7 +114,18 @@ fn timer() -> Vec<Session> {
     );
     asked.at(1020).time("1.0 ping").at(1100).close("success 2; 1.0 close 1000").at(1420).time("");
     asked.at(5000).time("").at(11_100).time("close 1 1006 local; release 1.0");
-    vec![frames.done(), asked.done()]
+
+    let mut masks = Stage::open(
+        "close/no-mask-is-taken",
+        &["T4", "T6"],
+        "While closing neither a ping nor a second closeSocket takes a mask, as the next key shows.",
+    );
+    masks.close("success 2; 1.0 close 1000").received("1.0", ping(b"p"), "").close("success 3");
+    masks
+        .connect(URL, "close 1 1000 local; half-close 1.0; dial 2.0 192.0.2.1:80")
+        .connected("2.0", "2.0 request");
+    masks.accept("2.0", "success 4; open 2");
+    vec![frames.done(), asked.done(), masks.done()]
 }
 
 /// What has failed is not sent any more, though the close frame was queued behind it.

@@ -8,7 +8,7 @@ use crate::peers::frames::{ping, raw, text};
 const OTHER: &str = "ws://192.0.2.2/";
 
 pub(super) fn sessions() -> Vec<Session> {
-    [requested(), timers(), queue(), readers()].into_iter().flatten().collect()
+    [requested(), timers(), queue(), readers(), after()].into_iter().flatten().collect()
 }
 
 /// The second connection opens, and is closed without a code.
@@ -92,6 +92,17 @@ fn queue() -> Vec<Session> {
         .send("new", "success 5; 2.0 text new");
     queue.takes("1.0", None, "half-close 1.0; 1.0 text begun; 1.0 close 1000");
 
+    let mut settled = Stage::open(
+        "fresh/send-that-waits",
+        &["T2", "T3", "G2"],
+        "A message that the old transport finishes settles nothing: its call has failed, and the send of the new connection waits.",
+    );
+    settled.takes("1.0", Some(3), "").send("begun", "1.0 part");
+    settled.connect(OTHER, "fail 2 11; close 1 1000 replaced; dial 2.0 192.0.2.2:80");
+    settled.connected("2.0", "2.0 request").accept("2.0", "success 3; open 2").takes("2.0", Some(0), "");
+    settled.send("new", "").takes("1.0", None, "half-close 1.0; 1.0 text begun; 1.0 close 1000");
+    settled.takes("2.0", None, "success 4; 2.0 text new");
+
     let mut mark = Stage::open_with(
         "fresh/mark",
         &["T2", "M3"],
@@ -102,7 +113,7 @@ fn queue() -> Vec<Session> {
     mark.connect(OTHER, "fail 2 11; close 1 1000 replaced; dial 2.0 192.0.2.2:80");
     mark.connected("2.0", "2.0 request").accept("2.0", "success 3; open 2").takes("2.0", Some(0), "");
     mark.send(&"y".repeat(40), "").send("", "fail 5 11");
-    vec![queue.done(), mark.done()]
+    vec![queue.done(), settled.done(), mark.done()]
 }
 
 fn readers() -> Vec<Session> {
@@ -143,4 +154,37 @@ fn readers() -> Vec<Session> {
     answer.connect(OTHER, "fail 1 2; close 1 1000 replaced; release 1.0; dial 2.0 192.0.2.2:80");
     answer.connected("2.0", "2.0 request").accept("2.0", "success 2; open 2");
     vec![message.done(), head.done(), answer.done()]
+}
+
+/// Behind each way in which a connection may end, the next one opens, hears, answers and sends.
+fn after() -> Vec<Session> {
+    let mut sessions = Vec::new();
+    let mut add = |name: &str, comment: &str, end: &dyn Fn(&mut Stage)| {
+        let mut stage = Stage::open(&format!("fresh/after-{name}"), &["T2", "G4"], comment);
+        stage.takes("1.0", Some(0), "").send("lost", "").received("1.0", raw(0x02, b"begun"), "");
+        end(&mut stage);
+        stage
+            .connect(OTHER, "dial 2.0 192.0.2.2:80")
+            .connected("2.0", "2.0 request")
+            .accept("2.0", "success 3; open 2");
+        stage.received("2.0", [text("a"), ping(b"p")].concat(), "text 2 a; 2.0 pong p");
+        stage.send("x", "success 4; 2.0 text x").ended("2.0", "close 2 1006 abnormal; release 2.0");
+        sessions.push(stage.done());
+    };
+    add("an-end-of-stream", "The stream of the old one ended.", &|stage| {
+        stage.ended("1.0", "fail 2 11; close 1 1006 abnormal; release 1.0");
+    });
+    add("a-reset", "The old one was reset.", &|stage| {
+        stage.reset("1.0", "fail 2 11; error 1 1; close 1 1006 abnormal; release 1.0");
+    });
+    add("a-failed-write", "The old one could not be written.", &|stage| {
+        stage.write_failed("1.0", "fail 2 11").time("error 1 1; close 1 1006 abnormal; release 1.0");
+    });
+    add("a-fault", "A frame of the old one was wrong; its transport lingers.", &|stage| {
+        stage.received("1.0", [0x83], "fail 2 11; error 1 1; close 1 1002 protocol");
+    });
+    add("a-close-frame", "The old one was closed by the server; its transport lingers.", &|stage| {
+        stage.received("1.0", [0x88, 0], "fail 2 11; close 1 1005 remote");
+    });
+    sessions
 }

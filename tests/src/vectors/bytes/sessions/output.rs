@@ -134,7 +134,14 @@ fn mark() -> Vec<Session> {
     let mut longest =
         marked("output/high-water-longest-head", "65536 bytes need the longest head, of 14 bytes.", 65_565);
     longest.send(&"x".repeat(65_536), "fail 2 11").takes("1.0", Some(0), "").send(&"x".repeat(65_535), "");
-    vec![alone.done(), heads.done(), least.done(), longest.done()]
+
+    let mut zero = marked(
+        "output/mark-of-zero",
+        "A mark of zero takes no message, an empty one neither. All else goes out.",
+        0,
+    );
+    zero.send("", "fail 2 11").received("1.0", ping(b"p"), "1.0 pong p").close("success 3; 1.0 close 1000");
+    vec![alone.done(), heads.done(), least.done(), longest.done(), zero.done()]
 }
 
 /// The answer to the tape's key.

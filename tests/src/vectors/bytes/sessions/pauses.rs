@@ -65,7 +65,12 @@ fn keepalive() -> Vec<Session> {
         .time("1.0 ping")
         .at(3400)
         .time("error 1 6; close 1 1006 timeout; release 1.0");
-    vec![rests.done(), asked.done()]
+
+    let mut none =
+        open("resume-without-a-pause", "Where there was no pause, none ends: the interval goes on.");
+    none.at(500).resume("").at(1020).time("1.0 ping").at(1100).resume("");
+    none.at(1420).time("error 1 6; close 1 1006 timeout; release 1.0");
+    vec![rests.done(), asked.done(), none.done()]
 }
 
 fn ends() -> Vec<Session> {

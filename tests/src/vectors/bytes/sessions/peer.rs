@@ -41,7 +41,18 @@ fn closes() -> Vec<Session> {
     pending.takes("1.0", Some(2), "").send("begun", "1.0 part").send("lost", "");
     pending.received("1.0", close(1001, ""), "fail 2 11; fail 3 11; close 1 1001 remote");
     pending.takes("1.0", None, "half-close 1.0; 1.0 text begun; 1.0 close 1001");
-    sessions.extend([last.done(), pending.done()]);
+
+    let mut reason = Stage::open(
+        "peer/close-reason-as-it-is",
+        &["F4"],
+        "A reason is told as it is: blanks at its ends, a NUL, a line end.",
+    );
+    reason.received(
+        "1.0",
+        close(4000, " a\0b\r\n "),
+        "close 1 4000  a\0b\r\n  remote; half-close 1.0; 1.0 close 4000",
+    );
+    sessions.extend([last.done(), pending.done(), reason.done()]);
     sessions
 }
 
