@@ -85,6 +85,7 @@ fn a_loop_over_events_ends_by_itself() {
     let (told, over) = take(&mut events);
     assert!(matches!(&told[..], [OwnedEvent::Close { .. }]) && over, "{told:?}");
     assert!(matches!(socket.end(), Some(End::Closed { code: 1006, error: None, .. })));
+    assert!(!socket.end().expect("it ended").is_clean(), "it was lost");
 
     // It fails when it is open.
     connect(&socket, URL);
@@ -94,6 +95,7 @@ fn a_loop_over_events_ends_by_itself() {
     let (told, over) = take(&mut events);
     assert!(matches!(&told[..], [OwnedEvent::Error { .. }, OwnedEvent::Close { .. }]) && over, "{told:?}");
     assert!(matches!(socket.end(), Some(End::Closed { code: 1002, error: Some(_), .. })));
+    assert!(!socket.end().expect("it ended").is_clean(), "a frame was wrong");
 
     // It is closed as it should be, and everything of it has gone.
     connect(&socket, URL);
@@ -106,6 +108,7 @@ fn a_loop_over_events_ends_by_itself() {
     assert!(matches!(told.last(), Some(OwnedEvent::Close { .. })) && over, "{told:?}");
     let end = socket.end().expect("it ended");
     assert!(matches!(&end, End::Closed { code: 1000, error: None, .. }), "{end}");
+    assert!(end.is_clean());
 }
 
 /// What is left of an older connection is no business of whoever reads a new one.
