@@ -8,7 +8,7 @@
 #                                     take minutes
 #   tests/autobahn.sh --wss […]       over TLS, and then sections 1, 2, 7, 9, 12 and 13
 #   tests/autobahn.sh --everything    all 517 cases through every adapter, and all of those sections over TLS through the
-#                                     first: half an hour, or several on a busy machine
+#                                     first: an hour, and more on a busy machine
 #
 # Installs the suite under target/ on first use. Exit 0 if every verdict is the expected one.
 set -euo pipefail
