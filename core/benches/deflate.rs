@@ -164,7 +164,6 @@ fn lengths() {
 fn times(bits: u8) {
     println!("time with windows of {bits} bits, level {LEVEL}:");
     for size in SIZES {
-        let messages: Vec<String> = (0..MESSAGES).map(|seed| json(seed, size)).collect();
         let mut work = Workspace::default();
         let mut plain = Host::open(Config::default(), "", &mut work);
         let (mut codecs, mut out) = (Codecs::new(bits), Vec::with_capacity(2 * size));
@@ -176,7 +175,9 @@ fn times(bits: u8) {
         let mut turns: Vec<Host> = (0..8).map(|_| Host::compressed(bits, &mut shared)).collect();
         let mut servers: Vec<Codecs> = (0..8).map(|_| Codecs::new(bits)).collect();
         let (mut alone, mut inward, mut together) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
+            // No message comes twice: large windows would still have it.
+            let messages: Vec<String> = (0..MESSAGES).map(|at| json(round * MESSAGES + at, size)).collect();
             let frames = |codecs: &mut Codecs, first| -> Vec<Vec<u8>> {
                 let mut payload = Vec::new();
                 messages
