@@ -185,7 +185,7 @@ fn answers() -> Vec<Session> {
 fn messages() -> Vec<Session> {
     let mut both = Start::default().open(
         "message/both-ways",
-        &["T"],
+        &["T3"],
         "Text and bytes; an empty message is compressed like others.",
     );
     both.stage
@@ -218,7 +218,7 @@ fn messages() -> Vec<Session> {
 
     let mut threshold = Start { threshold: 10, ..Start::default() }.open(
         "message/threshold",
-        &["T"],
+        &["T3"],
         "A message below the threshold goes out as it is.",
     );
     threshold
@@ -263,7 +263,7 @@ fn windows() -> Vec<Session> {
     ] {
         let mut play = Start { answer, agreed: Some(agreed), ..Start::default() }.open(
             &format!("context/{name}"),
-            &["T", "F2"],
+            &["T3", "F2"],
             comment,
         );
         // zlib has no window of 2^8, and one of 2^9 does not reach further back.
@@ -287,7 +287,7 @@ fn contexts() -> Vec<Session> {
     let agreed = Agreed { server_takeover: false, ..ALL };
     let mut ours = Start { answer: alone, agreed: Some(agreed), ..Start::default() }.open(
         "context/of-the-client",
-        &["T", "F2"],
+        &["T3", "F2"],
         "Our messages refer to those before, the server's do not.",
     );
     ours.stage
@@ -298,7 +298,7 @@ fn contexts() -> Vec<Session> {
 
     let mut between = Start { threshold: 5, ..Start::default() }.open(
         "context/uncompressed-between",
-        &["T", "F2"],
+        &["T3", "F2"],
         "What goes uncompressed is not in the window, in both directions.",
     );
     between
@@ -346,7 +346,7 @@ fn contexts() -> Vec<Session> {
 
     let mut next = Start::default().open(
         "context/next-connection",
-        &["T", "F2"],
+        &["T2", "F2"],
         "Nothing of a connection is in the windows of the next.",
     );
     next.stage
@@ -411,7 +411,7 @@ fn limits() -> Vec<Session> {
         [raw(0x41, &stored[..100]), raw(0x80, &stored[100..])].concat(),
         &told,
     );
-    let mut sending = limited().open("limit/sending", &["T", "M3"], "A send counts as it is, too.");
+    let mut sending = limited().open("limit/sending", &["T3", "M3"], "A send counts as it is, too.");
     sending.stage.send(&"x".repeat(301), "fail 2 11");
     [exact, over, bomb, part, fault, frame, longer, sending].map(Play::done).into()
 }
@@ -475,7 +475,7 @@ fn wrong() -> Vec<Session> {
         ("rsv2", "F1", "RSV2 has no meaning.", DEFLATE, raw(0xe1, &HELLO), 1002),
     ] {
         let mut play =
-            Start { answer, ..Start::default() }.open(&format!("wrong/{name}"), &[rule, "T"], comment);
+            Start { answer, ..Start::default() }.open(&format!("wrong/{name}"), &[rule, "T1"], comment);
         let expected = format!("error 1 1; close 1 {code} protocol; half-close 1.0; 1.0 close {code}");
         play.stage.received("1.0", bytes, &expected).ended("1.0", "release 1.0");
         sessions.push(play.done());
@@ -486,7 +486,7 @@ fn wrong() -> Vec<Session> {
         agreed: Some(Agreed { server_takeover: false, ..ALL }),
         ..Start::default()
     }
-    .open("wrong/no-takeover", &["F2", "T"], "The second refers to the first, and may not.");
+    .open("wrong/no-takeover", &["F2", "T1"], "The second refers to the first, and may not.");
     takeover.stage.received(
         "1.0",
         [raw(0xc1, &HELLO), raw(0xc1, &AGAIN)].concat(),
@@ -499,7 +499,7 @@ fn wrong() -> Vec<Session> {
         agreed: Some(agreed),
         ..Start::default()
     }
-    .open("wrong/window", &["F2", "T"], "The second refers to what was before the last 256 bytes.");
+    .open("wrong/window", &["F2", "T1"], "The second refers to what was before the last 256 bytes.");
     let mut server = Codecs::new(15);
     let filling = "0123456789".repeat(30);
     let messages = ["a text that comes again", &filling, "a text that comes again"];
@@ -517,7 +517,7 @@ fn ends() -> Vec<Session> {
     let settings = Settings { message_limit: 300, frame_limit: 300, ..Settings::default() };
     let mut local = Start { settings, ..Start::default() }.open(
         "end/closing",
-        &["T"],
+        &["T6"],
         "Behind our close frame no message is judged; our own messages go out before it.",
     );
     local
@@ -530,7 +530,7 @@ fn ends() -> Vec<Session> {
 
     let mut remote = Start::default().open(
         "end/inside-a-message",
-        &["T"],
+        &["F4"],
         "A close frame may come inside a compressed message, which is dropped.",
     );
     remote.stage.received(
