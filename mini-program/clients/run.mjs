@@ -3,7 +3,8 @@
 //   node run.mjs HOST CERTIFICATES [PATTERN]   HOST: the program; CERTIFICATES: a folder with ca.pem, server.pem, server.key;
 //                                              PATTERN: of the runs only those whose names match this regular expression
 //
-// MESSAGES=n sets how many messages go each way, at each quality of service. With NO_MOSQUITTO set, aedes is the only broker.
+// MESSAGES=n sets how many messages go each way, at each quality of service. With NO_MOSQUITTO set, aedes is the only broker. With
+// NODE set, the same is done in Node over `ws`, to compare with.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -26,8 +27,11 @@ const tlsOptions = {
 
 // Runs scripts in the host; gives the lines that they log, and hands each to `hear` at once.
 async function run(adapter, scripts, argument, hear = () => {}) {
-    const options = ['--adapter', adapter, '--ca', path.join(certificates, 'ca.pem')];
-    const child = spawn(host, [...options, ...scripts, '--', JSON.stringify(argument)], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const ca = path.join(certificates, 'ca.pem');
+    const [program, options, env] = adapter === 'node'
+        ? [process.execPath, ['in-node.mjs'], { ...process.env, NODE_EXTRA_CA_CERTS: ca }]
+        : [host, ['--adapter', adapter, '--ca', ca], process.env];
+    const child = spawn(program, [...options, ...scripts, '--', JSON.stringify(argument)], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const lines = [];
     let errors = '';
     child.stderr.on('data', (data) => { errors += data; });
@@ -41,7 +45,7 @@ async function run(adapter, scripts, argument, hear = () => {}) {
     clearTimeout(silent);
     if (status !== 0 && (status !== 1 || unknown(errors).length > 0)) {
         const end = signal ? `was silent for ${SILENCE_MS / 1000} s` : `ended with ${status}`;
-        throw new Error(`the host ${end}; it logged\n${lines.slice(-10).join('\n')}\n${errors.slice(-5000)}`);
+        throw new Error(`the host ${end}; it logged\n${lines.slice(-10).join('\n')}\n${unknown(errors).join('').slice(-5000)}`);
     }
     return { lines, errors };
 }
@@ -79,21 +83,32 @@ async function exchange(adapter, secure, broker, { count, silent = false, restar
             await Promise.all(batch.map((text) => broker.publish(`down/${qos}`, text, qos)));
         }
     };
+    // Says that all was sent and the last kill is over, until the client says that it has heard enough.
+    const heard = new Set();
+    const end = async (qos) => {
+        await work;
+        while (!heard.has(qos)) {
+            await broker.publish(`down/${qos}`, 'end', qos);
+            await sleep(200);
+        }
+    };
     const publishing = [];
     const hear = (line) => {
-        const [word, qos, number] = line.split(' ');
-        if (word === 'listening') publishing.push(publish(Number(qos)));
-        if (broker.survives.includes(`${word} ${qos}`) && marks.has(Number(number))) {
+        const [word, ...numbers] = line.split(' ');
+        const [qos, number] = numbers.map(Number);
+        if (word === 'listening') publishing.push(publish(qos).then(() => broker.killed && end(qos)));
+        if (word === 'received') heard.add(qos);
+        if (broker.survives.includes(`${word} ${qos}`) && marks.has(number)) {
             restarted += 1;
             work = work.then(() => broker.restart());
         }
     };
-    const { lines, errors } = await run(adapter, MQTT, { port: broker.port, secure, count, silent, delivers: broker.delivers }, hear);
+    const argument = { port: broker.port, secure, count, silent, delivers: broker.delivers, killed: broker.killed };
+    const { lines, errors } = await run(adapter, adapter === 'node' ? ['mqtt.js'] : MQTT, argument, hear)
+        .finally(() => [0, 1, 2].forEach((qos) => heard.add(qos)));
     await Promise.all([work, ...publishing]);
     // The broker hands on what it took when it can, and that may be after the client has gone.
-    for (let tries = 0; tries < 500 && !silent && arrived.some(({ different }) => different.size < count); tries += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    for (let tries = 0; tries < 500 && !silent && arrived.some(({ different }) => different.size < count); tries += 1) await sleep(20);
     demand(unknown(errors).length === 0, unknown(errors).join(''));
     const report = JSON.parse(lines.at(-1).replace(/^report /, ''));
     return { ...report, restarted, arrived };
@@ -110,6 +125,20 @@ async function mqtt(adapter, secure, start) {
     demand(repeated[1] === 0 || !broker.exactly, `QoS 2: ${repeated[1]} came twice`);
     return `${COUNT} out at QoS 0, 1 and 2, ${COUNT} in at QoS ${broker.delivers.join(', ')}, none lost; ${restarted} restarts, `
         + `${connects} connects; given up by the client and handed over again: ${again}; came twice at QoS 1: ${repeated[0]}, at QoS 2: ${repeated[1]}`;
+}
+
+// The broker is killed, by SIGKILL, while messages are under way. It forgets what it has not written yet, of what it acknowledged, too,
+// so losses are counted and not judged: NODE shows as many. Judged is that the client comes back each time, that every message that it
+// publishes is acknowledged in the end, and that it ends in order.
+async function killed(adapter, secure) {
+    const broker = await mosquitto(certificates, secure, 'SIGKILL');
+    const { received, again, connects, restarted, arrived } = await exchange(adapter, secure, broker, { count: COUNT, restarts: RESTARTS })
+        .finally(() => broker.stop());
+    demand(restarted >= 20, `only ${restarted} kills`);
+    const out = [1, 2].map((qos) => `QoS ${qos} ${COUNT - arrived[qos].different.size} lost, ${arrived[qos].all - arrived[qos].different.size} twice`);
+    const back = received.filter(({ qos }) => qos > 0).map(({ qos, lost, repeated }) => `QoS ${qos} ${lost} lost, ${repeated} twice`);
+    return `${restarted} kills, ${connects} connects, all ${3 * COUNT} acknowledged; given up by the client and handed over again: ${again}; `
+        + `out: ${out.join('; ')}; in: ${back.join('; ')}`;
 }
 
 async function recovers(adapter, secure) {
@@ -135,6 +164,8 @@ async function libraries(adapter, secure) {
     return passed.map((line) => line.replace('passed ', '')).join(', ');
 }
 
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 let [passed, failed] = [0, 0];
 async function report(name, test) {
     if (!new RegExp(pattern).test(name)) return;
@@ -150,18 +181,21 @@ async function report(name, test) {
     console.log(`${name}: ${words} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
 }
 
-for (const adapter of ['mio', 'smol']) {
+for (const adapter of process.env.NODE ? ['node'] : ['mio', 'smol']) {
     for (const secure of [false, true]) {
         const where = `${adapter}, ${secure ? 'wss' : 'ws'}`;
-        const tls = secure && tlsOptions;
-        const brokers = { aedes: () => aedes(tls) };
+        const brokers = { aedes: () => aedes(secure && tlsOptions) };
         if (!process.env.NO_MOSQUITTO) {
-            brokers.mosquitto = () => mosquitto(secure, certificates);
+            brokers.mosquitto = () => mosquitto(certificates, secure);
             brokers['mosquitto behind a network that is cut'] = async () => cut(await brokers.mosquitto());
         }
         for (const [name, start] of Object.entries(brokers)) {
             await report(`${where}, mqtt and ${name}`, () => mqtt(adapter, secure, start));
         }
+        if (brokers.mosquitto) {
+            await report(`${where}, mqtt and mosquitto, killed`, () => killed(adapter, secure));
+        }
+        if (adapter === 'node') continue;
         await report(`${where}, mqtt and a broker that is silent once`, () => recovers(adapter, secure));
         await report(where, () => libraries(adapter, secure));
     }

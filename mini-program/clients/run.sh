@@ -5,6 +5,7 @@
 #   mini-program/clients/run.sh               as many messages as the figures in README are for
 #   MESSAGES=1000 mini-program/clients/run.sh
 #   mini-program/clients/run.sh 'smol, wss'   only the runs whose names match this regular expression
+#   NODE=1 mini-program/clients/run.sh killed the same over `ws` in Node, without the host, to compare with
 #
 # Installs what it needs under target/ on first use, and mosquitto from the system's packages. Exit 0 if everything passed.
 set -euo pipefail

@@ -53,7 +53,6 @@ export async function aedes(tls) {
     }).listen(port);
     let listener = await start(0);
     return {
-        name: 'aedes',
         port: listener.port,
         // To a client that has published at QoS 2 it does not deliver all at QoS 2, over any transport (tried in Node over `ws`).
         delivers: [0, 1],
@@ -79,32 +78,32 @@ export async function aedes(tls) {
     };
 }
 
-// The broker mosquitto, which writes what it knows to disk when it is told to stop by SIGTERM; SIGKILL would lose it. Its listener
-// for WebSocket is on every interface, so the caller has to be in a network namespace of its own. (This version wants a listener of
-// another kind beside it.)
-export async function mosquitto(tls, certificates) {
+// The broker mosquitto. Told to stop by SIGTERM, it writes what it knows to disk; to be killed by SIGKILL, it does so at every
+// change. Its listener for WebSocket is on every interface, so the caller has to be in a network namespace of its own. (This
+// version wants a listener of another kind beside it.)
+export async function mosquitto(certificates, secure, signal = 'SIGTERM') {
+    const killed = signal === 'SIGKILL';
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mosquitto-'));
     fs.chmodSync(folder, 0o777);
     const [port, tcp] = [await freePort(), await freePort()];
-    const secure = tls
-        ? [`certfile ${folder}/server.pem`, `keyfile ${folder}/server.key`]
-        : [];
     for (const file of ['server.pem', 'server.key']) {
         fs.copyFileSync(path.join(certificates, file), path.join(folder, file));
         fs.chmodSync(path.join(folder, file), 0o644);
     }
     fs.writeFileSync(path.join(folder, 'mosquitto.conf'), [
         'allow_anonymous true', 'persistence true', `persistence_location ${folder}/`,
+        ...(killed ? ['autosave_on_changes true', 'autosave_interval 1'] : []),
         'max_queued_messages 0', 'max_inflight_messages 0',
-        `listener ${tcp} ${HOST}`, `listener ${port}`, 'protocol websockets', ...secure, '',
+        `listener ${tcp} ${HOST}`, `listener ${port}`, 'protocol websockets',
+        ...(secure ? [`certfile ${folder}/server.pem`, `keyfile ${folder}/server.key`] : []), '',
     ].join('\n'));
     const start = async () => {
         const child = spawn('mosquitto', ['-c', path.join(folder, 'mosquitto.conf')], { stdio: 'ignore' });
         await answers(port);
         return child;
     };
-    const kill = async (child) => {
-        child.kill('SIGTERM');
+    const stop = async (child) => {
+        child.kill(signal);
         await once(child, 'exit');
     };
     let child = await start();
@@ -114,13 +113,13 @@ export async function mosquitto(tls, certificates) {
     const listeners = new Map();
     other.on('message', (topic, payload) => listeners.get(topic)?.(payload.toString()));
     return {
-        name: 'mosquitto',
         port,
         delivers: [0, 1, 2],
         // What was under way at QoS 2 when it stopped it sends and takes twice when it is back, over any transport, so QoS 2 to the
         // client is tried behind `cut`.
-        survives: ['up 1', 'up 2', 'down 1'],
+        survives: ['up 1', 'up 2', 'down 1', ...(killed ? ['down 2'] : [])],
         exactly: false,
+        killed,
         async subscribe(topic, hear) {
             listeners.set(topic, hear);
             await other.subscribeAsync(topic, { qos: 2 });
@@ -135,12 +134,12 @@ export async function mosquitto(tls, certificates) {
             }
         },
         async restart() {
-            await kill(child);
+            await stop(child);
             child = await start();
         },
         async stop() {
             await other.endAsync(true);
-            await kill(child);
+            await stop(child);
             fs.rmSync(folder, { recursive: true });
         },
     };
@@ -161,7 +160,6 @@ export async function cut(broker) {
     return {
         ...broker,
         survives: ['up 1', 'up 2', 'down 1', 'down 2'],
-        name: `${broker.name} behind a network that is cut`,
         port: listener.port,
         exactly: true,
         async restart() {
@@ -206,7 +204,6 @@ export async function silentOnce(tls) {
         });
     }).listen();
     return {
-        name: 'a broker that is silent once',
         port: listener.port,
         delivers: [0],
         survives: [],
