@@ -50,6 +50,42 @@ fn a_session_can_be_removed_at_any_point() {
     }
 }
 
+/// The session whose turn it is keeps it while another is removed. Removed itself, it leaves nothing behind that would keep a
+/// program from ending.
+#[test]
+fn the_session_at_work_can_be_removed() {
+    let mut host = Host::new();
+    let [(at_work, place), (other, _)] = host.open(2).try_into().expect("two");
+    host.say(place, &[message(b"one"), message(b"two"), message(b"three")].concat());
+    assert_eq!(host.event(), Some((at_work, Told::Message(b"one".into()))));
+    assert!(host.hub.has_event_at_hand());
+    host.hub.remove(other);
+    assert!(host.hub.has_event_at_hand(), "it is still its turn");
+    assert_eq!(host.event(), Some((at_work, Told::Message(b"two".into()))));
+    assert!(!host.hub.is_empty() && !host.hub.is_quiet());
+    host.hub.remove(at_work);
+    assert!(host.hub.is_empty() && !host.hub.has_event_at_hand());
+    assert!(!host.hub.is_quiet(), "their sockets have to be released");
+    host.serve();
+    assert!(host.pipes.is_empty());
+    assert_eq!(host.turn(), []);
+    assert!(host.hub.is_quiet());
+}
+
+/// A result that nobody has taken is work left to do, even if there is neither a socket nor a deadline.
+#[test]
+fn a_result_that_waits_keeps_a_program_going() {
+    let mut host = Host::new();
+    let key = host.add();
+    assert!(host.hub.is_quiet() && !host.hub.is_empty());
+    host.connect(key, "");
+    assert!(!host.hub.is_quiet());
+    assert!(host.hub.has_event(host.now));
+    assert!(!host.hub.is_quiet());
+    assert_eq!(host.turn(), [(key, Told::Settled(3))]);
+    assert!(host.hub.is_quiet());
+}
+
 /// Readiness that comes late finds nothing, or another socket that has the place now: both are harmless.
 #[test]
 fn late_readiness_is_harmless() {

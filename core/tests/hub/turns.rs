@@ -141,12 +141,14 @@ fn whether_there_is_an_event_can_be_asked() {
         host.say(*place, &message(b"two"));
     }
     let mut told = 0;
+    assert!(!host.hub.has_event_at_hand(), "it has to be worked for");
     while host.hub.has_event(host.now) {
-        assert!(host.hub.has_event(host.now));
+        assert!(host.hub.has_event(host.now) && host.hub.has_event_at_hand());
         assert!(host.event().is_some());
         told += 1;
     }
     assert_eq!(told, 4);
+    assert!(!host.hub.has_event_at_hand(), "the turn is over");
 }
 
 /// Only who has something to do is worked for: 5,000 idle sessions are not looked at.
