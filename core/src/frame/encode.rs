@@ -7,11 +7,14 @@ use super::mask::copy_masked;
 /// The longest head of a masked frame.
 pub(crate) const MASKED_HEADER_MAX: usize = 14;
 
+/// The longest payload whose length stands in the second byte of its frame.
+const SHORT: usize = 125;
+
 /// How many bytes the head of a masked frame with a payload of `payload` bytes takes.
 #[inline]
 pub const fn header_len(payload: usize) -> usize {
     match payload {
-        0..=125 => 6,
+        0..=SHORT => 6,
         126..=0xffff => 8,
         _ => MASKED_HEADER_MAX,
     }
@@ -50,20 +53,19 @@ impl FirstByte {
 #[inline]
 pub(crate) fn put_header(
     out: &mut [u8],
-    FirstByte(first): FirstByte,
+    first: FirstByte,
     payload: usize,
     mask: [u8; 4],
 ) -> Option<&mut [u8]> {
-    let [m0, m1, m2, m3] = mask;
+    if payload <= SHORT {
+        let (head, rest) = out.split_first_chunk_mut()?;
+        *head = short_head(first, payload, mask);
+        return Some(rest);
+    }
+    let (FirstByte(first), [m0, m1, m2, m3]) = (first, mask);
     // `usize` has at most 64 bits on all of Rust's targets.
     let length = (payload as u64).to_be_bytes();
     let [.., high, low] = length;
-    // Most messages are short, and one store writes their head.
-    if payload <= 125 {
-        let (head, rest) = out.split_first_chunk_mut()?;
-        *head = [first, 0x80 | low, m0, m1, m2, m3];
-        return Some(rest);
-    }
     if payload <= 0xffff {
         let (head, rest) = out.split_first_chunk_mut()?;
         *head = [first, 0xfe, high, low, m0, m1, m2, m3];
@@ -96,9 +98,25 @@ pub fn encode_frame(out: &mut [u8], opcode: Opcode, payload: &[u8], mask: [u8; 4
 /// The same for any data frame.
 #[inline]
 pub(crate) fn encode(out: &mut [u8], first: FirstByte, payload: &[u8], mask: [u8; 4]) -> Option<usize> {
+    // Most messages are short. One store after the other writes their frame, and nothing is computed that only longer
+    // heads need.
+    if payload.len() <= SHORT {
+        let (head, rest) = out.split_first_chunk_mut()?;
+        let rest = rest.get_mut(..payload.len())?;
+        *head = short_head(first, payload.len(), mask);
+        copy_masked(rest, payload, mask);
+        return Some(head.len() + payload.len());
+    }
     let room = out.len();
     let rest = put_header(out, first, payload.len(), mask)?;
     let header = room - rest.len();
     copy_masked(rest.get_mut(..payload.len())?, payload, mask);
     Some(header + payload.len())
+}
+
+/// The head of a payload of at most [`SHORT`] bytes.
+#[inline]
+fn short_head(FirstByte(first): FirstByte, payload: usize, [m0, m1, m2, m3]: [u8; 4]) -> [u8; 6] {
+    let [length, ..] = payload.to_le_bytes();
+    [first, 0x80 | length, m0, m1, m2, m3]
 }

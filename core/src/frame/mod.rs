@@ -40,7 +40,7 @@ pub use header::Opcode;
 
 pub(crate) use encode::{FirstByte, MASKED_HEADER_MAX, encode, put_header};
 pub(crate) use framer::{Control, Kind};
-pub(crate) use mask::mask_in_place;
+pub(crate) use mask::{LONG, mask_in_place};
 pub(crate) use parts::{NextPart, PartInInput, PartsAbove};
 pub(crate) use pipeline::{Pipeline, Step};
 pub(crate) use reader::Content;

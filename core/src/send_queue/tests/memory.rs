@@ -1,6 +1,7 @@
 //! How much memory the queue holds, and how seldom it moves what waits (rules G7, M3).
 
 use super::*;
+use crate::send_queue::vec_queue::RETAINED;
 
 /// Rule G7: an empty queue keeps little, and the next messages need no new memory.
 #[test]
@@ -11,7 +12,7 @@ fn memory_is_kept_and_freed() {
     write(&mut queue, 1000, &mut wire);
     push(&mut queue, 2, &[1; 40]);
     assert_eq!(queue.bytes.held(), 48);
-    push(&mut queue, 3, &vec![1; 1 << 20]);
+    push(&mut queue, 3, &vec![1; RETAINED + 1]);
     write(&mut queue, usize::MAX, &mut wire);
     assert_eq!(queue.bytes.held(), 0);
     assert!(queue.keeps_memory(), "the receipts");
