@@ -69,11 +69,13 @@ impl Workspace {
     /// An empty window, for a host that gives memory to the system before there is anything to read (completions). Pass
     /// it to [`Session::handle_window`](crate::Session::handle_window) after the read, or give it back with
     /// [`Workspace::give`].
+    #[inline]
     pub fn take(&mut self) -> Window {
         let window = core::mem::take(&mut self.next);
         if window.bytes.is_empty() { self.another() } else { window }
     }
 
+    #[inline(never)]
     fn another(&mut self) -> Window {
         self.free.pop().unwrap_or_else(|| Window::new(self.size))
     }
@@ -215,9 +217,15 @@ impl Window {
     pub(crate) fn shrink(&mut self, work: &mut Workspace) {
         if self.is_empty() {
             work.give(core::mem::take(self));
-        } else if self.len() <= self.bytes.len() / 2 {
+        } else if self.is_loose() {
             self.move_rest(work);
         }
+    }
+
+    /// Whether at least half of the memory is not needed.
+    #[inline]
+    pub(crate) fn is_loose(&self) -> bool {
+        self.len() <= self.bytes.len() / 2
     }
 
     #[inline(never)]

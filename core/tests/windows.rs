@@ -3,7 +3,7 @@
 mod memory;
 
 use connect_socket_core::{CloseOptions, Config, Event, Message, Workspace};
-use memory::{NOW, message, open, read, read_silently};
+use memory::{NOW, frame, message, open, read, read_silently};
 
 /// Between the parts of a large message, which are read straight to their place, another session reads.
 #[test]
@@ -13,7 +13,7 @@ fn what_was_read_in_place_is_judged_alone() {
     let (mut second, b) = open(Config::default(), &mut work);
     let head = [&[0x82, 126, 0x75, 0x30][..], &[1; 10_000]].concat();
     for in_place in [false, true] {
-        read(&mut first, a, &mut work, &head);
+        read_silently(&mut first, a, &mut work, &head);
         assert!(first.poll_event(&mut work).is_none());
         assert_eq!(first.receive_space(a, &mut work).expect("room").len() == 20_000, in_place);
         read(&mut first, a, &mut work, &vec![2; 19_999]);
@@ -34,6 +34,30 @@ fn what_was_read_in_place_is_judged_alone() {
             other => panic!("{other:?}"),
         }
         assert!(first.poll_event(&mut work).is_none());
+    }
+}
+
+/// Behind a large binary message, little is read at first, because the next one is probably as large.
+#[test]
+fn a_read_behind_a_large_message_is_short() {
+    let mut work = Workspace::default();
+    let (mut session, transport) = open(Config::default(), &mut work);
+    let whole = session.receive_space(transport, &mut work).expect("room").len();
+    for (first, length, is_short) in [(0x82, 40_000, true), (0x81, 40_000, false), (0x82, 10_000, false)] {
+        let frame = frame(first, &vec![b'a'; length]);
+        let (front, end) = frame.split_at(9_000);
+        read_silently(&mut session, transport, &mut work, front);
+        assert_eq!(message(&mut session, &mut work), None);
+        read(&mut session, transport, &mut work, end);
+        assert_eq!(message(&mut session, &mut work).map(|it| it.len()), Some(length));
+        assert_eq!(message(&mut session, &mut work), None);
+        let room = session.receive_space(transport, &mut work).expect("room").len();
+        assert_eq!(room < whole, is_short, "{length} bytes of {first:#x}");
+        // Whatever that read brings, the next one has all the room again.
+        read(&mut session, transport, &mut work, b"\x81\x02hi");
+        assert_eq!(message(&mut session, &mut work).as_deref(), Some(&b"hi"[..]));
+        assert_eq!(message(&mut session, &mut work), None);
+        assert_eq!(session.receive_space(transport, &mut work).expect("room").len(), whole);
     }
 }
 
@@ -78,7 +102,7 @@ fn a_session_that_is_gone_stops_nobody() {
             forgotten.push(goes);
         }
         let large = [vec![0x82, 126, 0x75, 0x30], vec![1; 30_000]].concat();
-        read(&mut stays, b, &mut work, &large[..5_000]);
+        read_silently(&mut stays, b, &mut work, &large[..5_000]);
         assert_eq!(message(&mut stays, &mut work), None);
         read(&mut stays, b, &mut work, &large[5_000..]);
         assert_eq!(message(&mut stays, &mut work).map(|it| it.len()), Some(30_000));

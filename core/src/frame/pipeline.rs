@@ -23,6 +23,9 @@ pub(crate) struct Pipeline {
     pub(crate) assembly: Assembly,
 }
 
+/// So much of a text is validated, and then copied while it is still in the nearest cache.
+const TEXT_PIECE: usize = 4 * 1024;
+
 /// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step<'w> {
@@ -73,8 +76,7 @@ impl Pipeline {
                     if piece.compressed {
                         self.take_compressed(&piece, work)?;
                     } else {
-                        let content = self.reader.take(&piece)?;
-                        self.assembly.append(content, self.framer.most(), work)?;
+                        self.read(&piece, work)?;
                     }
                     self.count(piece.last, counters);
                     if piece.last || (!self.assembly.is_empty() && above.splits(self.length())) {
@@ -85,6 +87,25 @@ impl Pipeline {
             }
         }
         Ok(None)
+    }
+
+    /// Validates a piece and appends it to its message.
+    fn read(&mut self, piece: &Piece<'_>, work: &mut Workspace) -> Result<(), FrameError> {
+        let at_a_time = match piece.kind {
+            Kind::Text => TEXT_PIECE,
+            Kind::Binary => usize::MAX,
+        };
+        let mut rest = piece.bytes;
+        loop {
+            let (bytes, more) = rest.split_at(rest.len().min(at_a_time));
+            let last = piece.last && more.is_empty();
+            let content = self.reader.take(&Piece { last, bytes, ..*piece })?;
+            self.assembly.append(content, self.framer.most(), work)?;
+            if more.is_empty() {
+                return Ok(());
+            }
+            rest = more;
+        }
     }
 
     /// How long the message under way is, as far as it is known: by what came out of the inflater, or by its heads.

@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::connection::{Connection, Framing, Stage};
+use super::space::LARGE;
 use super::stream::StreamEnd;
 use crate::entropy::Entropy;
 use crate::error::{AnswerError, Cause};
@@ -212,7 +213,7 @@ impl<E: Entropy> Session<E> {
     /// Takes one frame, or what is there of it.
     fn take_frame(&mut self, work: &mut Workspace, above: PartsAbove) -> Turn {
         let Self { machine, window } = self;
-        let Some(Connection { stage: Stage::Framing(_, framing), .. }) = machine.current.as_deref_mut()
+        let Some(Connection { stage: Stage::Framing(stream, framing), .. }) = machine.current.as_deref_mut()
         else {
             return Turn::Idle;
         };
@@ -220,7 +221,10 @@ impl<E: Entropy> Session<E> {
         let before = input.len();
         let turn = match framing.pipeline.step(&mut input, above, work, &mut machine.counters) {
             Ok(None) => Turn::Idle,
-            Ok(Some(Step::Assembled(kind, last))) => Turn::Found(Found::Assembled(kind, last)),
+            Ok(Some(Step::Assembled(kind, last))) => {
+                stream.follows_large = kind == Kind::Binary && framing.pipeline.framer.announced() >= LARGE;
+                Turn::Found(Found::Assembled(kind, last))
+            }
             Ok(Some(Step::Control(frame))) => {
                 machine.control(frame);
                 Turn::Worked

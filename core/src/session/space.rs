@@ -16,6 +16,13 @@ use crate::workspace::{Window, Workspace};
 /// place and 713 µs through windows; one of 256 KiB, 159 and 163 µs.
 const IN_PLACE: usize = 16 * 1024;
 
+/// How much is read behind a message of at least [`LARGE`] bytes. The next one is probably as large, and what comes of it
+/// in a window is copied.
+const AFTER_LARGE: usize = 4 * 1024;
+
+/// So many bytes are read in place behind such a short read.
+pub(super) const LARGE: u64 = (AFTER_LARGE + IN_PLACE) as u64;
+
 /// Room for one read of one transport. Read into the bytes to which it dereferences, then report how many came with
 /// [`ReceiveSpace::filled`]. If you drop it instead, nothing was read.
 ///
@@ -43,6 +50,8 @@ pub struct ReceiveSpace<'a, E> {
     session: &'a mut Session<E>,
     work: &'a mut Workspace,
     place: Place,
+    /// How much of a window may be filled.
+    most: usize,
 }
 
 /// What a read fills.
@@ -81,28 +90,32 @@ impl<E: Entropy> Session<E> {
         transport: TransportId,
         work: &'a mut Workspace,
     ) -> Option<ReceiveSpace<'a, E>> {
-        let place = match self.machine.current.as_deref() {
+        let (place, most) = match self.machine.current.as_deref() {
             Some(connection) if connection.transport() == Some(transport) => {
                 if self.machine.holds_back() || self.has_untaken_bytes() {
                     return None;
                 }
                 self.place()?
             }
-            Some(_) | None => self.machine.lingering.wants_read(transport).then_some(Place::Nowhere)?,
+            Some(_) | None => {
+                (self.machine.lingering.wants_read(transport).then_some(Place::Nowhere)?, usize::MAX)
+            }
         };
         work.next();
-        Some(ReceiveSpace { session: self, work, place })
+        Some(ReceiveSpace { session: self, work, place, most })
     }
 
-    /// What the next read of the current transport fills. None after its end.
+    /// What the next read of the current transport fills, and how much of it. None after its end.
     #[inline]
-    fn place(&mut self) -> Option<Place> {
+    fn place(&mut self) -> Option<(Place, usize)> {
         match &mut self.machine.current.as_deref_mut()?.stage {
             Stage::Framing(stream, framing) if stream.can_bring_no_more() => {
-                Some(if framing.pipeline.space(IN_PLACE).is_some() { Place::Assembly } else { Place::Window })
+                let in_place = framing.pipeline.space(IN_PLACE).is_some();
+                let most = if stream.follows_large { AFTER_LARGE } else { usize::MAX };
+                Some((if in_place { Place::Assembly } else { Place::Window }, most))
             }
             Stage::Framing(stream, _) | Stage::Upgrading(stream, _) => {
-                stream.end.is_none().then_some(Place::Window)
+                stream.end.is_none().then_some((Place::Window, usize::MAX))
             }
             Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => None,
         }
@@ -179,6 +192,7 @@ impl<E: Entropy> Session<E> {
         };
         stream.received();
         framing.pipeline.filled(count, &mut self.machine.counters);
+        stream.follows_large = framing.pipeline.framer.is_between_frames();
         self.machine.untaken = true;
         self.machine.heard();
     }
@@ -189,12 +203,12 @@ impl<E: Entropy> ReceiveSpace<'_, E> {
     #[inline]
     pub fn filled(self, now: Time, count: usize) -> Result<(), Misuse> {
         let possible = self.len();
-        let Self { session, work, place } = self;
+        let Self { session, work, place, most: _ } = self;
         session.machine.advance_clock(now);
         match place {
             Place::Window if count > 0 => {
                 let window = work.take();
-                session.own(window, count, work);
+                session.own(window, count.min(possible), work);
             }
             Place::Assembly => session.filled_in_place(count.min(possible)),
             Place::Window | Place::Nowhere => {}
@@ -209,7 +223,10 @@ impl<E> Deref for ReceiveSpace<'_, E> {
     #[inline]
     fn deref(&self) -> &[u8] {
         match self.place {
-            Place::Window | Place::Nowhere => self.work.next_ref().as_ref(),
+            Place::Window | Place::Nowhere => {
+                let window = self.work.next_ref().as_ref();
+                window.get(..self.most).unwrap_or(window)
+            }
             Place::Assembly => match self.session.machine.current.as_deref() {
                 Some(Connection { stage: Stage::Framing(_, framing), .. }) => framing.pipeline.space_ref(),
                 Some(_) | None => &[],
@@ -222,7 +239,11 @@ impl<E> DerefMut for ReceiveSpace<'_, E> {
     #[inline]
     fn deref_mut(&mut self) -> &mut [u8] {
         match self.place {
-            Place::Window | Place::Nowhere => self.work.next().as_mut(),
+            Place::Window | Place::Nowhere => {
+                let window = self.work.next().as_mut();
+                let most = window.len().min(self.most);
+                window.get_mut(..most).unwrap_or_default()
+            }
             Place::Assembly => match self.session.machine.current.as_deref_mut() {
                 Some(Connection { stage: Stage::Framing(_, framing), .. }) => {
                     framing.pipeline.space(0).unwrap_or_default()

@@ -28,6 +28,8 @@ pub(super) struct Stream {
     announced: bool,
     /// How often it may still do so before more is read.
     turns: u8,
+    /// A large binary message has ended, and nothing was read since.
+    pub(super) follows_large: bool,
 }
 
 /// How often what waits may go out between two frames of one read. This bounds the writes that a flood of pings can
@@ -59,6 +61,7 @@ impl Stream {
             blocked: false,
             announced: false,
             turns: TURNS,
+            follows_large: false,
         }
     }
 
@@ -115,6 +118,7 @@ impl Stream {
     #[inline]
     pub(super) fn received(&mut self) {
         self.turns = TURNS;
+        self.follows_large = false;
         if let Some(unwritable) = &mut self.unwritable {
             unwritable.silent = false;
         }
