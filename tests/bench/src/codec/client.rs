@@ -63,7 +63,7 @@ pub(super) fn sending<C: Client>(messages: &Messages, batch: usize) -> Result<Sa
 /// Where messages go. Pointer and length are shown one by one, as they are passed to a function: a pair is written to
 /// memory and read back at another width, which costs more than the message.
 #[inline]
-fn sink(message: &[u8]) {
+pub(super) fn sink(message: &[u8]) {
     black_box(message.as_ptr());
     black_box(message.len());
 }

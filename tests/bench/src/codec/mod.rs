@@ -35,6 +35,10 @@ pub(crate) fn rows() -> Vec<Case> {
             rows.push(receive(&group, &bytes(size), Messages::new(kind, size, Reads::Bulk), bar));
         }
     }
+    for size in [16 * 1024, 1024 * 1024] {
+        let messages = Messages::new(Kind::Binary, size, Reads::Bulk);
+        rows.push(receive_in_parts(&bytes(size), messages));
+    }
     for size in [16, 125, 1024] {
         let messages = Messages::new(Kind::Binary, size, Reads::Frame);
         rows.push(receive("receive one frame per read", &bytes(size), messages, 3.5));
@@ -84,23 +88,39 @@ fn bytes(size: usize) -> String {
 
 /// All clients and limits, receiving.
 fn receive(group: &str, name: &str, messages: Messages, bar: f64) -> Case {
-    fn peer<C: Client>(case: Case, role: Role, name: &str, messages: &Messages) -> Case {
-        let messages = messages.clone();
-        case.entry(role, name, move || receiving::<C>(&messages))
-    }
     let text = messages.kind != Kind::Binary;
     let mut case = Case::new(group, name, UNIT).bar(Bar::Peers(bar));
     case = peer::<ours::Ours>(case, Role::Ours, OURS, &messages);
-    case = peer::<tungstenite::Tungstenite>(case, Role::Peer, "tungstenite", &messages);
-    case = peer::<fastwebsockets::Fastwebsockets>(case, Role::Peer, "fastwebsockets", &messages);
-    case = peer::<tokio_websockets::TokioWebsockets>(case, Role::Peer, "tokio-websockets", &messages);
-    case = peer::<web_socket::WebSocketCrate>(case, Role::Peer, "web-socket", &messages);
-    case = peer::<sockudo_ws::SockudoWs>(case, Role::Peer, "sockudo-ws", &messages);
-    case = peer::<yawc::Yawc>(case, Role::Peer, "yawc", &messages);
-    case = peer::<soketto::Soketto>(case, Role::Peer, "soketto", &messages);
-    case = peer::<wtx::Wtx>(case, Role::Peer, "wtx", &messages);
+    case = receiving_peers(case, &messages);
     case = limit(case, "memcpy", messages.clone(), limits::memcpy);
     if text { limit(case, "simdutf8", messages, limits::simdutf8) } else { case }
+}
+
+/// The same where ours delivers messages in parts as they arrive. The peers deliver them whole, as they always do.
+fn receive_in_parts(name: &str, messages: Messages) -> Case {
+    let case = Case::new("receive in parts", name, UNIT)
+        .bar(Bar::Peers(1.3))
+        .bar(Bar::Limit("memcpy".to_owned(), 1.1));
+    let ours = messages.clone();
+    let case = case.entry(Role::Ours, "connectSocket, in parts", move || ours::receiving_in_parts(&ours));
+    limit(receiving_peers(case, &messages), "memcpy", messages, limits::memcpy)
+}
+
+fn peer<C: Client>(case: Case, role: Role, name: &str, messages: &Messages) -> Case {
+    let messages = messages.clone();
+    case.entry(role, name, move || receiving::<C>(&messages))
+}
+
+fn receiving_peers(mut case: Case, messages: &Messages) -> Case {
+    case = peer::<tungstenite::Tungstenite>(case, Role::Peer, "tungstenite", messages);
+    case = peer::<fastwebsockets::Fastwebsockets>(case, Role::Peer, "fastwebsockets", messages);
+    case = peer::<tokio_websockets::TokioWebsockets>(case, Role::Peer, "tokio-websockets", messages);
+    case = peer::<web_socket::WebSocketCrate>(case, Role::Peer, "web-socket", messages);
+    case = peer::<sockudo_ws::SockudoWs>(case, Role::Peer, "sockudo-ws", messages);
+    case = peer::<yawc::Yawc>(case, Role::Peer, "yawc", messages);
+    case = peer::<soketto::Soketto>(case, Role::Peer, "soketto", messages);
+    case = peer::<wtx::Wtx>(case, Role::Peer, "wtx", messages);
+    case
 }
 
 /// All clients and limits, sending.
