@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use crate::entropy::Entropy;
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::{Event, Message};
 use crate::host::calls::Calls;
 use crate::host::owned::{OwnedEvent, OwnedMessage};
 use crate::ids::{CallId, ConnectionId};
@@ -122,11 +122,27 @@ impl Inbox {
             session.set_receiving(!self.held_back);
         }
         let Some(event) = session.poll_event(work) else { return false };
+        self.keep(event);
+        true
+    }
+
+    /// The same for an event that takes no work, and so no memory to work with.
+    #[cfg(feature = "tasks")]
+    pub(crate) fn pull_at_hand<E: Entropy>(&mut self, session: &mut Session<E>) -> bool {
+        if self.held_back == self.has_room() {
+            return false;
+        }
+        let Some(event) = session.poll_at_hand() else { return false };
+        self.keep(event);
+        true
+    }
+
+    fn keep(&mut self, event: Event<Message<'_>>) {
         if let Event::Settled { call, result } = &event {
             self.calls.settle(*call, result);
         }
         if self.closed {
-            return true;
+            return;
         }
         self.count += 1;
         let number = self.count;
@@ -140,7 +156,6 @@ impl Inbox {
                 self.others.push_back(Waiting { number, event: event.into() });
             }
         }
-        true
     }
 
     /// Whether the session was held back and need not be any longer. Then there may be something to pull.

@@ -90,6 +90,19 @@ impl<E: Entropy> Session<E> {
         self.peek().map_or(Found::Nothing, Found::InWindow)
     }
 
+    /// The next event, if [`Session::poll_event`] would return it without any work, and if the rest in the window needs its
+    /// memory.
+    #[cfg(feature = "tasks")]
+    pub(crate) fn poll_at_hand(&mut self) -> Option<Event<Message<'_>>> {
+        if let Some(call) = self.machine.events.pop_sent() {
+            return Some(Event::Settled { call, result: Ok(()) });
+        }
+        if self.window.is_loose() {
+            return None;
+        }
+        self.peek().and_then(|whole| self.deliver_from_window(whole))
+    }
+
     /// Does the work of [`Session::poll_event`] and says what it would return. It is for loops that go on to another
     /// session when there is nothing, and so must not hold a borrow. [`Session::deliver`] hands out what was found.
     #[inline(never)]

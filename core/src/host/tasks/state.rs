@@ -104,6 +104,9 @@ impl<R: Runtime> State<R> {
         if !self.untold {
             return false;
         }
+        if self.inbox.pull_at_hand(&mut self.session) {
+            return true;
+        }
         let mut work = shared.lend();
         self.untold = self.inbox.pull(&mut self.session, &mut work);
         self.session.shrink(&mut work);
