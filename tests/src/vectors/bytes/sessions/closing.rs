@@ -43,7 +43,15 @@ fn connecting() -> Vec<Session> {
     early
         .connect(URL, "success 1; dial 1.0 192.0.2.1:80")
         .close("success 2; close 1 1000 local; release 1.0");
-    vec![upgrading.done(), dialling.done(), resolving.done(), early.done()]
+
+    let mut partly = Stage::new(
+        "close/request-partly-out",
+        &["T4", "F5"],
+        "While connecting nothing lingers, though the request is partly out: the rest of it is not sent.",
+    );
+    partly.connect(URL, "dial 1.0 192.0.2.1:80").takes("1.0", Some(5), "").connected("1.0", "1.0 part");
+    partly.close("success 2; fail 1 1; close 1 1000 local; release 1.0").takes("1.0", None, "");
+    [upgrading, dialling, resolving, early, partly].map(Stage::done).into()
 }
 
 fn handshake() -> Vec<Session> {

@@ -256,6 +256,12 @@ fn reports() -> Vec<Session> {
         .refused("1.1", "");
     last.refused("1.1", "").accept("1.0", "success 1; open 1").refused("1.1", "");
 
+    let mut twice =
+        new("dial/connected-twice", "An attempt connects once: no second request, and no second key.");
+    resolve(&mut twice, &many(2));
+    twice.at(10).connected("1.0", "1.0 request").connected("1.0", "");
+    twice.accept("1.0", "success 1; open 1").connected("1.0", "").send("x", "success 2; 1.0 text x");
+
     let mut reset = new(
         "dial/reset-while-dialling",
         "Only a refusal fails an attempt: a stream that is not there yet has no end.",
@@ -267,5 +273,5 @@ fn reports() -> Vec<Session> {
     );
     reset.reset("1.0", "").ended("1.0", "").write_failed("1.0", "").at(250).time("dial 1.1 192.0.2.2:80");
     reset.connected("1.0", "release 1.1; 1.0 request").accept("1.0", "success 1; open 1");
-    [waits, losers, last, reset].map(Stage::done).into()
+    [waits, losers, last, twice, reset].map(Stage::done).into()
 }

@@ -8,7 +8,7 @@ use crate::peers::frames::{close, ping, text};
 const OTHER: &str = "ws://192.0.2.2/";
 
 pub(super) fn sessions() -> Vec<Session> {
-    [messages(), keepalive(), ends()].into_iter().flatten().collect()
+    [messages(), keepalive(), timers(), ends()].into_iter().flatten().collect()
 }
 
 fn messages() -> Vec<Session> {
@@ -71,6 +71,41 @@ fn keepalive() -> Vec<Session> {
     none.at(500).resume("").at(1020).time("1.0 ping").at(1100).resume("");
     none.at(1420).time("error 1 6; close 1 1006 timeout; release 1.0");
     vec![rests.done(), asked.done(), none.done()]
+}
+
+/// A pause is one of messages, and of keepalive. Every other timer runs on.
+fn timers() -> Vec<Session> {
+    let addresses = ["192.0.2.1", "192.0.2.2"];
+    let settings = || Settings { connect_timeout_ms: 700, close_timeout_ms: 300, ..Settings::default() };
+    let mut dialling = Stage::with(
+        "pause/dialling",
+        &["F6", "T7", "T2"],
+        "In a pause the next address is dialled, and the connect timeout counts.",
+        settings(),
+    )
+    .flag("dialling");
+    dialling.pause("").connect("ws://h/", "resolve 1 h:80").resolved(1, &addresses, "dial 1.0 192.0.2.1:80");
+    dialling.at(250).time("dial 1.1 192.0.2.2:80");
+    dialling.at(700).time("fail 1 6; error 1 6; release 1.0; release 1.1");
+
+    let mut closing = Stage::open_with(
+        "pause/close-timeout",
+        &["F6", "T4"],
+        "In a pause the close timeout counts.",
+        settings(),
+    );
+    closing.pause("").at(100).close("success 2; 1.0 close 1000").at(399).time("");
+    closing.at(400).time("close 1 1006 local; release 1.0");
+
+    let mut lingers = Stage::open_with(
+        "pause/linger",
+        &["F6", "F5"],
+        "In a pause what lingers is released in time.",
+        settings(),
+    );
+    lingers.at(100).received("1.0", close(1000, ""), "close 1 1000 remote; half-close 1.0; 1.0 close 1000");
+    lingers.pause("").at(399).time("").at(400).time("release 1.0");
+    [dialling, closing, lingers].map(Stage::done).into()
 }
 
 fn ends() -> Vec<Session> {

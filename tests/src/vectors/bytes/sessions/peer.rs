@@ -1,7 +1,7 @@
 //! The peer ends the connection, or does what it must not: sequence 11.
 
 use super::Session;
-use super::stage::Stage;
+use super::stage::{Stage, URL};
 use crate::peers::frames::{close, frame, head, ping, raw, text};
 
 pub(super) fn sessions() -> Vec<Session> {
@@ -153,5 +153,27 @@ fn lingering() -> Vec<Session> {
         Stage::open("linger/peer-was-first", &["F5"], "The peer has ended before our close frame is out.");
     ended.takes("1.0", Some(0), "").received("1.0", close(1000, ""), "close 1 1000 remote").ended("1.0", "");
     ended.takes("1.0", None, "release 1.0; 1.0 close 1000");
-    vec![silent.done(), stuck.done(), reset.done(), ended.done()]
+
+    let mut own = Stage::open("linger/each-its-own-time", &["F5"], "Two linger, each for its own time.");
+    own.at(1000).connect(URL, "close 1 1000 replaced; dial 2.0 192.0.2.1:80; half-close 1.0; 1.0 close 1000");
+    own.at(3000).connected("2.0", "2.0 request").accept("2.0", "success 2; open 2");
+    own.received("2.0", close(1000, ""), "close 2 1000 remote; half-close 2.0; 2.0 close 1000");
+    own.at(11_000).time("release 1.0").at(12_999).time("").at(13_000).time("release 2.0");
+
+    let mut room = Stage::new(
+        "linger/room-again",
+        &["F5"],
+        "When one of eight has gone, the next that lingers takes nobody's place.",
+    );
+    room.connect(URL, "dial 1.0 192.0.2.1:80");
+    for number in 1..=9_u32 {
+        let (this, next) = (format!("{number}.0"), number + 1);
+        room.connected(&this, &format!("{this} request"));
+        room.accept(&this, &format!("success {number}; open {number}"));
+        if number == 9 {
+            room.ended("4.0", "release 4.0");
+        }
+        room.connect(URL, &format!("close {number} 1000 replaced; dial {next}.0 192.0.2.1:80; half-close {this}; {this} close 1000"));
+    }
+    [silent, stuck, reset, ended, own, room].map(Stage::done).into()
 }
