@@ -158,10 +158,25 @@ fn a_closed_inbox_keeps_nothing() {
     let mut keeping = Keeping::open(100);
     keeping.host.read(b"\x81\x01a\x81\x01b\x81\x01c");
     keeping.pull();
+    assert!(!keeping.inbox.is_closed());
     keeping.inbox.close();
+    assert!(keeping.inbox.is_closed());
     keeping.pull();
     assert_eq!(keeping.take(), "nothing");
     assert!(keeping.host.session.wants_read(keeping.host.transport));
+}
+
+/// A result that will not be asked for is not kept, whether the call is forgotten before it is settled or after.
+#[test]
+fn the_result_of_a_forgotten_call_is_not_kept() {
+    let mut keeping = Keeping::open(100);
+    let [early, late, kept] = [(); 3]
+        .map(|()| keeping.inbox.command(&mut keeping.host.session, |session| session.send(Payload::Invalid)));
+    keeping.inbox.forget(early);
+    keeping.pull();
+    keeping.inbox.forget(late);
+    assert!(keeping.inbox.take_result(early).is_none() && keeping.inbox.take_result(late).is_none());
+    assert!(matches!(keeping.inbox.take_result(kept), Some(Err(error)) if error.code().number() == 11));
 }
 
 /// Nobody will take a message, so it does not matter any more whether one was wanted: the end is heard of.
