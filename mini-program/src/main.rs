@@ -24,7 +24,7 @@ use network::{Adapter, Network};
 /// Runs scripts that use my.connectSocket. Without a file, it gives a tour with its own server.
 ///
 /// It ends when no timer is left and there is no connection. Its status is 0, or 1 if an exception or a rejection was
-/// not caught.
+/// not caught, or 2 if an option or a file cannot be used.
 #[derive(Parser)]
 #[command(name = "mini-program")]
 struct Options {

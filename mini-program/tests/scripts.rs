@@ -152,7 +152,12 @@ over_both! {
     fn the_tour_needs_nothing(adapter: &str) {
         let ran = run(adapter, &[], &[], &[]);
         assert_eq!((ran.status, &*ran.errors), (Some(0), ""), "{}", ran.log);
-        for told in ["onSocketOpen", "\"data\":\"hello\"", "onSocketClose {\"code\":1000,\"reason\":\"bye\"}"] {
+        for told in [
+            "onSocketOpen {\"connection\":\"Upgrade\"",
+            "{\"fetchStart\":0,\"domainLookUpStart\":0,",
+            "\"data\":\"hello\"",
+            "onSocketClose {\"code\":1000,\"reason\":\"bye\"}",
+        ] {
             assert!(ran.log.contains(told), "{}", ran.log);
         }
     }
@@ -178,6 +183,18 @@ over_both! {
                        my.connectSocket({ url: 'ws://127.0.0.1:1/', success: () => console.log('success') });";
         assert_eq!(told(&["--settle", "accept"], refused), ("success error 1".to_owned(), Some(0)));
         assert_eq!(told(&["--settle", "outcome"], refused), ("error 1".to_owned(), Some(0)));
+    }
+
+    fn what_the_host_cannot_do_ends_with_2(adapter: &str) {
+        for (options, said) in [
+            (&["missing.js"][..], "missing.js: "),
+            (&["--ca", "missing.pem", "echo.js"], "missing.pem: "),
+            (&["--timeout", "soon", "echo.js"], "not a number"),
+        ] {
+            let ran = run(adapter, options, &[], &[]);
+            assert_eq!((ran.status, &*ran.log), (Some(2), ""), "{}", ran.errors);
+            assert!(ran.errors.contains(said), "{}", ran.errors);
+        }
     }
 
     fn what_goes_uncaught_ends_with_1_and_its_stack(adapter: &str) {
