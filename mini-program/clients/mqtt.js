@@ -107,6 +107,9 @@ const exchange = async () => {
         await receive(qos);
     }
     report.connects = connects;
+    // A message that comes while the client ends is answered by a write after the end. That destroys the driver's stream, and the driver
+    // closes the socket only when its stream ends in order, so it would stay open. Each `end` may still be on its way.
+    if (killed) await insist(() => client.unsubscribeAsync(delivers.map((qos) => `down/${qos}`)));
     await ended(client);
     if (silent) report.keptAlive = await keptAlive();
     console.log(`report ${JSON.stringify(report)}`);

@@ -134,7 +134,8 @@ async function killed(adapter, secure) {
     const broker = await mosquitto(certificates, secure, 'SIGKILL');
     const { received, again, connects, restarted, arrived } = await exchange(adapter, secure, broker, { count: COUNT, restarts: RESTARTS })
         .finally(() => broker.stop());
-    demand(restarted >= 20, `only ${restarted} kills`);
+    // With fewer messages there are fewer marks among them.
+    demand(restarted >= 20 || COUNT < 1000, `only ${restarted} kills`);
     const out = [1, 2].map((qos) => `QoS ${qos} ${COUNT - arrived[qos].different.size} lost, ${arrived[qos].all - arrived[qos].different.size} twice`);
     const back = received.filter(({ qos }) => qos > 0).map(({ qos, lost, repeated }) => `QoS ${qos} ${lost} lost, ${repeated} twice`);
     return `${restarted} kills, ${connects} connects, all ${3 * COUNT} acknowledged; given up by the client and handed over again: ${again}; `
