@@ -3,6 +3,7 @@
 use std::io::{Error, ErrorKind};
 
 use connect_socket_core::host::{Interest, Ready};
+use connect_socket_core::{Session, Stats};
 
 use super::host::{Host, Told, message};
 
@@ -70,6 +71,23 @@ fn the_session_at_work_can_be_removed() {
     assert!(host.pipes.is_empty());
     assert_eq!(host.turn(), []);
     assert!(host.hub.is_quiet());
+}
+
+/// F5: when the reply to a close frame is out, the host shuts down writing. Its statistics stay with the session.
+#[test]
+fn f5_a_closed_connection_shuts_down_its_socket() {
+    let mut host = Host::new();
+    let [(key, place)] = host.open(1).try_into().expect("one");
+    let pipe = host.pipe(place);
+    let written = pipe.0.borrow().written;
+    assert!(!pipe.0.borrow().is_shut_down);
+    host.say(place, b"\x88\x02\x03\xe8");
+    assert_eq!(host.turn(), [(key, Told::Close(1000))]);
+    host.turn();
+    assert!(pipe.0.borrow().written > written && pipe.0.borrow().is_shut_down);
+    let stats = host.slot(key).expect("a session").stats();
+    assert_eq!(Some(&stats), host.hub.session(key).map(Session::stats).as_ref());
+    assert_ne!(stats, Stats::default());
 }
 
 /// A result that nobody has taken is work left to do, even if there is neither a socket nor a deadline.
