@@ -22,7 +22,7 @@ const connect = (options) => mqtt.connect({
     timerVariant: 'native',
     ...options,
 });
-const client = connect({ keepalive: 30, connectTimeout: silent ? 300 : 10_000 });
+const client = connect({ keepalive: 30, connectTimeout: silent ? 2_000 : 10_000 });
 const report = { received: [], again: 0 };
 client.on('error', (error) => console.log('error', error.message));
 
