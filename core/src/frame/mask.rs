@@ -32,7 +32,8 @@ pub(super) fn copy_masked(out: &mut [u8], payload: &[u8], mask: [u8; 4]) {
 /// overlaps the second.
 #[multiversion::multiversion(targets("x86_64+avx2"))]
 fn copy_long(out: &mut [u8], payload: &[u8], word: u32) {
-    let skipped = out.as_ptr().align_offset(BLOCK);
+    // The offset may be unknown, which costs time and nothing else.
+    let skipped = Some(out.as_ptr().align_offset(BLOCK)).filter(|skipped| *skipped < BLOCK).unwrap_or(0);
     if let (Some(out), Some(first)) = (out.first_chunk_mut::<BLOCK>(), payload.first_chunk()) {
         *out = masked_block(first, word);
     }
