@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
 
-use super::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use super::sync::atomic::{AtomicU8, Ordering};
 use super::sync::{Mutex, MutexGuard};
 
 /// A command was given, or there is work left. The readiness of the sockets has not changed.
@@ -19,10 +19,6 @@ const DRIVEN: u8 = 4;
 #[derive(Default)]
 pub(super) struct Waiters {
     why: AtomicU8,
-    /// How many wakers wait. There is mostly none while messages come and go, and then the lock is not taken. Who reads
-    /// this has held the socket's lock or changed `why` before. A task that waits does both after it was counted, so it is
-    /// seen here, or sees itself what it waits for.
-    count: AtomicUsize,
     waiting: Mutex<Waiting>,
 }
 
@@ -63,19 +59,13 @@ impl Waiters {
         // There is usually no second.
         waiting.wakers.reserve_exact(1);
         waiting.wakers.push((id, waker.clone()));
-        self.count.store(waiting.wakers.len(), Ordering::Release);
         None
     }
 
-    /// The future with this id waits no longer.
     pub(super) fn leave(&self, id: WaiterId) {
-        if self.is_empty() {
-            return;
-        }
         let mut waiting = self.lock();
         let place = waiting.wakers.iter().position(|(it, _)| *it == id);
         let left = place.map(|place| waiting.wakers.swap_remove(place));
-        self.count.store(waiting.wakers.len(), Ordering::Release);
         drop(waiting);
         drop(left);
     }
@@ -114,15 +104,11 @@ impl Waiters {
 
     /// Wakes all waiting tasks except the one with this id, which is running.
     pub(super) fn wake_others(&self, id: WaiterId) {
-        if self.is_empty() {
-            return;
-        }
         let mut waiting = self.lock();
         if waiting.wakers.iter().all(|(it, _)| *it == id) {
             return;
         }
         let others: Vec<_> = waiting.wakers.extract_if(.., |(it, _)| *it != id).collect();
-        self.count.store(waiting.wakers.len(), Ordering::Release);
         drop(waiting);
         for (_, waker) in others {
             waker.wake();
@@ -130,23 +116,15 @@ impl Waiters {
     }
 
     fn wake_all(&self) {
-        if self.is_empty() {
-            return;
-        }
         let mut waiting = self.lock();
         // Mostly there is one, or none. Then the list keeps its memory.
         let only = if waiting.wakers.len() == 1 { waiting.wakers.pop() } else { None };
         let all = if only.is_some() { Vec::new() } else { std::mem::take(&mut waiting.wakers) };
-        self.count.store(0, Ordering::Release);
         drop(waiting);
         // Not under the lock, because a waker may do anything.
         for (_, waker) in only.into_iter().chain(all) {
             waker.wake();
         }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.count.load(Ordering::Acquire) == 0
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
