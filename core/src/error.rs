@@ -76,10 +76,13 @@ impl fmt::Debug for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0.url {
-            Some(url) => write!(f, "{} ({url})", self.0.cause),
-            None => self.0.cause.fmt(f),
+        let Detail { cause, url, answer: _ } = &*self.0;
+        cause.fmt(f)?;
+        let Some(url) = url else { return Ok(()) };
+        if matches!(cause, Cause::EndOfStream(ConnectPhase::Upgrade)) && url.starts_with("ws:") {
+            f.write_str(": is the port for wss, not ws?")?;
         }
+        write!(f, " ({url})")
     }
 }
 

@@ -3,8 +3,8 @@
 mod memory;
 
 use connect_socket_core::{
-    Cause, CloseOptions, Config, ConnectOptions, Event, OnExisting, Payload, SendError, Session, Tape,
-    Workspace,
+    Action, Cause, CloseOptions, Config, ConnectOptions, Event, OnExisting, Payload, SendError, Session,
+    Tape, Workspace,
 };
 use memory::{Host, NOW};
 
@@ -54,4 +54,22 @@ fn t_a_send_that_is_not_open_is_not_open() {
     let causes = causes(&mut session);
     let not_base64 = Cause::SendFailed(SendError::NotBase64);
     assert_eq!(causes, [Some(not_base64), None, Some(Cause::NotOpen)]);
+}
+
+/// A server of TLS that gets a request in plain text ends the connection, often without a word (code 1).
+#[test]
+fn c1_the_end_before_an_answer_asks_for_the_scheme() {
+    let mut session = Session::new(Config::default(), Tape::new(vec![7; 16]));
+    session.connect(NOW, &ConnectOptions::new("ws://127.0.0.1:443/feed?secret"));
+    let Some(Action::Dial { transport, .. }) = session.poll_action() else { panic!("an address is dialled") };
+    session.handle_connected(NOW, transport);
+    session.handle_end_of_stream(NOW, transport);
+    let (mut work, mut errors) = (Workspace::default(), Vec::new());
+    while let Some(event) = session.poll_event(&mut work) {
+        if let Event::Error { error, .. } = event {
+            errors.push(error.to_string());
+        }
+    }
+    let words = "the server ended the connection while waiting for the server's answer to the upgrade: is the port for wss, not ws?";
+    assert_eq!(errors, [format!("{words} (ws://127.0.0.1:443/feed)")]);
 }
