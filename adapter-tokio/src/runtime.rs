@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::thread;
 
-use connect_socket_core::host::Resolve;
+use connect_socket_core::host::{Resolve, ResolverThreads};
 use connect_socket_core::tasks::{self, LookUp, Runtime};
 use connect_socket_core::{Config, Time};
 use socket2::SockRef;
@@ -40,6 +40,9 @@ pub struct Tokio {
     origin: Instant,
     handle: OnceLock<Handle>,
 }
+
+/// All sockets of a program look up names on the same threads.
+static THREADS: ResolverThreads = ResolverThreads::new();
 
 impl Tokio {
     /// Uses your own resolver.
@@ -91,13 +94,11 @@ impl Runtime for Tokio {
     }
 
     fn look_up(&self, look_up: LookUp<Self>) {
-        let resolve = Arc::clone(&self.resolve);
-        let ask = move || {
-            look_up.ask(|host, port| resolve(host, port));
-        };
         // Not tokio's threads for blocking work: a runtime that shuts down waits for them, so a resolver that hangs would
-        // keep a program from ending. If the system has no thread, `ask` is dropped, and the look-up fails.
-        let _ = thread::Builder::new().name("resolver".into()).spawn(ask);
+        // keep a program from ending.
+        look_up.ask_on(&THREADS, Arc::clone(&self.resolve), |work| {
+            thread::Builder::new().name("resolver".into()).spawn(|| work.run()).map(drop)
+        });
     }
 
     fn dial(&self, address: SocketAddr) -> Self::Dial {

@@ -17,9 +17,19 @@ pub type Resolve = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send +
 type Answer = Result<Vec<SocketAddr>, ResolveError>;
 
 /// The names of all loops of a process that wait for a thread. At most 128 threads work on them.
-pub struct ResolverThreads(Mutex<Threads<Job>>);
+pub struct ResolverThreads(Mutex<Threads<Box<dyn Job>>>);
 
-/// The work for a thread that [`Resolver::look_up`] asks the host to start.
+/// A question for a thread, and who gets its answer.
+pub(super) trait Job: Send {
+    /// Whether somebody still waits for the answer.
+    fn is_wanted(&self) -> bool;
+    /// Asks the resolver, which may block, and answers.
+    fn ask(self: Box<Self>);
+    /// Answers that there is no thread.
+    fn fail(self: Box<Self>, error: ResolveError);
+}
+
+/// The work for a thread that the host has to start.
 pub struct ResolverWork(&'static ResolverThreads);
 
 /// Answers the questions of one loop with a blocking function, on threads that the host starts. All loops that share
@@ -67,8 +77,8 @@ struct Asker {
     answers: Sender<(QuestionId, Answer)>,
 }
 
-/// A question. It holds the loop only weakly, so a thread can see when the loop is gone.
-struct Job {
+/// A question of a loop. It holds the loop only weakly, so a thread can see when the loop is gone.
+struct OfLoop {
     asker: Weak<Asker>,
     resolve: Resolve,
     question: Question,
@@ -93,19 +103,8 @@ impl Resolver {
     /// Looks up a name. If another thread is needed, it calls `start` once, which has to start a thread that runs the
     /// given work. If that fails and no other thread is left, the answer is the error.
     pub fn look_up(&self, question: Question, start: impl FnOnce(ResolverWork) -> io::Result<()>) {
-        let job = Job { asker: Arc::downgrade(&self.asker), resolve: Arc::clone(&self.resolve), question };
-        let is_wanted = {
-            let mut threads = self.threads.lock();
-            threads.retain(Job::is_wanted);
-            threads.push(job)
-        };
-        if is_wanted && let Err(error) = start(ResolverWork(self.threads)) {
-            let error = ResolveError::Failed(error.into());
-            let undone = self.threads.lock().not_started();
-            for job in undone {
-                job.answer(Err(error.clone()));
-            }
-        }
+        let asker = Arc::downgrade(&self.asker);
+        self.threads.add(Box::new(OfLoop { asker, resolve: Arc::clone(&self.resolve), question }), start);
     }
 
     /// The next answer, if there is one.
@@ -114,11 +113,21 @@ impl Resolver {
     }
 }
 
-impl Job {
+impl Job for OfLoop {
     fn is_wanted(&self) -> bool {
         self.asker.strong_count() > 0
     }
 
+    fn ask(self: Box<Self>) {
+        self.answer(self.question.ask(|host, port| (self.resolve)(host, port)));
+    }
+
+    fn fail(self: Box<Self>, error: ResolveError) {
+        self.answer(Err(error));
+    }
+}
+
+impl OfLoop {
     fn answer(&self, answer: Answer) {
         if let Some(asker) = self.asker.upgrade() {
             // The receiver exists as long as the asker, or nothing waits for the answer.
@@ -134,7 +143,24 @@ impl ResolverThreads {
         Self(Mutex::new(Threads::new()))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Threads<Job>> {
+    /// Adds a question. If that needs another thread, `start` is called once. What becomes of other questions meanwhile
+    /// happens under no lock, because it may ask something anew.
+    pub(super) fn add(&'static self, job: Box<dyn Job>, start: impl FnOnce(ResolverWork) -> io::Result<()>) {
+        let mut threads = self.lock();
+        let unwanted = threads.take_unwanted(|job| job.is_wanted());
+        let starts = threads.push(job);
+        drop(threads);
+        drop(unwanted);
+        if starts && let Err(error) = start(ResolverWork(self)) {
+            let error = ResolveError::Failed(error.into());
+            let undone = self.lock().not_started();
+            for job in undone {
+                job.fail(error.clone());
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Threads<Box<dyn Job>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -151,7 +177,7 @@ impl ResolverWork {
         let next = || self.0.lock().next();
         while let Some(job) = next() {
             if job.is_wanted() {
-                job.answer(job.question.ask(|host, port| (job.resolve)(host, port)));
+                job.ask();
             }
         }
     }

@@ -42,9 +42,12 @@ impl<W> Threads<W> {
         if self.count == 0 { core::mem::take(&mut self.waiting) } else { VecDeque::new() }
     }
 
-    /// Drops work that is no longer wanted and that no thread has taken.
-    pub(super) fn retain(&mut self, is_wanted: impl FnMut(&W) -> bool) {
-        self.waiting.retain(is_wanted);
+    /// Takes out the work that is no longer wanted and that no thread has taken. The caller drops it under no lock.
+    #[must_use]
+    pub(super) fn take_unwanted(&mut self, is_wanted: impl FnMut(&W) -> bool) -> VecDeque<W> {
+        let (wanted, unwanted) = core::mem::take(&mut self.waiting).into_iter().partition(is_wanted);
+        self.waiting = wanted;
+        unwanted
     }
 }
 
@@ -57,7 +60,7 @@ mod tests {
         let mut threads = Threads::new();
         let started = (0..1_000).filter(|work| threads.push(*work)).count();
         assert_eq!(started, MOST);
-        threads.retain(|work| work % 2 == 0);
+        assert_eq!(threads.take_unwanted(|work| work % 2 == 0).len(), 500);
         // One does all that is left, in order; the others end, and their places are free.
         assert!((0..1_000).step_by(2).all(|work| threads.next() == Some(work)));
         assert!((0..MOST).all(|_| threads.next().is_none()));

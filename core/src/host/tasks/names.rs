@@ -12,6 +12,7 @@ use super::sync::{Mutex, MutexGuard};
 use super::waiters::Waiters;
 use crate::event::ResolveError;
 use crate::host::lookups::{Answer, Lookups, Question};
+use crate::host::resolver::{Job, Resolve, ResolverThreads, ResolverWork};
 use crate::ids::ConnectionId;
 
 /// A host name that a [`Runtime`] has to look up. Answer it with [`ask`](Self::ask) or [`answer`](Self::answer), from
@@ -42,6 +43,18 @@ impl<R: Runtime> LookUp<R> {
         self.settle(answer);
     }
 
+    /// Answers with what `resolve` returns, on `threads`, which all groups of a program should share: they have at most
+    /// 128 threads in all, and further look-ups wait. If another thread is needed, it calls `start` once, which has to
+    /// start a thread that runs the given work. If that fails and no other thread is left, the look-up fails.
+    pub fn ask_on(
+        self,
+        threads: &'static ResolverThreads,
+        resolve: Resolve,
+        start: impl FnOnce(ResolverWork) -> io::Result<()>,
+    ) {
+        threads.add(Box::new(OfGroup { look_up: self, resolve }), start);
+    }
+
     /// Answers with these addresses, the preferred one first. Their ports are ignored; their IPv6 scopes are kept.
     pub fn answer(mut self, answer: io::Result<Vec<SocketAddr>>) {
         self.settle(answer.map_err(|error| ResolveError::Failed(error.into())));
@@ -58,6 +71,29 @@ impl<R: Runtime> LookUp<R> {
 impl<R: Runtime> Drop for LookUp<R> {
     fn drop(&mut self) {
         self.settle(Err(ResolveError::Failed(io::Error::other("the look-up was given up").into())));
+    }
+}
+
+/// A look-up that waits for a thread.
+struct OfGroup<R: Runtime> {
+    look_up: LookUp<R>,
+    resolve: Resolve,
+}
+
+impl<R: Runtime> Job for OfGroup<R> {
+    /// Whether a socket of its group waits for any name: so nothing is asked for a group that is gone.
+    fn is_wanted(&self) -> bool {
+        self.look_up.asker.as_ref().is_some_and(|shared| !shared.names.lock().waiting.is_empty())
+    }
+
+    fn ask(self: Box<Self>) {
+        let Self { look_up, resolve } = *self;
+        look_up.ask(|host, port| resolve(host, port));
+    }
+
+    fn fail(self: Box<Self>, error: ResolveError) {
+        let Self { mut look_up, resolve: _ } = *self;
+        look_up.settle(Err(error));
     }
 }
 
