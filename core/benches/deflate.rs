@@ -8,7 +8,8 @@
 //! Times are ratios, measured in turns in one process, as medians of many rounds. Every message goes out and comes in:
 //! it is sent, written, read, and taken.
 
-use std::fmt::Write as _;
+mod feed;
+
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -16,6 +17,7 @@ use connect_socket_core::deflate::{Compression, Offer};
 use connect_socket_core::{
     Action, Config, ConnectOptions, Event, Session, Tape, Time, TransportId, Workspace,
 };
+use feed::json;
 use flate2::{Compress, Decompress, FlushCompress, FlushDecompress};
 
 const NOW: Time = Time::ZERO;
@@ -25,27 +27,6 @@ const MESSAGES: usize = 64;
 const ROUNDS: usize = 40;
 const LEVEL: u8 = 6;
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
-
-/// A feed of JSON like that of exchanges: each message has the same names with other numbers.
-fn json(seed: usize, length: usize) -> String {
-    let (mut text, mut state) = (String::from("["), seed as u64 * 2 + 1);
-    while text.len() < length {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let random = state >> 33;
-        let symbol = ["BTC-USD", "ETH-USD", "SOL-EUR", "ADA-USDT"][random as usize % 4];
-        let side = ["buy", "sell"][random as usize / 4 % 2];
-        let _ = write!(
-            text,
-            r#"{{"type":"match","trade_id":{},"symbol":"{symbol}","price":"{}.{:02}","size":"0.{:06}","side":"{side}"}},"#,
-            random % 10_000_000,
-            random % 70_000,
-            random / 7 % 100,
-            random / 11 % 1_000_000
-        );
-    }
-    text.truncate(length);
-    text
-}
 
 /// A dedicated pair of codecs, and the server's.
 struct Codecs(Compress, Decompress);
