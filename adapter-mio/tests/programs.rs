@@ -9,6 +9,11 @@ fn the_echo_ends_with_its_connection() {
 }
 
 #[test]
+fn the_echo_loses_no_message() {
+    ends::echo_loses_nothing("mio-echo");
+}
+
+#[test]
 fn reconnecting_makes_no_storm() {
     ends::reconnect_waits("mio-reconnect");
 }

@@ -7,7 +7,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use connect_socket_core::{
-    AsPayload, Config, ConnectOptions, Event, Message, OwnedMessage, Payload, Value, Workspace,
+    AsPayload, Config, ConnectOptions, End, Error, Event, Message, OwnedMessage, Payload, Session, Tape,
+    Time, Value, Workspace,
 };
 use url::Url;
 
@@ -75,4 +76,15 @@ fn urls_are_taken_from_whatever_holds_them() {
         assert_eq!(ConnectOptions::new(value), expected);
     }
     assert_eq!(ConnectOptions::new(&url), expected);
+}
+
+/// An error goes through functions of I/O, and comes out again.
+#[test]
+fn errors_are_errors_of_io() {
+    let mut session = Session::new(Config::default(), Tape::default());
+    session.connect(Time::ZERO, &ConnectOptions::new(""));
+    let Some(End::Failed(error)) = session.end().cloned() else { panic!("it has no url") };
+    let io = std::io::Error::from(error.clone());
+    assert_eq!(io.to_string(), error.to_string());
+    assert_eq!(io.downcast::<Error>().expect("it is ours"), error);
 }

@@ -1,10 +1,12 @@
 //! The programs of an adapter's page, run as their users run them, whatever the server does.
 
 use std::env;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
+use std::sync::mpsc::channel;
 use std::thread;
+use std::time::Duration;
 
 use tungstenite::Message;
 
@@ -65,6 +67,50 @@ pub(crate) fn echo_ends(name: &str) {
 
     let told = run(name, &["wss://"]);
     assert!(told.starts_with("the connection failed: "), "{told}");
+}
+
+/// It loses no message to a server that sends more than any buffer takes before it reads: the server has to wait.
+pub(crate) fn echo_loses_nothing(name: &str) {
+    const MESSAGES: usize = 12;
+    // Together they are three times the high-water mark of the client.
+    const LENGTH: usize = 4 << 20;
+    let (url, server) = serve(|stream| {
+        let mut socket = tungstenite::accept(stream).expect("an upgrade");
+        let mut output = socket.get_ref().try_clone().expect("a second handle");
+        let (waits, waiting) = channel();
+        let sends = thread::spawn(move || {
+            let mut frame = vec![0x82, 127];
+            frame.extend((LENGTH as u64).to_be_bytes());
+            frame.resize(frame.len() + LENGTH, b'x');
+            // Whoever takes nothing for so long holds it back.
+            output.set_write_timeout(Some(Duration::from_millis(100))).expect("a timeout");
+            for _ in 0..MESSAGES {
+                let mut rest = &frame[..];
+                while !rest.is_empty() {
+                    match output.write(rest) {
+                        Ok(count) => rest = &rest[count..],
+                        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                            let _ = waits.send(());
+                        }
+                        Err(error) => panic!("{error}"),
+                    }
+                }
+            }
+        });
+        // So that the test ends if a message is lost.
+        socket.get_ref().set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
+        // It reads once it is held back, or once all is sent.
+        let _ = waiting.recv();
+        for _ in 0..MESSAGES {
+            assert_eq!(socket.read().expect("an echo").len(), LENGTH);
+        }
+        sends.join().expect("all is sent");
+        socket.close(None).expect("the client is there");
+        while socket.read().is_ok() {}
+    });
+    let told = run(name, &[&url]);
+    server.join().expect("every message came back");
+    assert_eq!(told.lines().count(), 1 + MESSAGES + 1, "{told}");
 }
 
 /// It connects as often as it is told, waits within bounds that double, and gives up a url that cannot be right.
