@@ -1,4 +1,4 @@
-//! What async-io and blocking provide for the sockets of this crate: TCP, timers and name look-up.
+//! What async-io and the system provide for the sockets of this crate: TCP, timers, threads for name look-up, and a clock.
 
 use std::ffi::c_int;
 use std::future::Future;
@@ -7,16 +7,17 @@ use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use async_io::{Async, Timer};
-use connect_socket_core::host::Resolve;
+use connect_socket_core::host::{Resolve, ResolverThreads};
 use connect_socket_core::tasks::{self, LookUp, Runtime};
 use connect_socket_core::{Config, Time};
 use polling::Poller;
 use socket2::SockRef;
 
-/// The runtime of this crate's sockets: async-io's reactor, blocking's threads for names, and the system's clock.
+/// The runtime of this crate's sockets: async-io's reactor, threads for names, and the system's clock.
 ///
 /// ```no_run
 /// use std::sync::Arc;
@@ -33,6 +34,9 @@ pub struct Smol {
     resolve: Resolve,
     origin: Instant,
 }
+
+/// All sockets of a program look up names on the same threads.
+static THREADS: ResolverThreads = ResolverThreads::new();
 
 impl Smol {
     /// Uses your own resolver.
@@ -83,11 +87,9 @@ impl Runtime for Smol {
     }
 
     fn look_up(&self, look_up: LookUp<Self>) {
-        let resolve = Arc::clone(&self.resolve);
-        blocking::unblock(move || {
-            look_up.ask(|host, port| resolve(host, port));
-        })
-        .detach();
+        look_up.ask_on(&THREADS, Arc::clone(&self.resolve), |work| {
+            thread::Builder::new().name("resolver".into()).spawn(|| work.run()).map(drop)
+        });
     }
 
     fn dial(&self, address: SocketAddr) -> Self::Dial {

@@ -3,13 +3,15 @@
 mod peer;
 
 use std::future::{Future, poll_fn};
+use std::io;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::thread;
 
-use connect_socket_smol::connect_socket_core::{CloseOptions, Config, Phase};
-use connect_socket_smol::{Call, Event, Events, Group, Message, Messages, Socket};
+use connect_socket_smol::connect_socket_core::{CloseOptions, Config, ConnectOptions, Phase};
+use connect_socket_smol::{Call, Event, Events, Group, Message, Messages, Smol, Socket};
 use futures_util::StreamExt;
 use smol::channel::unbounded;
 use smol::future::{self, block_on};
@@ -156,15 +158,24 @@ fn one_task_sends_and_another_listens() {
 #[test]
 fn a_future_that_is_kept_and_never_polled_again_holds_nobody_up() {
     let server = Server::start(echo);
+    // The name has an address only after the first poll, so that cannot do everything.
+    let (polled, is_polled) = channel();
+    let is_polled = Mutex::new(is_polled);
+    let resolver = Smol::with_resolver(Arc::new(move |_, _| {
+        is_polled.lock().unwrap().recv().map_err(io::Error::other)?;
+        Ok(vec!["127.0.0.1:0".parse().unwrap()])
+    }));
     block_on(async {
-        let (socket, mut events) = Socket::new(Config::default()).unwrap();
-        let mut kept = socket.connect(&server.options());
+        let (socket, mut events) = Group::on(resolver, Config::default()).unwrap().socket();
+        let options = ConnectOptions::new(server.url().replace("127.0.0.1", "echo.example"));
+        let mut kept = socket.connect(&options);
         // It is the one that began the work, and is never asked again.
         poll_fn(|cx| {
             assert!(std::pin::Pin::new(&mut kept).poll(cx).is_pending());
             Poll::Ready(())
         })
         .await;
+        polled.send(()).unwrap();
         while !matches!(events.next().await.unwrap(), Event::Open { .. }) {}
         socket.send("hello").await.unwrap();
         while !matches!(events.next().await.unwrap(), Event::Message { .. }) {}

@@ -11,12 +11,15 @@ pub(super) struct Threads<W> {
     /// `count <= MOST`, and 0 only if nothing waits.
     count: usize,
     waiting: VecDeque<W>,
+    /// Once so much waits, what is no longer wanted is taken out. It was twice what waited after the last time, so adding
+    /// costs the same however much waits.
+    limit: usize,
 }
 
 impl<W> Threads<W> {
     /// Makes one without work.
     pub(super) const fn new() -> Self {
-        Self { count: 0, waiting: VecDeque::new() }
+        Self { count: 0, waiting: VecDeque::new(), limit: MOST }
     }
 
     /// Adds work after everything that waits already. Says whether to start a thread.
@@ -42,11 +45,15 @@ impl<W> Threads<W> {
         if self.count == 0 { core::mem::take(&mut self.waiting) } else { VecDeque::new() }
     }
 
-    /// Takes out the work that is no longer wanted and that no thread has taken. The caller drops it under no lock.
+    /// If much waits, takes out what of it is no longer wanted. The caller drops that under no lock. Threads skip the rest.
     #[must_use]
     pub(super) fn take_unwanted(&mut self, is_wanted: impl FnMut(&W) -> bool) -> VecDeque<W> {
+        if self.waiting.len() < self.limit {
+            return VecDeque::new();
+        }
         let (wanted, unwanted) = core::mem::take(&mut self.waiting).into_iter().partition(is_wanted);
         self.waiting = wanted;
+        self.limit = MOST.max(2 * self.waiting.len());
         unwanted
     }
 }
@@ -61,6 +68,7 @@ mod tests {
         let started = (0..1_000).filter(|work| threads.push(*work)).count();
         assert_eq!(started, MOST);
         assert_eq!(threads.take_unwanted(|work| work % 2 == 0).len(), 500);
+        assert!(threads.take_unwanted(|_| false).is_empty(), "no more than half can be unwanted yet");
         // One does all that is left, in order; the others end, and their places are free.
         assert!((0..1_000).step_by(2).all(|work| threads.next() == Some(work)));
         assert!((0..MOST).all(|_| threads.next().is_none()));

@@ -40,7 +40,7 @@ pub trait Runtime: Send + Sync + Sized + 'static {
     /// Sets `timer` to `at`, and is ready once [`Runtime::now`] has reached it. A new time replaces an earlier one.
     fn poll_timer(&self, timer: &mut Self::Timer, at: Time, cx: &mut Context<'_>) -> Poll<()>;
 
-    /// Begins to look up a host name, on a thread for blocking work or as a task. This must not block.
+    /// Begins to look up a host name, on a thread ([`LookUp::ask_on`]) or as a task. This must not block.
     fn look_up(&self, look_up: LookUp<Self>);
 
     /// Begins to connect.
