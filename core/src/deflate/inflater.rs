@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flate2::{Decompress, FlushDecompress, Status};
+use zlib_rs::{Inflate, InflateFlush, Status};
 
 use super::Codecs;
 use super::answer::Agreement;
@@ -22,12 +22,13 @@ const OWN: usize = SIZE / 2;
 
 /// What is cut off the end of every message (RFC 7692 §7.2.1), followed by an empty final block. The stream ends with
 /// these, without output, if the message ended between two blocks. If it ended inside a block, it does so only where the
-/// sender made the head of a block that these bytes complete. zlib does not tell where it is, so such a message passes.
+/// sender made the head of a block that these bytes complete. Whoever appends the tail and inflates, as §7.2.2 says,
+/// accepts such a message.
 const END: [u8; 9] = [0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff];
 
 /// A zlib inflater, and where it writes to.
 pub(super) struct Inflater {
-    codec: Decompress,
+    codec: Inflate,
     out: Box<[u8]>,
 }
 
@@ -35,8 +36,8 @@ impl Inflater {
     /// None where the allocator refuses: it is asked first, because the codec would panic.
     fn new() -> Option<Box<Self>> {
         Vec::<u8>::new().try_reserve_exact(SIZE).ok()?;
-        // With any window but the largest, a reset would allocate again.
-        Some(Box::new(Self { codec: Decompress::new(false), out: vec![0; CHUNK].into_boxed_slice() }))
+        // A reset goes back to the largest window, so the inflater has that from the beginning.
+        Some(Box::new(Self { codec: Inflate::new(false, 15), out: vec![0; CHUNK].into_boxed_slice() }))
     }
 
     /// Forgets everything that went through it before. The next message may refer to `history`.
@@ -52,7 +53,7 @@ impl Inflater {
     /// follows. So it does not depend on the cuts in the input whether a limit or the fault comes first.
     fn step(&mut self, input: &[u8]) -> (usize, &[u8], Result<Status, InflateError>) {
         let (before_in, before_out) = (self.codec.total_in(), self.codec.total_out());
-        let status = self.codec.decompress(input, &mut self.out, FlushDecompress::None);
+        let status = self.codec.decompress(input, &mut self.out, InflateFlush::NoFlush);
         let status = status.map_err(|_| InflateError::Malformed);
         // Neither is longer than a slice.
         let taken = usize::try_from(self.codec.total_in() - before_in).unwrap_or(usize::MAX);
@@ -254,7 +255,7 @@ impl Inflating {
         let whole = match self.place {
             Place::Blocks => {
                 let (taken, out, status) = inflater.step(&END);
-                status.is_ok_and(|it| it == Status::StreamEnd) && taken == END.len() && out.is_empty()
+                status == Ok(Status::StreamEnd) && taken == END.len() && out.is_empty()
             }
             Place::Final => false,
             Place::Aligned => true,
