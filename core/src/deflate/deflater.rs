@@ -1,7 +1,5 @@
 //! Sending: from messages to their compressed payload.
 
-use std::sync::Arc;
-
 use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Status};
 
 use super::answer::Agreement;
@@ -43,6 +41,8 @@ pub(super) struct Deflater {
     /// earlier messages left.
     out: Vec<u8>,
     written: usize,
+    /// Which connection's window it has.
+    turn: u64,
 }
 
 impl Deflater {
@@ -62,6 +62,7 @@ impl Deflater {
             level,
             out: Vec::new(),
             written: 0,
+            turn: 0,
         }))
     }
 
@@ -133,17 +134,15 @@ impl Deflating {
         let fits = codecs.deflater.as_ref().is_some_and(|it| (it.bits, it.level) == (bits, level));
         if !fits {
             codecs.deflater = None;
-            codecs.turns += 1;
             codecs.deflater = Deflater::new(bits, level);
         }
+        let turn = codecs.deflater.as_ref()?.turn;
+        let goes_on = self.mark.as_ref().is_some_and(|mark| mark.is_in(codecs, turn));
         let deflater = codecs.deflater.as_deref_mut()?;
-        let last = self
-            .mark
-            .as_ref()
-            .is_some_and(|mark| mark.turn == codecs.turns && Arc::ptr_eq(&mark.codecs, &codecs.identity));
-        if !last {
-            codecs.turns += 1;
+        if !goes_on {
             self.mark = None;
+            codecs.turns += 1;
+            deflater.turn = codecs.turns;
             deflater.codec.reset();
             for part in self.history.iter().flat_map(History::parts).filter(|part| !part.is_empty()) {
                 deflater.codec.set_dictionary(part).ok()?;
@@ -152,7 +151,6 @@ impl Deflating {
         if deflater.run(payload).is_none() {
             // The window differs from what the server has seen.
             self.mark = None;
-            codecs.turns += 1;
             return None;
         }
         Some(deflater.message())
@@ -164,9 +162,8 @@ impl Deflating {
             && !payload.is_empty()
         {
             history.push(payload);
-            let here = |mark: &Mark| mark.turn == codecs.turns && Arc::ptr_eq(&mark.codecs, &codecs.identity);
-            if !self.mark.as_ref().is_some_and(here) {
-                self.mark = Some(Mark { codecs: Arc::clone(&codecs.identity), turn: codecs.turns });
+            if self.mark.is_none() {
+                self.mark = codecs.deflater.as_ref().map(|deflater| codecs.mark(deflater.turn));
             }
         }
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use zlib_rs::{Inflate, InflateFlush, Status};
 
-use super::Codecs;
 use super::answer::Agreement;
 use super::history::History;
+use super::{Codecs, Mark};
 use crate::frame::{FrameError, InflateError};
 use crate::workspace::Workspace;
 
@@ -20,24 +20,37 @@ pub(super) const SIZE: usize = 48 * 1024 + CHUNK;
 /// message wait for it. Then the inflater takes no more than twice what has come (rule M2).
 const OWN: usize = SIZE / 2;
 
-/// What is cut off the end of every message (RFC 7692 §7.2.1), followed by an empty final block. The stream ends with
-/// these, without output, if the message ended between two blocks. If it ended inside a block, it does so only where the
-/// sender made the head of a block that these bytes complete. Whoever appends the tail and inflates, as §7.2.2 says,
-/// accepts such a message.
-const END: [u8; 9] = [0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff];
+/// What is cut off the end of every message (RFC 7692 §7.2.1): the length of an empty block, whose head is in the message.
+/// Then a byte of whatever follows, at which an inflater stops that is told to stop between blocks. If the message ended
+/// inside a block, its tail is more of that block, or makes no sense, unless the sender made a block that the tail
+/// completes. Whoever appends the tail and inflates, as §7.2.2 says, accepts such a message.
+const TAIL_AND_MORE: [u8; 5] = [0, 0, 0xff, 0xff, 0];
+
+/// zlib's largest window, which it has again after a reset.
+const LARGEST: u8 = 15;
 
 /// A zlib inflater, and where it writes to.
 pub(super) struct Inflater {
     codec: Inflate,
     out: Box<[u8]>,
+    /// Which connection's window it has.
+    turn: u64,
+    place: Place,
+    /// How many bytes of the current message have come out.
+    produced: u64,
 }
 
 impl Inflater {
     /// None where the allocator refuses: it is asked first, because the codec would panic.
     fn new() -> Option<Box<Self>> {
         Vec::<u8>::new().try_reserve_exact(SIZE).ok()?;
-        // A reset goes back to the largest window, so the inflater has that from the beginning.
-        Some(Box::new(Self { codec: Inflate::new(false, 15), out: vec![0; CHUNK].into_boxed_slice() }))
+        Some(Box::new(Self {
+            codec: Inflate::new(false, LARGEST),
+            out: vec![0; CHUNK].into_boxed_slice(),
+            turn: 0,
+            place: Place::Blocks,
+            produced: 0,
+        }))
     }
 
     /// Forgets everything that went through it before. The next message may refer to `history`.
@@ -51,14 +64,30 @@ impl Inflater {
 
     /// Inflates `input` as far as there is room. Returns how much of it was taken, and the output, even if a fault
     /// follows. So it does not depend on the cuts in the input whether a limit or the fault comes first.
-    fn step(&mut self, input: &[u8]) -> (usize, &[u8], Result<Status, InflateError>) {
+    fn step(&mut self, input: &[u8], flush: InflateFlush) -> (usize, &[u8], Result<Status, InflateError>) {
         let (before_in, before_out) = (self.codec.total_in(), self.codec.total_out());
-        let status = self.codec.decompress(input, &mut self.out, InflateFlush::NoFlush);
+        let status = self.codec.decompress(input, &mut self.out, flush);
         let status = status.map_err(|_| InflateError::Malformed);
         // Neither is longer than a slice.
         let taken = usize::try_from(self.codec.total_in() - before_in).unwrap_or(usize::MAX);
         let given = usize::try_from(self.codec.total_out() - before_out).unwrap_or(usize::MAX);
+        self.produced = self.produced.saturating_add(given as u64);
         (taken, self.out.get(..given).unwrap_or_default(), status)
+    }
+
+    /// The message has ended. If that is not between two blocks, it is incomplete.
+    fn end(&mut self) -> Result<(), FrameError> {
+        let whole = match self.place {
+            Place::Blocks => {
+                let (taken, out, status) = self.step(&TAIL_AND_MORE, InflateFlush::Block);
+                let at_more = status == Ok(Status::Ok) && taken + 1 == TAIL_AND_MORE.len() && out.is_empty();
+                // Behind a block that is marked as the last, the stream ends.
+                at_more && self.step(&[], InflateFlush::NoFlush).2 == Ok(Status::BufError)
+            }
+            Place::Final => false,
+            Place::Aligned => true,
+        };
+        if whole { Ok(()) } else { Err(FrameError::Compressed(InflateError::Unfinished)) }
     }
 }
 
@@ -67,10 +96,10 @@ pub(crate) struct Inflating {
     /// None if the server's messages do not refer to earlier ones.
     history: Option<History>,
     bits: u8,
-    place: Place,
-    /// How many bytes of the current message have come out.
-    produced: u64,
     under_way: UnderWay,
+    /// Which inflater has the window that `history` copies, if one has. Only where it is zlib's largest: another inflater
+    /// would let messages refer further back than was agreed.
+    mark: Option<Mark>,
 }
 
 /// Where the current message is in its stream of blocks (RFC 1951 §3.2.3).
@@ -104,15 +133,17 @@ impl Inflating {
         Self {
             history: agreed.server_takeover.then(History::default),
             bits: agreed.server_window_bits,
-            place: Place::Blocks,
-            produced: 0,
             under_way: UnderWay::Nothing,
+            mark: None,
         }
     }
 
-    /// How many bytes have come of the message under way, or of the last one.
+    /// How many bytes have come out of the message under way.
     pub(crate) fn produced(&self) -> u64 {
-        self.produced
+        match &self.under_way {
+            UnderWay::Nothing | UnderWay::Compressed(_) => 0,
+            UnderWay::Inflater(inflater, _) => inflater.produced,
+        }
     }
 
     /// Inflates a part of a message's payload into `sink`; `last` says that the message ends with it. If the message
@@ -128,10 +159,7 @@ impl Inflating {
         let (mut inflater, loan, waited) = match core::mem::replace(&mut self.under_way, UnderWay::Nothing) {
             // zlib writes no block if there is nothing to flush, so programs that use it send an empty message like
             // this.
-            UnderWay::Nothing if bytes.is_empty() => {
-                self.produced = 0;
-                return Ok(());
-            }
+            UnderWay::Nothing if bytes.is_empty() => return Ok(()),
             UnderWay::Inflater(inflater, loan) => (inflater, loan, Vec::new()),
             UnderWay::Nothing => match self.begin(bytes.len(), last, &mut work.codecs)? {
                 Some((inflater, loan)) => (inflater, loan, Vec::new()),
@@ -147,8 +175,11 @@ impl Inflating {
         let done = self
             .feed(&mut inflater, &waited, limit, work, &mut sink)
             .and_then(|()| self.feed(&mut inflater, bytes, limit, work, &mut sink))
-            .and_then(|()| if last { self.end(&mut inflater) } else { Ok(()) });
+            .and_then(|()| if last { inflater.end() } else { Ok(()) });
         if last || done.is_err() {
+            let has_window =
+                self.bits == LARGEST && self.history.is_some() && matches!(inflater.place, Place::Blocks);
+            self.mark = (done.is_ok() && has_window).then(|| work.codecs.mark(inflater.turn));
             work.codecs.take_back(inflater, loan);
         } else {
             self.under_way = UnderWay::Inflater(inflater, loan);
@@ -175,8 +206,14 @@ impl Inflating {
             let refused = FrameError::OutOfMemory { wanted: 1 << self.bits };
             history.reserve(self.bits).map_err(|_| refused)?;
         }
-        inflater.begin(self.history.as_ref()).map_err(FrameError::Compressed)?;
-        (self.produced, self.place) = (0, Place::Blocks);
+        // Set again by a message that ends well, in the loop's inflater.
+        let goes_on = self.mark.take().is_some_and(|mark| mark.is_in(codecs, inflater.turn));
+        if !goes_on {
+            codecs.turns += 1;
+            inflater.turn = codecs.turns;
+            inflater.begin(self.history.as_ref()).map_err(FrameError::Compressed)?;
+        }
+        (inflater.produced, inflater.place) = (0, Place::Blocks);
         // A message that is complete gives it back at once.
         let loan = (is_here && !last).then(|| Loan(Arc::clone(&codecs.lent)));
         Ok(Some((inflater, loan)))
@@ -200,10 +237,10 @@ impl Inflating {
         sink: &mut impl FnMut(&[u8], &mut Workspace) -> Result<(), FrameError>,
     ) -> Result<(), FrameError> {
         while !input.is_empty() {
-            match self.place {
+            match inflater.place {
                 Place::Blocks => input = self.step(inflater, input, limit, work, sink)?,
                 Place::Final if input == [0] => {
-                    self.place = Place::Aligned;
+                    inflater.place = Place::Aligned;
                     return Ok(());
                 }
                 Place::Final | Place::Aligned => {
@@ -224,12 +261,13 @@ impl Inflating {
         sink: &mut impl FnMut(&[u8], &mut Workspace) -> Result<(), FrameError>,
     ) -> Result<&'i [u8], FrameError> {
         loop {
-            let (taken, out, status) = inflater.step(input);
+            let before = inflater.produced;
+            let (taken, out, status) = inflater.step(input, InflateFlush::NoFlush);
             input = input.get(taken..).unwrap_or_default();
             let full = out.len() == CHUNK;
-            self.produced = self.produced.saturating_add(out.len() as u64);
-            if self.produced > limit {
-                return Err(FrameError::MessageTooBig { announced: self.produced, limit });
+            let announced = before.saturating_add(out.len() as u64);
+            if announced > limit {
+                return Err(FrameError::MessageTooBig { announced, limit });
             }
             if let Some(history) = &mut self.history {
                 history.push(out);
@@ -237,7 +275,7 @@ impl Inflating {
             sink(out, work)?;
             match status.map_err(FrameError::Compressed)? {
                 Status::StreamEnd => {
-                    self.place = Place::Final;
+                    inflater.place = Place::Final;
                     return Ok(input);
                 }
                 // More may be ready than there was room for.
@@ -248,19 +286,6 @@ impl Inflating {
                 Status::Ok => {}
             }
         }
-    }
-
-    /// The message has ended. If that is not between two blocks, it is incomplete.
-    fn end(&mut self, inflater: &mut Inflater) -> Result<(), FrameError> {
-        let whole = match self.place {
-            Place::Blocks => {
-                let (taken, out, status) = inflater.step(&END);
-                status == Ok(Status::StreamEnd) && taken == END.len() && out.is_empty()
-            }
-            Place::Final => false,
-            Place::Aligned => true,
-        };
-        if whole { Ok(()) } else { Err(FrameError::Compressed(InflateError::Unfinished)) }
     }
 
     /// What it keeps between two messages, in bytes.

@@ -63,13 +63,27 @@ pub(crate) struct Codecs {
     deflater: Option<Box<Deflater>>,
     /// Identifies these codecs, because a connection's mark in them means nothing in others.
     identity: Arc<()>,
-    /// How often the deflater has gone from one connection to another.
+    /// How often a codec has gone from one connection to another.
     turns: u64,
 }
 
-/// A connection's mark in a loop's deflater. As long as it is the last mark, the deflater has the connection's window.
+impl Codecs {
+    /// Says that one of these codecs has a connection's window, as long as its turn is this one.
+    fn mark(&self, turn: u64) -> Mark {
+        Mark { codecs: Arc::clone(&self.identity), turn }
+    }
+}
+
+/// Which of a loop's codecs has a connection's window: the one whose turn is this one still.
 #[derive(Clone, Debug)]
 pub(crate) struct Mark {
     codecs: Arc<()>,
     turn: u64,
+}
+
+impl Mark {
+    /// Whether it is of these codecs, and of one whose turn is `turn`.
+    fn is_in(&self, codecs: &Codecs, turn: u64) -> bool {
+        self.turn == turn && Arc::ptr_eq(&self.codecs, &codecs.identity)
+    }
 }

@@ -130,6 +130,7 @@ fn f2_what_does_not_inflate_is_refused() {
         (hello[..5].to_vec(), Unfinished, "in a fixed block"),
         (hello[..6].to_vec(), Unfinished, "before the empty block"),
         (last.to_vec(), Unfinished, "without the octet behind it"),
+        (vec![0x01], Unfinished, "in an empty block that is marked as final"),
         (with(last, &[0, 0]), DataAfterFinalBlock, "two octets"),
         (with(last, &[1]), DataAfterFinalBlock, "another octet"),
         (with(last, hello), DataAfterFinalBlock, "a final block in the middle"),
