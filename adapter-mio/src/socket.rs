@@ -1,7 +1,7 @@
 //! One non-blocking TCP socket.
 
 use std::ffi::c_int;
-use std::io::{self, IoSlice, Read};
+use std::io::{self, IoSlice, IoSliceMut, Read};
 use std::net::{Shutdown, SocketAddr};
 
 use connect_socket_core::host;
@@ -40,6 +40,10 @@ impl host::Socket for Socket {
 
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         self.0.read(into)
+    }
+
+    fn read_vectored(&mut self, into: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.0.read_vectored(into)
     }
 
     fn write(&mut self, from: &[IoSlice<'_>]) -> io::Result<usize> {

@@ -2,7 +2,7 @@
 
 use std::ffi::c_int;
 use std::future::Future;
-use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::io::{self, ErrorKind, IoSlice, IoSliceMut, Read, Write};
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -12,7 +12,7 @@ use std::thread;
 use connect_socket_core::host::{Resolve, ResolverThreads};
 use connect_socket_core::tasks::{self, LookUp, Runtime};
 use connect_socket_core::{Config, Time};
-use socket2::SockRef;
+use socket2::{SockRef, Socket};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
@@ -162,20 +162,28 @@ const NO_SIGNAL: c_int = 0;
 /// The socket, for reading and writing without waiting and without a signal.
 struct Now<'s>(&'s TcpStream);
 
-impl Read for Now<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let mut tried = false;
+impl Now<'_> {
+    fn reading(&self, mut read: impl FnMut(&Socket) -> io::Result<usize>) -> io::Result<usize> {
+        let (mut tried, socket) = (false, SockRef::from(self.0));
         let result = self.0.try_io(Interest::READABLE, || {
             tried = true;
-            (&*SockRef::from(self.0)).read(into)
+            read(&socket)
         });
         match result {
             // If the thread was busy, tokio has not yet noticed what came meanwhile.
-            Err(error) if error.kind() == ErrorKind::WouldBlock && !tried => {
-                (&*SockRef::from(self.0)).read(into)
-            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock && !tried => read(&socket),
             result => result,
         }
+    }
+}
+
+impl Read for Now<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.reading(|mut socket| socket.read(into))
+    }
+
+    fn read_vectored(&mut self, into: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.reading(|mut socket| socket.read_vectored(into))
     }
 }
 

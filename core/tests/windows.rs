@@ -2,7 +2,7 @@
 
 mod memory;
 
-use connect_socket_core::{CloseOptions, Config, Event, Message, Workspace};
+use connect_socket_core::{CloseOptions, Config, Event, Message, Misuse, Workspace};
 use memory::{NOW, frame, message, open, read, read_silently};
 
 /// Between the parts of a large message, which are read straight to their place, another session reads.
@@ -37,13 +37,45 @@ fn what_was_read_in_place_is_judged_alone() {
     }
 }
 
-/// Behind a large binary message, little is read at first, because the next one is probably as large.
+/// One vectored read brings the rest of a large frame, which needs no copy, and what follows it, however much came.
+#[test]
+fn one_read_brings_a_large_frame_and_what_follows() {
+    let large = frame(0x82, &vec![b'a'; 100_000]);
+    let stream = [&large[..], b"\x81\x02hi", &large, b"\x81\x00", &large].concat();
+    let lengths = [100_000, 2, 100_000, 0, 100_000];
+    for size in [512, 4096, 64 * 1024] {
+        for at_most in [1, 3, 4999, 90_000, usize::MAX] {
+            let mut work = Workspace::new(size);
+            let (mut session, transport) = open(Config::default(), &mut work);
+            let (mut rest, mut came, mut fewer) = (&stream[..], Vec::new(), false);
+            while !rest.is_empty() {
+                let mut space = session.receive_space(transport, &mut work).expect("room");
+                let [first, second] = space.slices();
+                fewer |= !second.is_empty() && second.len() < size;
+                let in_first = first.len().min(rest.len()).min(at_most);
+                let in_second = second.len().min(rest.len() - in_first).min(at_most - in_first);
+                first[..in_first].copy_from_slice(&rest[..in_first]);
+                second[..in_second].copy_from_slice(&rest[in_first..][..in_second]);
+                rest = &rest[in_first + in_second..];
+                space.filled(NOW, in_first + in_second).expect("that many were read");
+                while let Some(text) = message(&mut session, &mut work) {
+                    came.push(text.len());
+                }
+            }
+            assert_eq!(came, lengths, "windows of {size}, at most {at_most} at once");
+            // Behind a frame that is longer than a window, most of the window stays free: what comes there is copied.
+            assert_eq!(fewer, size > 4096, "windows of {size}");
+        }
+    }
+}
+
+/// Behind a large binary message, little is read into a window, as the next one is probably large, too.
 #[test]
 fn a_read_behind_a_large_message_is_short() {
     let mut work = Workspace::default();
     let (mut session, transport) = open(Config::default(), &mut work);
     let whole = session.receive_space(transport, &mut work).expect("room").len();
-    for (first, length, is_short) in [(0x82, 40_000, true), (0x81, 40_000, false), (0x82, 10_000, false)] {
+    for (first, length, is_short) in [(0x82, 41_000, true), (0x81, 41_000, false), (0x82, 20_000, false)] {
         let frame = frame(first, &vec![b'a'; length]);
         let (front, end) = frame.split_at(9_000);
         read_silently(&mut session, transport, &mut work, front);
@@ -59,6 +91,22 @@ fn a_read_behind_a_large_message_is_short() {
         assert_eq!(message(&mut session, &mut work), None);
         assert_eq!(session.receive_space(transport, &mut work).expect("room").len(), whole);
     }
+}
+
+/// A host that reads into the first part alone reports no more than that.
+#[test]
+fn what_was_not_lent_cannot_be_filled() {
+    let mut work = Workspace::default();
+    let (mut session, transport) = open(Config::default(), &mut work);
+    read_silently(&mut session, transport, &mut work, &frame(0x82, &vec![b'a'; 100_000])[..1000]);
+    assert_eq!(message(&mut session, &mut work), None);
+    let space = session.receive_space(transport, &mut work).expect("room");
+    let room = space.len();
+    let misuse = space.filled(NOW, room + 1);
+    assert!(
+        matches!(misuse, Err(Misuse::ReceivedTooMuch { possible, .. }) if possible == room),
+        "{misuse:?}"
+    );
 }
 
 /// A session goes on in whichever workspace it is polled with, as hosts with several threads have several.

@@ -155,6 +155,11 @@ impl Pipeline {
         self.assembly.discard();
     }
 
+    /// Whether a message of at least `length` bytes has just ended.
+    pub(crate) fn follows(&self, length: u64) -> bool {
+        self.framer.is_between_frames() && self.framer.announced() >= length
+    }
+
     /// Memory for reading the rest of a large binary frame directly, if at least `min` bytes of it are to come and fit.
     pub(crate) fn space(&mut self, min: usize) -> Option<&mut [u8]> {
         let to_come = usize::try_from(self.framer.binary_to_come()?).ok()?;

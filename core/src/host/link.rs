@@ -1,7 +1,7 @@
 //! One connected socket between the system and a session: when a read or a write is worth a try, and what to report to
 //! the session. Every host that does not block needs these rules, whatever its loop.
 
-use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::io::{self, ErrorKind, IoSlice, IoSliceMut, Read, Write};
 
 use crate::entropy::Entropy;
 use crate::ids::TransportId;
@@ -137,13 +137,22 @@ impl Link {
             return None;
         }
         let mut space = session.receive_space(self.transport, work)?;
-        let room = space.len().min(most);
-        match retrying(|| socket.read(space.get_mut(..room).unwrap_or_default())) {
+        let [first, second] = space.slices();
+        let first = at_most(first, most);
+        let second = at_most(second, most - first.len());
+        let (alone, room) = (first.len(), first.len() + second.len());
+        let result = if second.is_empty() {
+            retrying(|| socket.read(first))
+        } else {
+            let mut slices = [first, second].map(IoSliceMut::new);
+            retrying(|| socket.read_vectored(&mut slices))
+        };
+        match result {
             Ok(0) => self.end(None, now, session),
             Ok(count) => {
                 // A short read has emptied the socket, and the next bytes make a new edge. So no second call is needed
-                // to learn that there is nothing.
-                self.readable = count >= room || self.more;
+                // to learn that there is nothing. A socket without vectored reads fills the first part alone.
+                self.readable = count >= room || count == alone || self.more;
                 // This never reports more than fits.
                 let _ = space.filled(now, count.min(room));
                 return Some(count);
@@ -220,6 +229,11 @@ impl Link {
             None => session.handle_end_of_stream(now, self.transport),
         }
     }
+}
+
+fn at_most(slice: &mut [u8], most: usize) -> &mut [u8] {
+    let end = slice.len().min(most);
+    slice.get_mut(..end).unwrap_or_default()
 }
 
 fn retrying(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {

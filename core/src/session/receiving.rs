@@ -222,7 +222,7 @@ impl<E: Entropy> Session<E> {
         let turn = match framing.pipeline.step(&mut input, above, work, &mut machine.counters) {
             Ok(None) => Turn::Idle,
             Ok(Some(Step::Assembled(kind, last))) => {
-                stream.follows_large = kind == Kind::Binary && framing.pipeline.framer.announced() >= LARGE;
+                stream.follows_large = kind == Kind::Binary && framing.pipeline.follows(LARGE);
                 Turn::Found(Found::Assembled(kind, last))
             }
             Ok(Some(Step::Control(frame))) => {

@@ -1,6 +1,6 @@
 //! The sockets of a hub: what a socket must be able to do, and what the host has to do for it.
 
-use std::io::{self, IoSlice, Read, Write};
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::mem;
 use std::net::SocketAddr;
 
@@ -25,6 +25,12 @@ pub trait Socket {
 
     /// Reads into `into`, and returns how many bytes. Zero means that the peer has ended.
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize>;
+
+    /// The same into several buffers, one after the other: the rest of a large message, and what follows it. The default
+    /// fills the first one only, which takes one more call for each large message.
+    fn read_vectored(&mut self, into: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        into.first_mut().map_or(Ok(0), |first| self.read(first))
+    }
 
     /// Writes the first bytes of `from`, and returns how many. Ask the system not to raise SIGPIPE here.
     fn write(&mut self, from: &[IoSlice<'_>]) -> io::Result<usize>;
@@ -216,6 +222,10 @@ struct Stream<'a, S>(&'a mut S);
 impl<S: Socket> Read for Stream<'_, S> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         self.0.read(into)
+    }
+
+    fn read_vectored(&mut self, into: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.0.read_vectored(into)
     }
 }
 

@@ -93,7 +93,7 @@ impl Ours {
                 }
             }
             let mut space = self.session.receive_space(self.transport, &mut self.work).expect("room");
-            let read = self.wire.read(&mut space);
+            let read = self.wire.read_vectored(space.slices());
             space.filled(NOW, read).expect("it fits");
         }
     }

@@ -147,9 +147,19 @@ impl Wire {
 
     /// Copies what comes next, as a kernel would.
     pub(super) fn read(&mut self, out: &mut [u8]) -> usize {
-        let count = self.most.min(out.len()).min(self.bytes.len() - self.at);
-        out[..count].copy_from_slice(&self.bytes[self.at..self.at + count]);
-        self.at += count;
+        self.read_vectored([out])
+    }
+
+    /// The same into several buffers, which take no more together than one would.
+    pub(super) fn read_vectored<const N: usize>(&mut self, parts: [&mut [u8]; N]) -> usize {
+        let begin = self.at;
+        let end = self.bytes.len().min(begin + self.most);
+        for out in parts {
+            let count = out.len().min(end - self.at);
+            out[..count].copy_from_slice(&self.bytes[self.at..self.at + count]);
+            self.at += count;
+        }
+        let count = self.at - begin;
         if self.at == self.bytes.len() {
             self.at = 0;
         }
