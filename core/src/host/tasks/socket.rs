@@ -249,8 +249,11 @@ impl<R: Runtime> Waiter<R> {
         let id = *self.id.get_or_insert_with(|| waiters.new_id());
         let told = state.tell_kept(shared);
         if told && let Some(found) = look(&mut state) {
+            let nobody = waiters.is_nobody();
             drop(state);
-            waiters.wake_others(id);
+            if !nobody {
+                waiters.wake_others(id);
+            }
             return Poll::Ready(found);
         }
         let replaced = waiters.wait(id, cx.waker());
