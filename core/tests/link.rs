@@ -136,6 +136,22 @@ fn a_short_read_is_the_last_one() {
     assert_eq!(linked.told(), ["close 1006 abnormal"]);
 }
 
+/// A socket without vectored reads fills the memory of a large frame and not the window behind it. It may have more.
+#[test]
+fn a_large_frame_that_is_full_is_not_the_end() {
+    let frame: &'static [u8] = [&[0x82, 126, 0xc3, 0x50][..], &vec![1; 50_000]].concat().leak();
+    let (front, rest) = frame.split_at(10_000);
+    for (bytes, again) in [(rest, true), (&rest[1..], false)] {
+        let mut linked = Linked::open();
+        linked.socket.reads.extend([Ok(front), Ok(bytes)]);
+        assert_eq!(linked.read(), Some(front.len()));
+        assert!(linked.told().is_empty(), "it is not complete");
+        linked.link.set_readable();
+        assert_eq!(linked.read(), Some(bytes.len()));
+        assert_eq!(linked.link.is_readable(), again);
+    }
+}
+
 /// Nothing is read that the session does not want, and nothing waited for (back-pressure).
 #[test]
 fn a_pause_reads_nothing() {
