@@ -140,10 +140,17 @@ fn a_short_read_is_the_last_one() {
 #[test]
 fn a_large_frame_that_is_full_is_not_the_end() {
     let frame: &'static [u8] = [&[0x82, 126, 0xc3, 0x50][..], &vec![1; 50_000]].concat().leak();
-    let (front, rest) = frame.split_at(10_000);
+    let (front, rest) = frame.split_at(1_000);
     for (bytes, again) in [(rest, true), (&rest[1..], false)] {
         let mut linked = Linked::open();
-        linked.socket.reads.extend([Ok(front), Ok(bytes)]);
+        // A message that has come in parts leaves memory to read into.
+        linked.socket.reads.extend([Ok(front), Ok(rest), Ok(front), Ok(bytes)]);
+        for count in [front.len(), rest.len()] {
+            linked.link.set_readable();
+            assert_eq!(linked.read(), Some(count));
+            linked.told();
+        }
+        linked.link.set_readable();
         assert_eq!(linked.read(), Some(front.len()));
         assert!(linked.told().is_empty(), "it is not complete");
         linked.link.set_readable();
