@@ -225,9 +225,9 @@ impl Framer {
         wanted.then_some(self.remaining)
     }
 
-    /// Whether the current frame is the last of a binary message of at least `length` bytes.
-    pub(crate) fn ends_binary_message_of(&self, length: u64) -> bool {
-        self.fin && self.announced >= length && self.binary_to_come().is_some()
+    /// Whether the current frame is the last of a message of at least `length` bytes.
+    pub(crate) fn ends_message_of(&self, length: u64) -> bool {
+        self.fin && self.announced >= length
     }
 
     /// `count` bytes of that frame were read into its memory. Says whether the message ends with them.

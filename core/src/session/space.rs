@@ -7,6 +7,7 @@ use super::connection::{Connection, Stage};
 use super::machine::Machine;
 use crate::entropy::Entropy;
 use crate::event::Misuse;
+use crate::frame::Pipeline;
 use crate::ids::TransportId;
 use crate::time::Time;
 use crate::workspace::{Window, Workspace};
@@ -113,12 +114,11 @@ impl<E: Entropy> Session<E> {
     fn place(&mut self) -> Option<(Place, usize)> {
         match &mut self.machine.current.as_deref_mut()?.stage {
             Stage::Framing(stream, framing) if stream.can_bring_no_more() => {
-                let pipeline = &mut framing.pipeline;
-                let large = pipeline.framer.ends_binary_message_of(LARGE);
-                let in_place = pipeline.space(if large { 1 } else { IN_PLACE }).is_some();
-                let (place, little) =
-                    if in_place { (Place::Assembly, large) } else { (Place::Window, stream.follows_large) };
-                Some((place, if little { BEHIND } else { usize::MAX }))
+                if framing.pipeline.framer.binary_to_come().is_some() {
+                    Some(within_frame(&mut framing.pipeline))
+                } else {
+                    Some((Place::Window, if stream.follows_large { BEHIND } else { usize::MAX }))
+                }
             }
             Stage::Framing(stream, _) | Stage::Upgrading(stream, _) => {
                 stream.end.is_none().then_some((Place::Window, usize::MAX))
@@ -166,13 +166,10 @@ impl<E: Entropy> Session<E> {
         work: &mut Workspace,
     ) -> usize {
         let Some(mut space) = self.receive_space(transport, work) else { return 0 };
-        let mut count = 0;
-        for room in space.slices() {
-            let more = room.len().min(bytes.len() - count);
-            if let (Some(room), Some(bytes)) = (room.get_mut(..more), bytes.get(count..count + more)) {
-                room.copy_from_slice(bytes);
-                count += more;
-            }
+        let [first, second] = space.slices();
+        let mut count = copy(bytes, first);
+        if let Some(more @ [_, ..]) = bytes.get(count..) {
+            count += copy(more, second);
         }
         // This is never more than fits.
         let _ = space.filled(now, count);
@@ -180,6 +177,7 @@ impl<E: Entropy> Session<E> {
     }
 
     /// `count` bytes of the current transport lie in `window`. They follow the rest of earlier bytes.
+    #[inline]
     fn own(&mut self, mut window: Window, count: usize, work: &mut Workspace) {
         self.forget();
         let Some(stream) = self.machine.current.as_deref_mut().and_then(Connection::stream) else { return };
@@ -194,18 +192,22 @@ impl<E: Entropy> Session<E> {
         }
     }
 
-    /// `count` bytes of a large frame were read into its memory.
-    fn filled_in_place(&mut self, count: usize) {
+    /// `count` bytes were read: a large frame's into its memory, which has room for `room`, and what follows into a window.
+    #[inline(never)]
+    fn filled_in_place(&mut self, count: usize, room: usize, work: &mut Workspace) {
         let Some(Connection { stage: Stage::Framing(stream, framing), .. }) =
             self.machine.current.as_deref_mut()
         else {
             return;
         };
         stream.received();
-        framing.pipeline.filled(count, &mut self.machine.counters);
+        framing.pipeline.filled(count.min(room), &mut self.machine.counters);
         stream.follows_large = framing.pipeline.follows(LARGE);
         self.machine.untaken = true;
         self.machine.heard();
+        if count > room {
+            self.own(work.take(), count - room, work);
+        }
     }
 }
 
@@ -222,13 +224,7 @@ impl<E: Entropy> ReceiveSpace<'_, E> {
                 let window = work.take();
                 session.own(window, count.min(possible), work);
             }
-            Place::Assembly => {
-                session.filled_in_place(count.min(first));
-                if count > first {
-                    let window = work.take();
-                    session.own(window, count.min(possible) - first, work);
-                }
-            }
+            Place::Assembly => session.filled_in_place(count.min(possible), first, work),
             Place::Window | Place::Nowhere => {}
         }
         session.machine.received(count, possible)
@@ -247,6 +243,7 @@ impl<E> ReceiveSpace<'_, E> {
     ///     socket.read_vectored(&mut space.slices().map(IoSliceMut::new))
     /// }
     /// ```
+    #[inline]
     pub fn slices(&mut self) -> [&mut [u8]; 2] {
         let Self { session, work, place, most, behind } = self;
         let window = work.next().as_mut();
@@ -260,6 +257,25 @@ impl<E> ReceiveSpace<'_, E> {
             }
         }
     }
+}
+
+/// What the next read fills within a binary frame, and how much of a window.
+#[inline(never)]
+fn within_frame(pipeline: &mut Pipeline) -> (Place, usize) {
+    let large = pipeline.framer.ends_message_of(LARGE);
+    match pipeline.space(if large { 1 } else { IN_PLACE }) {
+        Some(_) => (Place::Assembly, if large { BEHIND } else { usize::MAX }),
+        None => (Place::Window, usize::MAX),
+    }
+}
+
+/// Copies as much as there is room for, and says how much.
+fn copy(bytes: &[u8], room: &mut [u8]) -> usize {
+    let count = bytes.len().min(room.len());
+    if let (Some(room), Some(bytes)) = (room.get_mut(..count), bytes.get(..count)) {
+        room.copy_from_slice(bytes);
+    }
+    count
 }
 
 fn at_most(window: &mut [u8], most: usize) -> &mut [u8] {
