@@ -1,7 +1,9 @@
 //! What one socket does in a turn, which ends when other tasks have their time.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use connect_socket_core::tasks::{Events, Group, Socket};
@@ -72,6 +74,59 @@ fn a_turn_reads_a_share() {
         assert!(task.was_woken());
         let read = pipe.ends().read - before;
         assert!((256 * 1024..256 * 1024 + 64 * 1024).contains(&read), "{read}");
+    }
+}
+
+/// A thread's tasks by their numbers, in the order in which they were woken.
+type Queue = Arc<Mutex<VecDeque<usize>>>;
+
+/// A task of such a thread.
+struct Queued(usize, Queue);
+
+impl Wake for Queued {
+    fn wake(self: Arc<Self>) {
+        let mut queue = self.1.lock().expect("no panic");
+        if !queue.contains(&self.0) {
+            queue.push_back(self.0);
+        }
+    }
+}
+
+/// Two sockets have a task each on one thread, and the server of one never stops. Between what the other's server says
+/// and its event the flooded one has one turn: as many events as a task takes in a row, as many bytes as a share has.
+#[test]
+fn a_flood_delays_another_socket_by_a_share() {
+    const EVENTS: usize = 256;
+    const BYTES: usize = (256 + 64) * 1024;
+    for flood in [message(b"again"), message(&vec![7; 60_000]), vec![0x8a, 0]] {
+        let memory = Memory::default();
+        let group = Group::on(memory.clone(), Config::default()).expect("a seed is there");
+        let mut sockets = [(); 2].map(|()| group.socket());
+        for (socket, events) in &mut sockets {
+            turns_to_open(socket, events);
+        }
+        let [(_, flooded), (_, other)] = &mut sockets;
+        let queue = Queue::default();
+        let wakers = [0, 1].map(|task| Waker::from(Arc::new(Queued(task, Arc::clone(&queue)))));
+        let [pipe, beside] = [0, 1].map(|at| memory.pipe(at));
+        assert!(event(flooded, &wakers[0]).is_none() && event(other, &wakers[1]).is_none());
+        pipe.flood(&flood);
+        for round in 0..10 {
+            beside.say(&message(b"hello"));
+            let (mut events, before) = (0, pipe.ends().read);
+            loop {
+                let task = queue.lock().expect("no panic").pop_front();
+                match task.expect("one of them has something to do") {
+                    0 => events += std::iter::from_fn(|| event(flooded, &wakers[0])).count(),
+                    _ => break,
+                }
+            }
+            assert!(matches!(event(other, &wakers[1]), Some(OwnedEvent::Message { .. })), "round {round}");
+            assert!(event(other, &wakers[1]).is_none());
+            let read = pipe.ends().read - before;
+            assert!(events + read > 0, "the flooded one has its turns, too: round {round}");
+            assert!(events <= EVENTS && read < BYTES, "round {round}: {events} events, {read} bytes");
+        }
     }
 }
 
