@@ -1,5 +1,6 @@
 //! What a loop is served, whatever it does or leaves.
 
+use std::net::Shutdown;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -110,6 +111,39 @@ fn what_is_behind_urgent_data_is_read() {
         }
     }
     assert_eq!(heard, [b"before", b"behind"]);
+}
+
+/// The end of a stream that came with the last message makes no event of its own, so it has to be read behind that (rules
+/// C and F6: what came before the end is delivered before it).
+#[test]
+fn an_end_that_came_with_the_last_message_is_told() {
+    let (ended, is_ended) = channel();
+    let (open, is_open) = channel::<()>();
+    let is_open = Arc::new(Mutex::new(is_open));
+    let address = serve(move |mut socket| {
+        is_open.lock().expect("one server").recv().expect("the client is open");
+        socket.send("last".into()).expect("sent");
+        socket.get_ref().shutdown(Shutdown::Write).expect("ended");
+        ended.send(()).expect("a client");
+        drain(socket);
+    });
+    let mut it = Loop::new(Config::default());
+    let key = it.connect(&format!("ws://{address}"));
+    it.open(&[key]);
+    assert!(!it.driver.has_event());
+    open.send(()).expect("a server");
+    is_ended.recv_timeout(NEVER).expect("all is in the socket");
+    let (mut heard, mut is_over) = (false, false);
+    while !is_over {
+        it.wait();
+        while let Some((_, event)) = it.driver.poll_event() {
+            match event {
+                Event::Message { message, .. } => heard |= message.as_bytes() == b"last",
+                Event::Close { code, .. } => is_over = heard && code == 1006,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
 }
 
 /// Looks at nothing but the clock until a deadline has passed.
