@@ -5,15 +5,17 @@ mod peer;
 
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use connect_socket_core::{CloseOptions, Config, ConnectOptions, Error, ErrorCode};
 use connect_socket_tokio::{Event, Events, Group, Message, Socket, Tokio};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use tokio::runtime::Builder;
+use tokio::task::yield_now;
 use tungstenite::Message as Frame;
 
-use peer::{Server, echo};
+use peer::{Server, echo, listen};
 
 /// Sends one message, has it back, and closes.
 async fn converse(socket: Socket, mut events: Events, options: ConnectOptions) {
@@ -74,6 +76,49 @@ fn another_executor_may_poll() {
     assert_eq!(server.join(), [Frame::text("hello")]);
 }
 
+/// A socket whose server does not read waits for the reactor, and leaves its thread to others. This server reads once
+/// its client, which has only this thread, says so.
+#[test]
+fn a_server_that_does_not_read_leaves_others_their_time() {
+    const MIB: usize = 1 << 20;
+    let (go, going) = channel();
+    let server = Server::start(move |socket| {
+        going.recv().expect("the client says so");
+        listen(socket).len()
+    });
+    let options = server.options();
+    let (sent, is_sent) = channel();
+    thread::spawn(move || {
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let config = Config::default().high_water(64 * MIB);
+            let (socket, events) = Socket::new(config).expect("inside of the runtime");
+            drop(events);
+            socket.connect(&options).await.expect("open");
+            // More than the system takes.
+            let mut last = socket.send(vec![0; MIB]);
+            for _ in 1..32 {
+                last = socket.send(vec![0; MIB]);
+            }
+            let mut before = usize::MAX;
+            while socket.buffered_amount() < before {
+                before = socket.buffered_amount();
+                assert!((&mut last).now_or_never().is_none(), "the system has taken it all");
+                yield_now().await;
+            }
+            go.send(()).expect("a server");
+            last.await.expect("sent");
+            assert_eq!(socket.buffered_amount(), 0);
+            socket.close(&CloseOptions::default()).await.expect("closed");
+            socket.idle().await;
+        });
+        sent.send(()).expect("the test waits");
+    });
+    // A minute instead of ever, so that the test ends if the task does not wait.
+    is_sent.recv_timeout(Duration::from_secs(60)).expect("the thread has time to let the server read");
+    assert_eq!(server.join(), 32);
+}
+
 /// Rule G7: a resolver that hangs keeps neither the connect past its timeout nor the runtime from shutting down.
 #[test]
 fn a_resolver_that_hangs_does_not_keep_the_runtime() {
@@ -84,7 +129,7 @@ fn a_resolver_that_hangs_does_not_keep_the_runtime() {
         Ok(Vec::new())
     }));
     let (ended, ends) = channel();
-    let program = std::thread::spawn(move || connect_and_shut_down(resolver, &ended));
+    let program = thread::spawn(move || connect_and_shut_down(resolver, &ended));
     // A minute instead of ever, so that the test ends if the runtime does not.
     let error =
         ends.recv_timeout(Duration::from_secs(60)).expect("the runtime shuts down while the resolver hangs");
