@@ -90,6 +90,26 @@ fn f5_a_closed_connection_shuts_down_its_socket() {
     assert_ne!(stats, Stats::default());
 }
 
+/// F5, T2: the transport of a replaced connection lingers. While nothing comes of it, and when it is released, what comes of
+/// the new one is told at once.
+#[test]
+fn f5_a_transport_that_lingers_takes_nothing_from_the_new_one() {
+    let mut host = Host::new();
+    let [(key, old)] = host.open(1).try_into().expect("one");
+    host.connect(key, "ws://192.0.2.1");
+    assert!((0..5).any(|_| host.turn().contains(&(key, Told::Open))));
+    assert_eq!(host.turn(), []);
+    let new = host.pipes.keys().copied().find(|place| *place != old).expect("a new socket");
+    assert_eq!(host.pipes.len(), 2, "the old one lingers");
+    host.say(new, &message(b"beside it"));
+    assert_eq!(host.turn(), [(key, Told::Message(b"beside it".into()))]);
+    host.now = host.now + host.hub.timeout(host.now).expect("it does not linger for ever");
+    assert_eq!(host.turn(), []);
+    assert!(host.pipes.keys().eq([&new]), "the old one is released");
+    host.say(new, &message(b"behind it"));
+    assert_eq!(host.turn(), [(key, Told::Message(b"behind it".into()))]);
+}
+
 /// A result that nobody has taken is work left to do, even if there is neither a socket nor a deadline.
 #[test]
 fn a_result_that_waits_keeps_a_program_going() {
