@@ -138,6 +138,26 @@ fn messages_are_of_the_newest_connection() {
     assert!(!take(&mut messages).1, "until there is a new one");
 }
 
+/// Messages that nobody took of a connection that has ended are not those of the next one, and an error is told once, behind
+/// what came before it.
+#[test]
+fn messages_that_were_left_are_dropped_and_errors_are_told() {
+    let (memory, socket, events) = socket();
+    let mut driven = socket.idle();
+    let mut messages = Messages::new(socket.clone(), events);
+    connect(&socket, URL);
+    assert!((&mut driven).now_or_never().is_none(), "it is open");
+    memory.pipe(0).say(&message(b"two"));
+    memory.pipe(0).end();
+    assert!((&mut driven).now_or_never().is_some(), "it has ended");
+    connect(&socket, URL);
+    assert!(matches!(take(&mut messages), (none, false) if none.is_empty()), "the new one said nothing");
+    memory.pipe(1).say(&[message(b"one"), vec![0xff, 0]].concat());
+    memory.pipe(1).end();
+    let (told, over) = take(&mut messages);
+    assert!(matches!(&told[..], [Ok(one), Err(_)] if one.as_bytes() == b"one") && over, "{told:?}");
+}
+
 /// Messages are whole, also from a session that delivers parts; what an older connection left of one is forgotten (G1).
 #[test]
 fn messages_join_parts() {

@@ -4,6 +4,7 @@
 mod ends;
 mod memory;
 mod names;
+mod sink;
 mod turns;
 mod waiting;
 mod wakers;
