@@ -52,13 +52,19 @@ fn f3_a_sink_waits_for_its_connection_and_for_room() {
     pipe.ends().answer();
     pipe.call();
     assert!(task.was_woken());
+    let fits = |messages: &Messages<Memory>| {
+        let socket = messages.socket();
+        [socket.can_send(ROOM), socket.can_send_part(ROOM), socket.buffered_amount() == 0]
+    };
     let mut given = 0;
     while matches!(ready(&mut messages, &waker), Poll::Ready(Ok(()))) {
+        assert_eq!(fits(&messages), [true, true, given == 0]);
         send(&mut messages, ROOM);
         given += 1;
         assert!(messages.socket().buffered_amount() <= MARK, "it was refused");
         assert!(given < 10, "it is always ready");
     }
+    assert_eq!(fits(&messages), [false; 3]);
     assert!(given >= 4, "there was room for more than {given}");
     task.forget();
     let mut reads = 0;
