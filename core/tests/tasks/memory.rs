@@ -75,6 +75,8 @@ pub(crate) struct Ends {
     is_answered: bool,
     /// The server says no more.
     pub(crate) is_ended: bool,
+    /// The client writes no more.
+    pub(crate) is_shut_down: bool,
     room: Option<usize>,
     reader: Option<Waker>,
     writer: Option<Waker>,
@@ -289,7 +291,9 @@ impl Transport for Pipe {
         Stream(self)
     }
 
-    fn shut_down_write(&mut self) {}
+    fn shut_down_write(&mut self) {
+        self.ends().is_shut_down = true;
+    }
 }
 
 struct Stream<'p>(&'p Pipe);

@@ -128,7 +128,7 @@ fn an_error_is_of_the_next_operation() {
     }
 }
 
-/// A close asks once, and waits until nothing is left to do (T4).
+/// A close asks once, and waits until nothing is left to do (T4): the socket is shut down behind its close frame (F5).
 #[test]
 fn t4_a_close_asks_once_and_waits_for_the_end() {
     let (memory, mut messages) = connecting(Config::default(), Servers::Answer);
@@ -145,6 +145,7 @@ fn t4_a_close_asks_once_and_waits_for_the_end() {
     while close(&mut messages, waker).is_pending() {
         assert!(task.was_woken(), "it has ended");
     }
+    assert!(pipe.ends().is_shut_down);
     assert!(matches!(close(&mut messages, waker), Poll::Ready(Ok(()))), "it stays closed");
     let told = messages.into_events().collect::<Vec<_>>().now_or_never().expect("it is over");
     let settled = told.iter().filter(|event| matches!(event, OwnedEvent::Settled { .. })).count();
