@@ -1,10 +1,8 @@
 // MQTT.js over `my.*`, by its own driver for Alipay. argv[0] says where to and how much, as JSON. Where there is no `my`, in Node, it
 // connects over `ws`.
-const { port, secure, count, silent, delivers, killed } = JSON.parse(argv[0]);
+const { port, secure, count, atOnce, silent, delivers, killed } = JSON.parse(argv[0]);
 const native = typeof my === 'object';
 const qualities = silent ? [0] : [0, 1, 2];
-// As many messages as are under way at most.
-const WINDOW = 50;
 let connects = 0;
 const overMy = () => ({
     protocol: secure ? 'alis' : 'ali',
@@ -39,7 +37,7 @@ const insist = async (act) => {
     }
 };
 
-// Publishes `count` messages, so many at a time.
+// Publishes `count` messages, `atOnce` at a time.
 const publish = async (qos) => {
     let [next, settled] = [0, 0];
     const some = async () => {
@@ -51,7 +49,7 @@ const publish = async (qos) => {
             if (settled % 100 === 0) console.log('up', qos, settled);
         }
     };
-    await Promise.all(Array.from({ length: WINDOW }, some));
+    await Promise.all(Array.from({ length: atOnce }, some));
 };
 
 // Receives `count` different messages, and counts those that come again. A broker that is killed may lose some: then the other side
@@ -101,9 +99,10 @@ const exchange = async () => {
     for (const qos of qualities) {
         await publish(qos);
         if (!delivers.includes(qos)) continue;
-        const subscribe = () => client.subscribeAsync(`down/${qos}`, { qos });
+        // A broker that is killed may have forgotten what it confirmed, and MQTT.js trusts a broker that still knows its session. Without
+        // `resubscribe` it also takes a topic that it has subscribed to before as done, and sends nothing.
+        const subscribe = () => client.subscribeAsync({ [`down/${qos}`]: { qos }, resubscribe: true });
         await insist(subscribe);
-        // A broker that is killed may have forgotten what it confirmed, and MQTT.js trusts a broker that still knows its session.
         if (killed) client.on('connect', () => insist(subscribe));
         // The other side may begin.
         console.log('listening', qos);
@@ -111,8 +110,12 @@ const exchange = async () => {
     }
     report.connects = connects;
     // A message that comes while the client ends is answered by a write after the end. That destroys the driver's stream, and the driver
-    // closes the socket only when its stream ends in order, so it would stay open. Each `end` may still be on its way.
-    if (killed) await insist(() => client.unsubscribeAsync(delivers.map((qos) => `down/${qos}`)));
+    // closes the socket only when its stream ends in order, so it would stay open. Each `end` may still be on its way: after the answer to
+    // `unsubscribe` no other one comes, and after the answer to one more message those that came are settled at QoS 2, too.
+    if (killed) {
+        await insist(() => client.unsubscribeAsync(delivers.map((qos) => `down/${qos}`)));
+        await insist(() => client.publishAsync('settled', '', { qos: 1 }));
+    }
     await ended(client);
     if (silent) report.keptAlive = await keptAlive();
     console.log(`report ${JSON.stringify(report)}`);

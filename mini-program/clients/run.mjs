@@ -19,14 +19,18 @@ const COUNT = Number(process.env.MESSAGES ?? 10_000);
 const RESTARTS = 7;
 // A run that logs nothing for so long is given up. The longest wait of its own is a connect that nobody answers, of 10 s.
 const SILENCE_MS = 30_000;
+// A broker that writes at every change may keep both its clients waiting for longer, on a slow machine.
+const SAVING_MS = 120_000;
+// After this long without another message, what the broker has not handed on is lost.
+const LATE_MS = 10_000;
 const folder = import.meta.dirname;
 const tlsOptions = {
     cert: fs.readFileSync(path.join(certificates, 'server.pem')),
     key: fs.readFileSync(path.join(certificates, 'server.key')),
 };
 
-// Runs scripts in the host; gives the lines that they log, and hands each to `hear` at once.
-async function run(adapter, scripts, argument, hear = () => {}) {
+// Runs scripts in the host; gives the lines that they log, and hands each to `hear` at once. Ends it after `patience` without one.
+async function run(adapter, scripts, argument, hear = () => {}, patience = SILENCE_MS) {
     const ca = path.join(certificates, 'ca.pem');
     const [program, options, env] = adapter === 'node'
         ? [process.execPath, ['in-node.mjs'], { ...process.env, NODE_EXTRA_CA_CERTS: ca }]
@@ -35,7 +39,7 @@ async function run(adapter, scripts, argument, hear = () => {}) {
     const lines = [];
     let errors = '';
     child.stderr.on('data', (data) => { errors += data; });
-    const silent = setTimeout(() => child.kill('SIGKILL'), SILENCE_MS);
+    const silent = setTimeout(() => child.kill('SIGKILL'), patience);
     readline.createInterface({ input: child.stdout }).on('line', (line) => {
         silent.refresh();
         lines.push(line);
@@ -44,7 +48,7 @@ async function run(adapter, scripts, argument, hear = () => {}) {
     const [status, signal] = await once(child, 'close');
     clearTimeout(silent);
     if (status !== 0 && (status !== 1 || unknown(errors).length > 0)) {
-        const end = signal ? `was silent for ${SILENCE_MS / 1000} s` : `ended with ${status}`;
+        const end = signal ? `was silent for ${patience / 1000} s` : `ended with ${status}`;
         throw new Error(`the host ${end}; it logged\n${lines.slice(-10).join('\n')}\n${unknown(errors).join('').slice(-5000)}`);
     }
     return { lines, errors };
@@ -69,17 +73,19 @@ function unknown(errors) {
 async function exchange(adapter, secure, broker, { count, silent = false, restarts = 0 }) {
     const marks = new Set(Array.from({ length: restarts }, (_, at) => 100 * Math.floor((count * (at + 1)) / (restarts + 1) / 100)));
     const arrived = [0, 1, 2].map(() => ({ different: new Set(), all: 0 }));
+    let lastArrival = Date.now();
     for (const qos of silent ? [] : [0, 1, 2]) {
         await broker.subscribe(`up/${qos}`, (text) => {
             arrived[qos].different.add(text);
             arrived[qos].all += 1;
+            lastArrival = Date.now();
         });
     }
     let restarted = 0;
     let work = Promise.resolve();
     const publish = async (qos) => {
-        for (let at = 0; at < count; at += 50) {
-            const batch = Array.from({ length: Math.min(50, count - at) }, (_, next) => String(at + next));
+        for (let at = 0; at < count; at += broker.atOnce) {
+            const batch = Array.from({ length: Math.min(broker.atOnce, count - at) }, (_, next) => String(at + next));
             await Promise.all(batch.map((text) => broker.publish(`down/${qos}`, text, qos)));
         }
     };
@@ -103,12 +109,15 @@ async function exchange(adapter, secure, broker, { count, silent = false, restar
             work = work.then(() => broker.restart());
         }
     };
-    const argument = { port: broker.port, secure, count, silent, delivers: broker.delivers, killed: broker.killed };
-    const { lines, errors } = await run(adapter, adapter === 'node' ? ['mqtt.js'] : MQTT, argument, hear)
+    const { port, atOnce, delivers, killed } = broker;
+    const argument = { port, secure, count, atOnce, silent, delivers, killed };
+    const scripts = adapter === 'node' ? ['mqtt.js'] : MQTT;
+    const { lines, errors } = await run(adapter, scripts, argument, hear, killed ? SAVING_MS : SILENCE_MS)
         .finally(() => [0, 1, 2].forEach((qos) => heard.add(qos)));
     await Promise.all([work, ...publishing]);
-    // The broker hands on what it took when it can, and that may be after the client has gone.
-    for (let tries = 0; tries < 500 && !silent && arrived.some(({ different }) => different.size < count); tries += 1) await sleep(20);
+    // The broker hands on what it took when it can, and that may be after the client has gone. What is lost is not awaited forever.
+    const missing = () => !silent && arrived.some(({ different }) => different.size < count);
+    while (missing() && Date.now() - lastArrival < LATE_MS) await sleep(20);
     demand(unknown(errors).length === 0, unknown(errors).join(''));
     const report = JSON.parse(lines.at(-1).replace(/^report /, ''));
     return { ...report, restarted, arrived };

@@ -17,6 +17,9 @@ import { createWebSocketStream, WebSocketServer } from 'ws';
 
 const HOST = '127.0.0.1';
 
+// A file system in memory, where there is one.
+const MEMORY = '/dev/shm';
+
 // A server of HTTP on a port that stays the same over restarts, and its sockets, which are destroyed when it is killed.
 export class Listener {
     #sockets = new Set();
@@ -54,6 +57,7 @@ export async function aedes(tls) {
     let listener = await start(0);
     return {
         port: listener.port,
+        atOnce: 50,
         // To a client that has published at QoS 2 it does not deliver all at QoS 2, over any transport (tried in Node over `ws`).
         delivers: [0, 1],
         survives: ['up 1', 'up 2', 'down 1'],
@@ -78,12 +82,17 @@ export async function aedes(tls) {
     };
 }
 
-// The broker mosquitto. Told to stop by SIGTERM, it writes what it knows to disk; to be killed by SIGKILL, it does so at every
-// change. Its listener for WebSocket is on every interface, so the caller has to be in a network namespace of its own. (This
-// version wants a listener of another kind beside it.)
+// The broker mosquitto. Told to stop by SIGTERM, it writes what it knows to disk. To be killed by SIGKILL, it writes at every change,
+// but does not count as a change that it hands a message to a connected client. So it hands over only so many at once: the others wait,
+// and it writes down what waits. It writes into memory, which outlives a kill: a disk would make each change take so long that for a
+// minute nobody hears anything. Its listener for WebSocket is on every interface, so the caller has to be in a network namespace of its
+// own. (This version wants a listener of another kind beside it.)
 export async function mosquitto(certificates, secure, signal = 'SIGTERM') {
     const killed = signal === 'SIGKILL';
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mosquitto-'));
+    // So many it also takes from a client at QoS 2 that are under way, or it sends the client away. After a kill it counts those that the
+    // client has completed since it wrote last, forever. So there is room for those of nine kills, beside those that are under way.
+    const [atOnce, inflight] = killed ? [10, 100] : [50, 0];
+    const folder = fs.mkdtempSync(path.join(killed && fs.existsSync(MEMORY) ? MEMORY : os.tmpdir(), 'mosquitto-'));
     fs.chmodSync(folder, 0o777);
     const [port, tcp] = [await freePort(), await freePort()];
     for (const file of ['server.pem', 'server.key']) {
@@ -93,7 +102,7 @@ export async function mosquitto(certificates, secure, signal = 'SIGTERM') {
     fs.writeFileSync(path.join(folder, 'mosquitto.conf'), [
         'allow_anonymous true', 'persistence true', `persistence_location ${folder}/`,
         ...(killed ? ['autosave_on_changes true', 'autosave_interval 1'] : []),
-        'max_queued_messages 0', 'max_inflight_messages 0',
+        'max_queued_messages 0', `max_inflight_messages ${inflight}`,
         `listener ${tcp} ${HOST}`, `listener ${port}`, 'protocol websockets',
         ...(secure ? [`certfile ${folder}/server.pem`, `keyfile ${folder}/server.key`] : []), '',
     ].join('\n'));
@@ -111,9 +120,13 @@ export async function mosquitto(certificates, secure, signal = 'SIGTERM') {
     const other = mqtt.connect({ port: tcp, host: HOST, clientId: 'other', clean: false, reconnectPeriod: 20 });
     other.on('error', () => {});
     const listeners = new Map();
+    // Again after each kill, since the broker may have forgotten what it confirmed: mqtt.js says more.
+    const subscribe = (topic) => other.subscribeAsync({ [topic]: { qos: 2 }, resubscribe: true });
+    if (killed) other.on('connect', () => [...listeners.keys()].forEach((topic) => subscribe(topic).catch(() => {})));
     other.on('message', (topic, payload) => listeners.get(topic)?.(payload.toString()));
     return {
         port,
+        atOnce,
         delivers: [0, 1, 2],
         // What was under way at QoS 2 when it stopped it sends and takes twice when it is back, over any transport, so QoS 2 to the
         // client is tried behind `cut`.
@@ -122,7 +135,7 @@ export async function mosquitto(certificates, secure, signal = 'SIGTERM') {
         killed,
         async subscribe(topic, hear) {
             listeners.set(topic, hear);
-            await other.subscribeAsync(topic, { qos: 2 });
+            await subscribe(topic);
         },
         // Again, if the client gives it up: mqtt.js says why.
         publish: async function publish(topic, payload, qos) {
@@ -205,6 +218,7 @@ export async function silentOnce(tls) {
     }).listen();
     return {
         port: listener.port,
+        atOnce: 50,
         delivers: [0],
         survives: [],
         subscribe: () => Promise.resolve(),
