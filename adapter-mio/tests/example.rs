@@ -11,17 +11,20 @@ use tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tungstenite::protocol::CloseFrame;
 use tungstenite::{Message, WebSocket, accept_hdr};
 
+/// The name of the example. This file tests the examples of all adapters.
+fn name() -> &'static str {
+    match env!("CARGO_PKG_NAME") {
+        "connect-socket-smol" => "smol-connect",
+        "connect-socket-tokio" => "tokio-connect",
+        _ => "connect",
+    }
+}
+
 /// The example's binary: `cargo test` builds it beside this test.
 fn binary() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     let profile = test.ancestors().nth(2).expect("tests lie in deps of a profile");
-    // This file tests the examples of all adapters.
-    let name = match env!("CARGO_PKG_NAME") {
-        "connect-socket-smol" => "smol-connect",
-        "connect-socket-tokio" => "tokio-connect",
-        _ => "connect",
-    };
-    profile.join("examples").join(name).with_extension(std::env::consts::EXE_EXTENSION)
+    profile.join("examples").join(name()).with_extension(std::env::consts::EXE_EXTENSION)
 }
 
 fn start(arguments: &[&str]) -> Child {
@@ -184,6 +187,45 @@ fn json_has_one_object_per_line() {
     ];
     assert_eq!(told, expected);
     server.join().expect("the server ends");
+}
+
+/// The tour's remarks are for readers, and not part of a url.
+#[test]
+fn a_url_in_json_is_only_a_url() {
+    let output = run(&["--json"], b"");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let urls: Vec<String> = text(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("each line is a JSON text"))
+        .filter_map(|line| line["url"].as_str().map(str::to_owned))
+        .collect();
+    let [first, second, relative, http] = &urls[..] else { panic!("{urls:?}") };
+    assert!(first.starts_with("ws://127.0.0.1:") && first.ends_with("/first"), "{first}");
+    assert!(second.ends_with("/second"), "{second}");
+    assert_eq!([relative, http], ["test.php", "http://example.com"]);
+}
+
+#[test]
+fn help_and_errors_name_the_example_that_runs() {
+    let name = name();
+    let output = run(&["--help"], b"");
+    assert!(output.status.success());
+    let told = text(&output.stdout);
+    assert!(told.contains(&format!("Usage: {name} [OPTIONS] [URL]")), "{told}");
+    assert!(told.contains(&format!("\n  {name} wss://host/feed ")), "{told}");
+    assert!(told.contains(&format!("echo hello | {name} ws://")), "{told}");
+    let output = run(&["ws://localhost", "--ca", "/no/such/file"], b"");
+    let told = text(&output.stderr);
+    assert!(told.starts_with(&format!("{name}: --ca /no/such/file: ")), "{told}");
+}
+
+/// The tour is its rows: without them nothing is left.
+#[test]
+fn only_a_client_is_quiet() {
+    let output = run(&["--quiet"], b"");
+    assert_eq!(output.status.code(), Some(64), "{}", text(&output.stdout));
+    assert!(output.stdout.is_empty(), "{}", text(&output.stdout));
+    assert!(text(&output.stderr).contains("URL"), "{}", text(&output.stderr));
 }
 
 #[test]
@@ -442,5 +484,5 @@ fn help_is_help() {
     }
     let output = run(&["--version"], b"");
     assert!(output.status.success());
-    assert_eq!(text(&output.stdout), concat!("connect ", env!("CARGO_PKG_VERSION"), "\n"));
+    assert_eq!(text(&output.stdout), format!("{} {}\n", name(), env!("CARGO_PKG_VERSION")));
 }

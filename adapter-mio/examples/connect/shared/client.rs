@@ -40,9 +40,9 @@ enum Stage {
 }
 
 impl Client {
-    pub(crate) fn new(options: ConnectOptions, shown: String, binary: bool, wait: Option<Duration>) -> Self {
+    pub(crate) fn new(options: ConnectOptions, url: String, binary: bool, wait: Option<Duration>) -> Self {
         Self {
-            commands: [Command::Connect { options, shown }].into(),
+            commands: [Command::Connect { options, url, remark: "" }].into(),
             binary,
             stage: Stage::Connecting,
             pending: 0,

@@ -16,7 +16,7 @@ pub(crate) struct Json;
 impl View for Json {
     fn command(&mut self, row: Row, call: u64, command: &Command) -> io::Result<()> {
         let body = match command {
-            Command::Connect { shown, .. } => json!({ "do": "connectSocket", "url": shown }),
+            Command::Connect { url, .. } => json!({ "do": "connectSocket", "url": url }),
             Command::Send(Content::Text(text)) => json!({ "do": "sendSocketMessage", "data": text }),
             Command::Send(content @ (Content::Binary(_) | Content::NotText(_))) => {
                 let data = STANDARD.encode(content.as_bytes());

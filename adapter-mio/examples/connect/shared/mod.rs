@@ -18,7 +18,12 @@ use connect_socket_core::{CallId, CloseOptions, ConnectOptions, Event, Message, 
 
 /// A call of the API that a program wants to make.
 pub(crate) enum Command {
-    Connect { options: ConnectOptions, shown: String },
+    Connect {
+        options: ConnectOptions,
+        url: String,
+        /// What else a reader should know of the options.
+        remark: &'static str,
+    },
     Send(Content),
     Close(CloseOptions),
 }

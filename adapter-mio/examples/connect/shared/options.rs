@@ -9,6 +9,9 @@ use connect_socket_core::{Config, ConnectOptions, Keepalive, tls::TlsConfig};
 
 use super::insecure;
 
+/// The name of the example: each adapter has one of its own.
+pub(crate) const NAME: &str = env!("CARGO_BIN_NAME");
+
 /// The exit status for a command line that cannot be used (`EX_USAGE` of `sysexits.h`): 1 to 12 are the API's.
 pub(crate) const USAGE: u8 = 64;
 
@@ -27,13 +30,14 @@ server's answer. When the server closes, the program ends.";
 /// How long a server may take to answer a ping.
 const PONG: Duration = Duration::from_secs(10);
 
+/// NAME stands for the name of the example.
 const AFTER: &str = "\
 Examples:
-  connect                                           a tour, with its own server
-  connect wss://host/feed                           type lines; Ctrl-D ends
-  echo hello | connect ws://localhost:9001          one message, and its answers
-  connect wss://host --listen --json </dev/null     everything that comes, for another program
-  connect wss://localhost:9443 --ca ca.pem --protocol chat --header 'Authorization: Bearer 0123'
+  NAME                                           a tour, with its own server
+  NAME wss://host/feed                           type lines; Ctrl-D ends
+  echo hello | NAME ws://localhost:9001          one message, and its answers
+  NAME wss://host --listen --json </dev/null     everything that comes, for another program
+  NAME wss://localhost:9443 --ca ca.pem --protocol chat --header 'Authorization: Bearer 0123'
 
 Exit status:
   0      the connection was closed properly, by either side
@@ -47,7 +51,7 @@ Exit status:
   64     the command line cannot be used";
 
 #[derive(Parser)]
-#[command(name = "connect", version, about = ABOUT, after_help = AFTER)]
+#[command(name = NAME, version, about = ABOUT, after_help = AFTER.replace("NAME", NAME))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Options {
     /// Where to connect to, with ws:// or wss://
@@ -94,7 +98,7 @@ pub(crate) struct Options {
     pub(crate) listen: bool,
 
     /// Print only messages, and why the connection failed
-    #[arg(short, long, conflicts_with = "json")]
+    #[arg(short, long, requires = "url", conflicts_with = "json")]
     pub(crate) quiet: bool,
 
     /// Print everything that happens to standard output, one JSON object per line

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::client::Client;
 use super::json::Json;
-use super::options::{Options, USAGE};
+use super::options::{NAME, Options, USAGE};
 use super::show::{Show, View};
 use super::table::Table;
 use super::tour::Tour;
@@ -36,7 +36,7 @@ pub(crate) fn main(run: impl FnOnce(&Options) -> io::Result<u8>) -> ExitCode {
         // The reader of our output has seen enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("connect: {error}");
+            eprintln!("{NAME}: {error}");
             ExitCode::from(if error.kind() == ErrorKind::InvalidInput { USAGE } else { 1 })
         }
     }

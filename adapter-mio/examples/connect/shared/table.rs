@@ -108,7 +108,7 @@ impl Table {
 impl View for Table {
     fn command(&mut self, row: Row, call: u64, command: &Command) -> io::Result<()> {
         let words = match command {
-            Command::Connect { shown, .. } => format!("connectSocket {}", escape::text(shown)),
+            Command::Connect { url, remark, .. } => format!("connectSocket {}{remark}", escape::text(url)),
             // Lines that a user typed or another program wrote need no echo.
             Command::Send(_) if self.messages != Messages::Rows => return Ok(()),
             Command::Send(Content::Text(text)) => format!("sendSocketMessage {}", escape::quoted(text)),

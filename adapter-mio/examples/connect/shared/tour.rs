@@ -38,14 +38,15 @@ impl Tour {
     pub(crate) fn new(server: &str) -> Self {
         let connect = |url: &str| {
             let options = ConnectOptions::new(url);
-            Command::Connect { options, shown: url.to_owned() }
+            Command::Connect { options, url: url.to_owned(), remark: "" }
         };
         let first = format!("{server}/first");
         let options =
             ConnectOptions::new(first.as_str()).data("room", 7).header("Greeting", "hello").protocol("chat");
         let first = Command::Connect {
             options,
-            shown: format!("{first}, data room=7, header Greeting, subprotocol chat"),
+            url: first,
+            remark: ", data room=7, header Greeting, subprotocol chat",
         };
         let text = |text: &str| Command::Send(Content::Text(text.to_owned()));
         let steps = [
