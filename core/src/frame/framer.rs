@@ -55,6 +55,8 @@ pub(crate) struct Framer {
     limits: Limits,
     /// How much payload of the current frame is still to come; 0 between frames.
     remaining: u64,
+    /// How much payload the current data frame has, or the last one had.
+    length: u64,
     /// The length of the current message, according to the heads of its frames so far.
     announced: u64,
     /// The current message: its first head has been taken, but not the end of its last frame.
@@ -73,6 +75,7 @@ impl Framer {
         Self {
             limits,
             remaining: 0,
+            length: 0,
             announced: 0,
             message: None,
             fin: false,
@@ -203,7 +206,8 @@ impl Framer {
                 return Err(FrameError::MessageTooBig { announced, limit: self.limits.message });
             }
         }
-        (self.announced, self.fin, self.remaining) = (announced, fin, length);
+        (self.announced, self.fin) = (announced, fin);
+        (self.remaining, self.length) = (length, length);
         Ok(())
     }
 
@@ -225,9 +229,9 @@ impl Framer {
         wanted.then_some(self.remaining)
     }
 
-    /// Whether the current frame is the last of a message of at least `length` bytes.
-    pub(crate) fn ends_message_of(&self, length: u64) -> bool {
-        self.fin && self.announced >= length
+    /// How long the current data frame is, or the last one was.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
     }
 
     /// `count` bytes of that frame were read into its memory. Says whether the message ends with them.

@@ -155,9 +155,9 @@ impl Pipeline {
         self.assembly.discard();
     }
 
-    /// Whether a message of at least `length` bytes has just ended.
+    /// Whether a data frame of at least `length` bytes has just ended.
     pub(crate) fn follows(&self, length: u64) -> bool {
-        self.framer.is_between_frames() && self.framer.announced() >= length
+        self.framer.is_between_frames() && self.framer.length() >= length
     }
 
     /// Memory for reading the rest of a large binary frame directly, if at least `min` bytes of it are to come and fit.
