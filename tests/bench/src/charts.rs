@@ -1,4 +1,7 @@
-//! One picture per group: a panel per row, the contenders ordered by speed, and a line for each limit.
+//! One picture per group: a panel per row, the contenders ordered by speed, and a line for each limit. Where the rows of a
+//! group differ in one number, it is one panel with a curve for each contender.
+
+mod curves;
 
 use std::path::Path;
 
@@ -12,14 +15,17 @@ type Area<'picture> = DrawingArea<SVGBackend<'picture>, Shift>;
 type Drawn<'picture> = Result<(), DrawingAreaErrorKind<<SVGBackend<'picture> as DrawingBackend>::ErrorType>>;
 
 const ACROSS: usize = 3;
-const PANEL: i32 = 320;
+const PANEL: i32 = 376;
 const LINE: i32 = 20;
 /// Left of the bars, for names.
-const NAMES: i32 = 126;
+const NAMES: i32 = 176;
 /// Right of the longest bar, for its figure.
-const FIGURES: i32 = 62;
+const FIGURES: i32 = 66;
 const TITLE: i32 = 46;
 const HEAD: i32 = 44;
+/// For the words of a limit: their height, and the length of the longest.
+const LIMIT: i32 = 16;
+const WORDS: i32 = 150;
 /// What is slower than so many times the fastest has a bar that is cut off.
 const LONGEST: f64 = 5.0;
 
@@ -35,7 +41,12 @@ pub(crate) fn draw(report: &Report, folder: &Path) -> Result<(), String> {
     for name in report.groups() {
         let path = folder.join(file_name(name));
         let rows: Vec<&Row> = report.group(name).filter(|row| !row.entries.is_empty()).collect();
-        group(&path, name, &rows, report).map_err(|error| format!("{}: {error}", path.display()))?;
+        let drawn = if curves::fits(&rows) {
+            curves::draw(&path, name, &rows, report)
+        } else {
+            group(&path, name, &rows, report)
+        };
+        drawn.map_err(|error| format!("{}: {error}", path.display()))?;
     }
     Ok(())
 }
@@ -55,10 +66,7 @@ fn group<'picture>(path: &'picture Path, name: &str, rows: &[&Row], report: &Rep
     let size = (width.unsigned_abs(), (TITLE + heights.iter().sum::<i32>() + 10).unsigned_abs());
     let picture = SVGBackend::new(path, size).into_drawing_area();
     picture.fill(&WHITE)?;
-    let unit = rows.first().map_or("", |row| &row.unit);
-    picture.draw_text(name, &style(20, INK, HPos::Left), (12, 16))?;
-    let below = format!("{unit}, less is better; {}, {}", report.date, report.machine);
-    picture.draw_text(&below, &style(14, FAINT, HPos::Left), (12, 34))?;
+    title(&picture, name, rows, report)?;
 
     let mut top = TITLE;
     for (line, height) in rows.chunks(across).zip(heights) {
@@ -70,9 +78,26 @@ fn group<'picture>(path: &'picture Path, name: &str, rows: &[&Row], report: &Rep
     picture.present()
 }
 
+/// What the picture shows, in what unit, when and where it was measured.
+fn title<'picture>(picture: &Area<'picture>, name: &str, rows: &[&Row], report: &Report) -> Drawn<'picture> {
+    let unit = rows.first().map_or("", |row| &row.unit);
+    picture.draw_text(name, &style(20, INK, HPos::Left), (12, 16))?;
+    let below = format!("{unit}, less is better; {}, {}", report.date, report.machine);
+    picture.draw_text(&below, &style(14, FAINT, HPos::Left), (12, 34))
+}
+
+fn limits(row: &Row) -> impl Iterator<Item = &Entry> {
+    row.entries.iter().filter(|entry| entry.role == Role::Limit)
+}
+
+/// Of what stands above the bars: the name of the row, and a line for the words of each limit.
+fn head(row: &Row) -> i32 {
+    HEAD + LIMIT * i32::try_from(limits(row).count().saturating_sub(1)).unwrap_or(0)
+}
+
 /// Of a panel.
 fn height(row: &Row) -> i32 {
-    HEAD + LINE * i32::try_from(bars(row).len()).unwrap_or(0) + 14
+    head(row) + LINE * i32::try_from(bars(row).len()).unwrap_or(0) + 14
 }
 
 /// All but the limits, the fastest first.
@@ -84,7 +109,7 @@ fn bars(row: &Row) -> Vec<&Entry> {
 
 fn panel<'picture>(picture: &Area<'picture>, row: &Row, (left, top): (i32, i32)) -> Drawn<'picture> {
     let entries = bars(row);
-    let limits: Vec<&Entry> = row.entries.iter().filter(|entry| entry.role == Role::Limit).collect();
+    let limits: Vec<&Entry> = limits(row).collect();
     let slowest = row.entries.iter().map(Entry::median).fold(0.0, f64::max);
     let fastest = entries.first().map_or(slowest, |entry| entry.median());
     let farthest = limits.iter().map(|limit| limit.median()).fold(0.0, f64::max);
@@ -95,7 +120,7 @@ fn panel<'picture>(picture: &Area<'picture>, row: &Row, (left, top): (i32, i32))
     let along = |value: f64| (f64::from(bars_width) * (value / most).min(1.0)).round() as i32;
 
     picture.draw_text(&row.name, &style(17, INK, HPos::Left), (left + 12, top + 8))?;
-    let first = top + HEAD;
+    let first = top + head(row);
     for (entry, y) in entries.iter().zip((first..).step_by(LINE.unsigned_abs() as usize)) {
         let colour = if entry.role == Role::Ours { OURS } else { PEER };
         let end = bars_left + along(entry.median()).max(1);
@@ -115,15 +140,19 @@ fn panel<'picture>(picture: &Area<'picture>, row: &Row, (left, top): (i32, i32))
         picture.draw_text(&figure(entry.median()), &style(14, INK, HPos::Left), (at, middle))?;
     }
     let last = first + LINE * i32::try_from(entries.len()).unwrap_or(0);
-    let mut free = left + NAMES;
-    for (limit, colour) in limits.iter().zip(LIMITS.into_iter().cycle()) {
-        let x = bars_left + along(limit.median());
-        picture.draw(&PathElement::new([(x, first - 4), (x, last + 2)], colour.stroke_width(2)))?;
+    let mut lines: Vec<(&Entry, RGBColor)> = limits.into_iter().zip(LIMITS.into_iter().cycle()).collect();
+    lines.sort_by(|(one, _), (other, _)| one.median().total_cmp(&other.median()));
+    // The words stay within the panel, and the line of the upper ones does not go through the lower ones.
+    let to_the_left = lines.iter().any(|(limit, _)| along(limit.median()) > PANEL - NAMES - WORDS);
+    if !to_the_left {
+        lines.reverse();
+    }
+    for ((limit, colour), above) in lines.into_iter().zip((0..).step_by(LIMIT.unsigned_abs() as usize)) {
+        let (x, y) = (bars_left + along(limit.median()), first - 12 - above);
+        picture.draw(&PathElement::new([(x, y + 8), (x, last + 2)], colour.stroke_width(2)))?;
         let words = format!("{} {}", limit.name, figure(limit.median()));
-        // The words of the second begin where those of the first end.
-        let at = free.max(x.min(left + PANEL - 90));
-        picture.draw_text(&words, &style(14, colour, HPos::Left), (at, first - 12))?;
-        free = at + 8 + 7 * i32::try_from(words.len()).unwrap_or(0);
+        let (side, at) = if to_the_left { (HPos::Right, x - 2) } else { (HPos::Left, x) };
+        picture.draw_text(&words, &style(14, colour, side), (at, y))?;
     }
     Ok(())
 }
