@@ -12,7 +12,7 @@ use std::sync::Arc;
 ///   size.
 /// - One *assembly buffer* of at most 1 MiB is lent to one connection at a time, for a message that arrives in parts.
 ///   Meanwhile, other connections use memory of their own ([M2](crate::rules#m2)).
-/// - With the feature `deflate`, one inflater (48 KB) and one deflater (251 to 380 KB, depending on its window) serve
+/// - With the feature `deflate`, one inflater (48 KB) and one deflater (165 to 294 KB, depending on its window) serve
 ///   all compressed connections in turn. They are made when they are first needed. All sessions of a loop should ask
 ///   for the same window and level, because a change makes a new deflater.
 ///
