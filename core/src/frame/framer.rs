@@ -48,6 +48,11 @@ pub(crate) enum Control<'w> {
     Close(Option<CloseFrame<'w>>),
 }
 
+/// From this length on, a frame is large: probably the next one is, too. If they are binary, each gets a read of its own, which
+/// takes less time than to copy what lies in two windows: a read takes some 0.7 µs longer for being one more, and the copy
+/// of 64 KiB 1.1 µs.
+const LARGE: u64 = 40 * 1024;
+
 /// The position of a connection in its stream of frames.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "none of them depends on another")]
@@ -55,8 +60,6 @@ pub(crate) struct Framer {
     limits: Limits,
     /// How much payload of the current frame is still to come; 0 between frames.
     remaining: u64,
-    /// How much payload the current data frame has, or the last one had.
-    length: u64,
     /// The length of the current message, according to the heads of its frames so far.
     announced: u64,
     /// The current message: its first head has been taken, but not the end of its last frame.
@@ -68,6 +71,8 @@ pub(crate) struct Framer {
     inflates: bool,
     /// The current message is compressed.
     compressed: bool,
+    /// The current data frame is large, or the last one was.
+    large: bool,
 }
 
 impl Framer {
@@ -75,13 +80,13 @@ impl Framer {
         Self {
             limits,
             remaining: 0,
-            length: 0,
             announced: 0,
             message: None,
             fin: false,
             discarding: false,
             inflates: false,
             compressed: false,
+            large: false,
         }
     }
 
@@ -206,8 +211,8 @@ impl Framer {
                 return Err(FrameError::MessageTooBig { announced, limit: self.limits.message });
             }
         }
-        (self.announced, self.fin) = (announced, fin);
-        (self.remaining, self.length) = (length, length);
+        (self.announced, self.fin, self.remaining) = (announced, fin, length);
+        self.large = length >= LARGE;
         Ok(())
     }
 
@@ -229,9 +234,9 @@ impl Framer {
         wanted.then_some(self.remaining)
     }
 
-    /// How long the current data frame is, or the last one was.
-    pub(crate) fn length(&self) -> u64 {
-        self.length
+    /// Whether the current data frame is large, or the last one was.
+    pub(crate) fn is_large(&self) -> bool {
+        self.large
     }
 
     /// `count` bytes of that frame were read into its memory. Says whether the message ends with them.

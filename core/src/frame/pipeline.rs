@@ -155,9 +155,9 @@ impl Pipeline {
         self.assembly.discard();
     }
 
-    /// Whether a data frame of at least `length` bytes has just ended.
-    pub(crate) fn follows(&self, length: u64) -> bool {
-        self.framer.is_between_frames() && self.framer.length() >= length
+    /// Whether a large data frame has just ended.
+    pub(crate) fn follows_large(&self) -> bool {
+        self.framer.is_between_frames() && self.framer.is_large()
     }
 
     /// Memory for reading the rest of a large binary frame directly, if at least `min` bytes of it are to come and fit.

@@ -2,7 +2,6 @@
 
 use super::Session;
 use super::connection::{Connection, Framing, Stage};
-use super::space::LARGE;
 use super::stream::StreamEnd;
 use crate::entropy::Entropy;
 use crate::error::{AnswerError, Cause};
@@ -222,7 +221,7 @@ impl<E: Entropy> Session<E> {
         let turn = match framing.pipeline.step(&mut input, above, work, &mut machine.counters) {
             Ok(None) => Turn::Idle,
             Ok(Some(Step::Assembled(kind, last))) => {
-                stream.follows_large = kind == Kind::Binary && framing.pipeline.follows(LARGE);
+                stream.follows_large = kind == Kind::Binary && framing.pipeline.follows_large();
                 Turn::Found(Found::Assembled(kind, last))
             }
             Ok(Some(Step::Control(frame))) => {

@@ -16,11 +16,6 @@ use crate::workspace::{Window, Workspace};
 /// however short. Over loopback a message of 1 MiB takes 521 µs in place and 713 µs through windows.
 const IN_PLACE: usize = 16 * 1024;
 
-/// From this length on, a binary frame is large: probably the next one is, too. So each gets a read of its own, which
-/// takes less time than to copy what lies in two windows: a read takes some 0.7 µs longer for being one more, and the copy
-/// of 64 KiB 1.1 µs.
-pub(super) const LARGE: u64 = 40 * 1024;
-
 /// How much of a window is read behind a large frame: the head of the next one, and little of its payload.
 const BEHIND: usize = 4 * 1024;
 
@@ -202,7 +197,7 @@ impl<E: Entropy> Session<E> {
         };
         stream.received();
         framing.pipeline.filled(count.min(room), &mut self.machine.counters);
-        stream.follows_large = framing.pipeline.follows(LARGE);
+        stream.follows_large = framing.pipeline.follows_large();
         self.machine.untaken = true;
         self.machine.heard();
         if count > room {
@@ -262,7 +257,7 @@ impl<E> ReceiveSpace<'_, E> {
 /// What the next read fills within a binary frame, and how much of a window.
 #[inline(never)]
 fn within_frame(pipeline: &mut Pipeline) -> (Place, usize) {
-    let large = pipeline.framer.length() >= LARGE;
+    let large = pipeline.framer.is_large();
     match pipeline.space(if large { 1 } else { IN_PLACE }) {
         Some(_) => (Place::Assembly, if large { BEHIND } else { usize::MAX }),
         None => (Place::Window, usize::MAX),
