@@ -232,6 +232,9 @@ impl SendQueue {
         self.control.drop_waiting();
         let from = usize::try_from(until.saturating_sub(self.out())).unwrap_or(usize::MAX);
         self.bytes.cut(self.rest(), from);
+        if let Some(parts) = &mut self.parts {
+            parts.drop_behind(self.begun);
+        }
         self.base += self.bytes.trim(0) as u64;
         self.rewind(RETAINED);
     }

@@ -29,6 +29,13 @@ impl Parts {
     pub(super) fn ends_at(&mut self, end: u64) {
         self.ends.push_back(end);
     }
+
+    /// The frames behind this place were dropped.
+    pub(super) fn drop_behind(&mut self, place: u64) {
+        while self.ends.back().is_some_and(|end| *end > place) {
+            self.ends.pop_back();
+        }
+    }
 }
 
 impl SendQueue {
