@@ -254,7 +254,9 @@ fn what_is_dropped_is_not_counted() {
     let mut host = Host::new();
     let write = |count| Step::Write { oldest: false, count };
     let steps = [Step::Connect, Step::Send(0), Step::SendPart(0, false), write(1), Step::Close, Step::End];
-    steps.into_iter().for_each(|step| host.play(step));
+    for step in steps {
+        host.play(step);
+    }
     host.play(write(usize::MAX));
     let (sent, captured) = (host.session.stats().sent, host.captured().sent);
     assert_eq!((sent.messages, sent.frames), (1, 2), "the message and the close frame");
