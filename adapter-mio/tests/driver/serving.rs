@@ -1,6 +1,6 @@
 //! What a loop is served, whatever it does or leaves.
 
-use std::net::Shutdown;
+use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use connect_socket_mio::Driver;
 use connect_socket_mio::connect_socket_core::{Config, Event, Keepalive, Payload};
 use socket2::SockRef;
+use tungstenite::WebSocket;
 
 use super::support::{Loop, NEVER, drain, says, serve};
 
@@ -82,18 +83,15 @@ fn a_poll_with_a_time_of_its_own_is_served() {
     }
 }
 
-/// A read ends where urgent data is, and what is behind that makes no event of its own.
-#[test]
-fn what_is_behind_urgent_data_is_read() {
-    let (sent, is_sent) = channel();
+/// A client that is open and finds in its socket, in one look, all that `say` says.
+fn told_at_once(say: impl Fn(&mut WebSocket<TcpStream>) + Send + Clone + 'static) -> Loop {
+    let (said, is_said) = channel();
     let (open, is_open) = channel::<()>();
     let is_open = Arc::new(Mutex::new(is_open));
     let address = serve(move |mut socket| {
         is_open.lock().expect("one server").recv().expect("the client is open");
-        socket.send("before".into()).expect("sent");
-        SockRef::from(socket.get_ref()).send_out_of_band(b"!").expect("sent");
-        socket.send("behind".into()).expect("sent");
-        sent.send(()).expect("a client");
+        say(&mut socket);
+        said.send(()).expect("a client");
         drain(socket);
     });
     let mut it = Loop::new(Config::default());
@@ -101,7 +99,18 @@ fn what_is_behind_urgent_data_is_read() {
     it.open(&[key]);
     assert!(!it.driver.has_event());
     open.send(()).expect("a server");
-    is_sent.recv_timeout(NEVER).expect("all is in the socket");
+    is_said.recv_timeout(NEVER).expect("all is in the socket");
+    it
+}
+
+/// A read ends where urgent data is, and what is behind that makes no event of its own.
+#[test]
+fn what_is_behind_urgent_data_is_read() {
+    let mut it = told_at_once(|socket| {
+        socket.send("before".into()).expect("sent");
+        SockRef::from(socket.get_ref()).send_out_of_band(b"!").expect("sent");
+        socket.send("behind".into()).expect("sent");
+    });
     let mut heard = Vec::new();
     while heard.len() < 2 {
         it.wait();
@@ -117,22 +126,10 @@ fn what_is_behind_urgent_data_is_read() {
 /// C and F6: what came before the end is delivered before it).
 #[test]
 fn an_end_that_came_with_the_last_message_is_told() {
-    let (ended, is_ended) = channel();
-    let (open, is_open) = channel::<()>();
-    let is_open = Arc::new(Mutex::new(is_open));
-    let address = serve(move |mut socket| {
-        is_open.lock().expect("one server").recv().expect("the client is open");
+    let mut it = told_at_once(|socket| {
         socket.send("last".into()).expect("sent");
         socket.get_ref().shutdown(Shutdown::Write).expect("ended");
-        ended.send(()).expect("a client");
-        drain(socket);
     });
-    let mut it = Loop::new(Config::default());
-    let key = it.connect(&format!("ws://{address}"));
-    it.open(&[key]);
-    assert!(!it.driver.has_event());
-    open.send(()).expect("a server");
-    is_ended.recv_timeout(NEVER).expect("all is in the socket");
     let (mut heard, mut is_over) = (false, false);
     while !is_over {
         it.wait();

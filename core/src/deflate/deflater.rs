@@ -6,9 +6,9 @@ use super::answer::Agreement;
 use super::history::History;
 use super::{Codecs, Mark, inflater};
 
-/// How many symbols a block has at most: 2^12, after which there are new Huffman codes. With 2^14, which zlib takes unless
-/// it is told, JSON of 200 B to 16 KiB is as short, but the codec clears memory for all symbols in each message. At 200 B that
-/// is 9 % of the time, and the codec takes 84 KiB more.
+/// How many symbols a block has at most: 2^12, after which there are new Huffman codes. With 2^14, which zlib takes
+/// unless it is told, JSON of 200 B to 16 KiB is as short, but the codec clears memory for all symbols in each message.
+/// At 200 B that is 9 % of the time, and the codec takes 84 KiB more.
 const MEM_LEVEL: i32 = 6;
 
 /// The most memory that a deflater takes: 294,016 bytes for zlib-rs 0.6, with the largest window.
@@ -37,8 +37,8 @@ pub(super) struct Deflater {
     codec: Deflate,
     bits: u8,
     level: u8,
-    /// `out[..written]` is the last message. The codec writes only to memory that has a value, so the rest is zeros, or what
-    /// earlier messages left.
+    /// `out[..written]` is the last message. The codec writes only to memory that has a value, so the rest is zeros, or
+    /// what earlier messages left.
     out: Vec<u8>,
     written: usize,
     /// Which connection's window it has.

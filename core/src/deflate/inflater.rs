@@ -20,10 +20,10 @@ pub(super) const SIZE: usize = 48 * 1024 + CHUNK;
 /// message wait for it. Then the inflater takes no more than twice what has come (rule M2).
 const OWN: usize = SIZE / 2;
 
-/// What is cut off the end of every message (RFC 7692 §7.2.1): the length of an empty block, whose head is in the message.
-/// Then a byte of whatever follows, at which an inflater stops that is told to stop between blocks. If the message ended
-/// inside a block, its tail is more of that block, or makes no sense, unless the sender made a block that the tail
-/// completes. Whoever appends the tail and inflates, as §7.2.2 says, accepts such a message.
+/// What is cut off the end of every message (RFC 7692 §7.2.1): the length of an empty block, whose head is in the
+/// message. Then a byte of whatever follows, at which an inflater stops that is told to stop between blocks. If the
+/// message ended inside a block, its tail is more of that block, or makes no sense, unless the sender made a block that
+/// the tail completes. Whoever appends the tail and inflates, as §7.2.2 says, accepts such a message.
 const TAIL_AND_MORE: [u8; 5] = [0, 0, 0xff, 0xff, 0];
 
 /// zlib's largest window, which it has again after a reset.

@@ -48,9 +48,9 @@ pub(crate) enum Control<'w> {
     Close(Option<CloseFrame<'w>>),
 }
 
-/// From this length on, a frame is large: probably the next one is, too. If they are binary, each gets a read of its own, which
-/// takes less time than to copy what lies in two windows: a read takes some 0.7 µs longer for being one more, and the copy
-/// of 64 KiB 1.1 µs.
+/// From this length on, a frame is large: probably the next one is, too. If they are binary, each gets a read of its
+/// own. That takes less time than to copy what lies in two windows: one more read costs 0.7 µs, and the copy of 64 KiB
+/// 1.1 µs.
 const LARGE: u64 = 40 * 1024;
 
 /// The position of a connection in its stream of frames.

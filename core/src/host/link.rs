@@ -137,9 +137,7 @@ impl Link {
             return None;
         }
         let mut space = session.receive_space(self.transport, work)?;
-        let [first, second] = space.slices();
-        let first = at_most(first, most);
-        let second = at_most(second, most - first.len());
+        let [first, second] = space.slices_at_most(most);
         let (alone, room) = (first.len(), first.len() + second.len());
         let result = if second.is_empty() {
             retrying(|| socket.read(first))
@@ -229,11 +227,6 @@ impl Link {
             None => session.handle_end_of_stream(now, self.transport),
         }
     }
-}
-
-fn at_most(slice: &mut [u8], most: usize) -> &mut [u8] {
-    let end = slice.len().min(most);
-    slice.get_mut(..end).unwrap_or_default()
 }
 
 fn retrying(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {

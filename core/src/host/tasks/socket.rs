@@ -249,9 +249,9 @@ impl<R: Runtime> Waiter<R> {
         let id = *self.id.get_or_insert_with(|| waiters.new_id());
         let told = state.tell_kept(shared);
         if told && let Some(found) = look(&mut state) {
-            let nobody = waiters.is_nobody();
+            let nobody_waits = waiters.nobody_waits();
             drop(state);
-            if !nobody {
+            if !nobody_waits {
                 waiters.wake_others(id);
             }
             return Poll::Ready(found);

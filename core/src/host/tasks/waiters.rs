@@ -6,8 +6,8 @@ use std::task::{Wake, Waker};
 use super::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use super::sync::{Mutex, MutexGuard};
 
-/// A command was given. The readiness of the sockets has not changed. Whoever sets it wakes all who wait, and whoever waits
-/// after that looks at it.
+/// A command was given. The readiness of the sockets has not changed. Whoever sets it wakes all who wait, and whoever
+/// waits after that looks at it.
 const COMMAND: u8 = 1;
 /// The reactor, a timer or the resolver has called: a socket may be readable or writable.
 const CALLED: u8 = 2;
@@ -64,18 +64,18 @@ impl Waiters {
         // There is usually no second.
         waiting.wakers.reserve_exact(1);
         waiting.wakers.push((id, waker.clone()));
-        self.counted(&waiting);
+        self.update_count(&waiting);
         None
     }
 
     /// Whether nobody waits. The caller holds the socket's lock. All who wait have had it, and nobody new gets it, so an
-    /// answer that is out of date can only be that somebody does. It saves the lock of a list that is mostly empty, twice
-    /// for a message sent and one received: 90 instructions of 1,770.
-    pub(super) fn is_nobody(&self) -> bool {
+    /// answer that is out of date can only be that somebody does. It saves the lock of a list that is mostly empty,
+    /// twice for a message sent and one received: 90 instructions of 1,770.
+    pub(super) fn nobody_waits(&self) -> bool {
         self.count.load(Ordering::Relaxed) == 0
     }
 
-    fn counted(&self, waiting: &Waiting) {
+    fn update_count(&self, waiting: &Waiting) {
         self.count.store(waiting.wakers.len(), Ordering::Relaxed);
     }
 
@@ -83,15 +83,15 @@ impl Waiters {
         let mut waiting = self.lock();
         let place = waiting.wakers.iter().position(|(it, _)| *it == id);
         let left = place.map(|place| waiting.wakers.swap_remove(place));
-        self.counted(&waiting);
+        self.update_count(&waiting);
         drop(waiting);
         drop(left);
     }
 
     /// There is something to do, and a waiting task has to do it.
     pub(super) fn command(&self) {
-        // If an earlier command was not looked at yet, all who waited have been woken, and nobody waits since then. That is
-        // so in a program that sends many messages at once.
+        // If an earlier command was not looked at yet, all who waited have been woken, and nobody waits since then.
+        // That is so in a program that sends many messages at once.
         if self.why.fetch_or(COMMAND, Ordering::AcqRel) & COMMAND == 0 {
             self.wake_all();
         }
@@ -130,7 +130,7 @@ impl Waiters {
             return;
         }
         let others: Vec<_> = waiting.wakers.extract_if(.., |(it, _)| *it != id).collect();
-        self.counted(&waiting);
+        self.update_count(&waiting);
         drop(waiting);
         for (_, waker) in others {
             waker.wake();
@@ -142,7 +142,7 @@ impl Waiters {
         // Mostly there is one, or none. Then the list keeps its memory.
         let only = if waiting.wakers.len() == 1 { waiting.wakers.pop() } else { None };
         let all = if only.is_some() { Vec::new() } else { std::mem::take(&mut waiting.wakers) };
-        self.counted(&waiting);
+        self.update_count(&waiting);
         drop(waiting);
         // Not under the lock, because a waker may do anything.
         for (_, waker) in only.into_iter().chain(all) {
