@@ -106,7 +106,8 @@ impl Far {
     pub(super) fn expected(&self, bounds: &Bounds) -> (Vec<Got>, Option<FrameError>) {
         let Some((agreed, stream)) = self.accepted(bounds) else { return (Vec::new(), None) };
         let read = frames::read_as(bounds.limits, agreed, stream, AT_ONCE);
-        let told: Vec<OwnedMessage> = read.items.iter().filter_map(message).collect();
+        let before_close = read.items.iter().take_while(|item| !matches!(item, Got::Close(_)));
+        let told: Vec<OwnedMessage> = before_close.filter_map(message).collect();
         let most = usize::try_from(bounds.limits.message).unwrap_or(usize::MAX);
         // zlib alone may go on where a decoder stops.
         let server = agreed.map(|it| Inflater::new(it.server_window_bits, it.server_takeover));
