@@ -21,40 +21,7 @@ use crate::socket::Socket;
 /// wait. `poll_event` does all the work: without it, nothing is sent, and servers are held back. The sessions take
 /// turns and share memory as in a [`Hub`].
 ///
-/// ```no_run
-/// use std::sync::Arc;
-///
-/// use connect_socket_mio::Driver;
-/// use connect_socket_mio::connect_socket_core::{Config, ConnectOptions, OwnedEvent, Session};
-/// use mio::{Events, Poll, Token, Waker};
-///
-/// let mut poll = Poll::new()?;
-/// let mut events = Events::with_capacity(128);
-/// let waker = Arc::new(Waker::new(poll.registry(), Token(0))?);
-/// // Its sockets have the tokens from 1 on, `Driver::TOKENS` in all.
-/// let mut driver = Driver::new(Config::default(), poll.registry(), Token(1), waker)?;
-///
-/// let key = driver.add();
-/// driver.slot(key).expect("it was just made").connect(&ConnectOptions::new("wss://echo.example/"));
-/// loop {
-///     while let Some((key, event)) = driver.poll_event() {
-///         // A message borrows the driver, which is needed for the answer.
-///         if let OwnedEvent::Message { message, .. } = event.into_owned() {
-///             driver.slot(key).expect("it was not removed").send(&message);
-///         }
-///     }
-///     // Every event was taken, and the last close frame is sent.
-///     if driver.session(key).is_none_or(Session::is_quiet) {
-///         break;
-///     }
-///     poll.poll(&mut events, driver.timeout())?;
-///     for event in &events {
-///         // Here your own sources have their turn, too; a driver leaves alone what is not its own.
-///         driver.handle_event(event);
-///     }
-/// }
-/// # Ok::<(), std::io::Error>(())
-/// ```
+#[doc = concat!("```no_run\n", include_str!("../examples/driver.rs"), "```")]
 pub struct Driver {
     config: Arc<Config>,
     entropy: SharedEntropy,
@@ -122,6 +89,11 @@ impl Driver {
     /// The session of `key`, to query it. None if it was removed.
     pub fn session(&self, key: SessionKey) -> Option<&Session<SharedEntropy>> {
         self.hub.session(key)
+    }
+
+    /// Whether no session has anything left to do ([`Session::is_quiet`]), so that a program can end.
+    pub fn is_quiet(&self) -> bool {
+        self.hub.is_quiet()
     }
 
     /// Removes a session and closes its sockets, without any event and without a word to its server. For a proper end,

@@ -4,13 +4,15 @@
 mod ends;
 
 #[test]
-fn the_echo_ends_with_its_connection() {
+fn the_echoes_end_with_their_connection() {
     ends::echo_ends("mio-echo");
+    ends::echo_ends("mio-driver");
 }
 
 #[test]
-fn the_echo_loses_no_message() {
+fn the_echoes_lose_no_message() {
     ends::echo_loses_nothing("mio-echo");
+    ends::echo_loses_nothing("mio-driver");
 }
 
 #[test]

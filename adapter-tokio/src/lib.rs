@@ -18,6 +18,8 @@ pub type Call = connect_socket_core::tasks::Call<Tokio>;
 pub type Events = connect_socket_core::tasks::Events<Tokio>;
 /// Only the messages, as a stream and a sink; see [`connect_socket_core::tasks::Messages`].
 pub type Messages = connect_socket_core::tasks::Messages<Tokio>;
+/// A session in one task, which borrows each message; see [`connect_socket_core::tasks::EventLoop`].
+pub type EventLoop = connect_socket_core::tasks::EventLoop<Tokio>;
 /// Any number of sockets that share their memory; see [`connect_socket_core::tasks::Group`].
 ///
 /// ```

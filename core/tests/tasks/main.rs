@@ -2,6 +2,7 @@
 #![cfg(feature = "tasks")]
 
 mod ends;
+mod event_loop;
 mod memory;
 mod names;
 mod sink;

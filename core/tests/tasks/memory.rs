@@ -32,6 +32,8 @@ pub(crate) struct World {
     pub(crate) pipes: Vec<Pipe>,
     /// A client may write no more than this before the server reads; no limit where it is none.
     pub(crate) room: Option<usize>,
+    /// Whom the timer that was set last wakes.
+    pub(crate) alarm: Option<Waker>,
     /// Who hears of names to look up and of bytes that were written, under no lock.
     pub(crate) hears: Option<Arc<dyn Fn(Heard) + Send + Sync>>,
 }
@@ -217,8 +219,10 @@ impl Runtime for Memory {
     fn timer(&self) {}
 
     /// The test polls who is due.
-    fn poll_timer(&self, (): &mut (), at: Time, _: &mut Context<'_>) -> Poll<()> {
-        if at <= self.world().now { Poll::Ready(()) } else { Poll::Pending }
+    fn poll_timer(&self, (): &mut (), at: Time, cx: &mut Context<'_>) -> Poll<()> {
+        let mut world = self.world();
+        world.alarm = Some(cx.waker().clone());
+        if at <= world.now { Poll::Ready(()) } else { Poll::Pending }
     }
 
     fn look_up(&self, look_up: LookUp<Self>) {

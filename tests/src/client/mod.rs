@@ -1,6 +1,7 @@
 //! What a test needs of an implementation: one trait, so that every adapter and every other program passes the
 //! same scenarios. It has what a Mini Program has; what only somebody inside the same process can do is apart.
 
+pub mod event_loop;
 pub mod mio;
 pub mod smol;
 pub mod tasks;

@@ -11,11 +11,15 @@ use smol::Timer;
 use smol::channel::{Receiver, Sender, bounded};
 use smol::future::{FutureExt, block_on};
 
+use super::event_loop::LoopClient;
 use super::tasks::{Executor, TaskClient};
 use super::{Resolver, Wake};
 
 /// A client of the smol adapter.
 pub type SmolClient = TaskClient<OnSmol>;
+
+/// A client of its event loop.
+pub type SmolLoopClient = LoopClient<OnSmol>;
 
 /// Smol's loop, on the thread that waits.
 pub struct OnSmol {

@@ -11,11 +11,15 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 use tokio::time::sleep_until;
 
+use super::event_loop::LoopClient;
 use super::tasks::{Executor, TaskClient};
 use super::{Resolver, Wake};
 
 /// A client of the tokio adapter.
 pub type TokioClient = TaskClient<OnTokio>;
+
+/// A client of its event loop.
+pub type TokioLoopClient = LoopClient<OnTokio>;
 
 /// Tokio's loop, on the thread that waits.
 pub struct OnTokio {

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use super::event_loop::EventLoop;
 use super::runtime::Runtime;
 use super::shared::Shared;
 use super::socket::{self, Events, Socket};
@@ -42,5 +43,16 @@ impl<R: Runtime> Group<R> {
     /// fails.
     pub fn socket_with(&self, config: impl Into<Arc<Config>>) -> (Socket<R>, Events<R>) {
         socket::pair(Arc::clone(&self.0), config)
+    }
+
+    /// Adds a loop with an idle session and the group's configuration.
+    pub fn event_loop(&self) -> EventLoop<R> {
+        self.event_loop_with(self.0.config())
+    }
+
+    /// Adds a loop with an idle session and a configuration of its own. It is used as it is: if it has no TLS
+    /// configuration, wss fails.
+    pub fn event_loop_with(&self, config: impl Into<Arc<Config>>) -> EventLoop<R> {
+        EventLoop::of(Arc::clone(&self.0), config)
     }
 }

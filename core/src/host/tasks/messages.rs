@@ -96,7 +96,7 @@ impl<R: Runtime> Messages<R> {
 
     /// The newest connection.
     fn newest(&self) -> Option<ConnectionId> {
-        self.waiter.inner.state().session.last_connection()
+        self.waiter.inner.state().host.session.last_connection()
     }
 
     /// Forgets the results of messages of an older connection.
@@ -122,7 +122,7 @@ impl<R: Runtime> Messages<R> {
 
 /// Whether a message of any allowed size can be taken, or will be refused for another reason.
 fn is_ready<R: Runtime>(state: &State<R>) -> bool {
-    let session = &state.session;
+    let session = &state.host.session;
     match session.phase() {
         Phase::Connecting => false,
         // If the mark is below the limit, the largest message never fits, so an empty queue must be enough.
@@ -139,7 +139,7 @@ impl<R: Runtime> Stream for Messages<R> {
         let Self { events, joined, over, .. } = this;
         loop {
             let next = events.waiter.poll(cx, |state| {
-                let newest = state.session.last_connection();
+                let newest = state.host.session.last_connection();
                 if newest.is_some() && *over == newest {
                     return Some((None, newest));
                 }
@@ -200,6 +200,6 @@ impl<R: Runtime> Sink<Message> for Messages<R> {
             this.sent.push_back(this.socket.close(&CloseOptions::default()));
         }
         ready!(this.poll_sent(cx))?;
-        this.waiter.poll(cx, |state| state.session.is_quiet().then_some(Ok(())))
+        this.waiter.poll(cx, |state| state.host.session.is_quiet().then_some(Ok(())))
     }
 }

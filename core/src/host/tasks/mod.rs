@@ -24,6 +24,7 @@
 //! - [`Call`] is what a command returns: a future of its result.
 //! - [`Events`] is a stream of everything that a Mini Program observes, including call results, in order.
 //! - [`Messages`] combines a socket with its events: messages only, as a `Stream` and a `Sink` with back-pressure.
+//! - [`EventLoop`] is a session that one task has for itself: messages are borrowed, and there is no lock.
 //! - [`Group`] holds what many sockets share.
 //!
 //! # What is promised
@@ -38,7 +39,9 @@
 //!   server is held back. Call results and all other events wait without a bound.
 //! - A socket that always has something to read still lets other tasks have their turns.
 
+mod event_loop;
 mod group;
+mod host;
 mod messages;
 #[cfg(all(test, loom))]
 mod models;
@@ -53,6 +56,7 @@ mod sync;
 mod transport;
 mod waiters;
 
+pub use event_loop::EventLoop;
 pub use group::Group;
 pub use messages::Messages;
 pub use names::LookUp;

@@ -126,37 +126,37 @@ impl<R: Runtime> Socket<R> {
 
     /// The state of the slot.
     pub fn phase(&self) -> Phase {
-        self.inner.state().session.phase()
+        self.inner.state().host.session.phase()
     }
 
     /// The connection that the slot holds, if it is not idle.
     pub fn connection(&self) -> Option<ConnectionId> {
-        self.inner.state().session.connection()
+        self.inner.state().host.session.connection()
     }
 
     /// How the last connection ended, or why there was none; see [`Session::end`].
     pub fn end(&self) -> Option<End> {
-        self.inner.state().session.end().cloned()
+        self.inner.state().host.session.end().cloned()
     }
 
     /// How many bytes wait to be written.
     pub fn buffered_amount(&self) -> usize {
-        self.inner.state().session.buffered_amount()
+        self.inner.state().host.session.buffered_amount()
     }
 
     /// What was received and sent so far; see [`Session::stats`].
     pub fn stats(&self) -> Stats {
-        self.inner.state().session.stats()
+        self.inner.state().host.session.stats()
     }
 
     /// Whether a part of `length` bytes could be sent now; see [`Session::can_send_part`].
     pub fn can_send_part(&self, length: usize) -> bool {
-        self.inner.state().session.can_send_part(length)
+        self.inner.state().host.session.can_send_part(length)
     }
 
     /// Whether a message of `length` bytes could be sent now; see [`Session::can_send`].
     pub fn can_send(&self, length: usize) -> bool {
-        self.inner.state().session.can_send(length)
+        self.inner.state().host.session.can_send(length)
     }
 
     /// Waits until nothing is left to do: there is no connection, and what ended connections had to send has been sent.
@@ -164,7 +164,7 @@ impl<R: Runtime> Socket<R> {
     pub fn idle(&self) -> impl Future<Output = ()> + Send + Unpin + use<R> {
         Until {
             waiter: Waiter::new(Arc::clone(&self.inner)),
-            done: |state: &State<R>| state.session.is_quiet(),
+            done: |state: &State<R>| state.host.session.is_quiet(),
         }
     }
 
@@ -172,8 +172,9 @@ impl<R: Runtime> Socket<R> {
     /// of it is awaited. It ends when the socket and its events are dropped and every close is done.
     pub fn run(&self) -> impl Future<Output = ()> + Send + Unpin + use<R> {
         let done = |state: &State<R>| {
-            let ended = matches!(state.session.phase(), Phase::Connecting | Phase::Open);
-            state.commands == Commands::Over && (state.session.is_quiet() || state.inbox.is_closed() && ended)
+            let ended = matches!(state.host.session.phase(), Phase::Connecting | Phase::Open);
+            state.commands == Commands::Over
+                && (state.host.session.is_quiet() || state.inbox.is_closed() && ended)
         };
         Until { waiter: Waiter::new(Arc::clone(&self.inner)), done }
     }
@@ -182,7 +183,7 @@ impl<R: Runtime> Socket<R> {
         let inner = &self.inner;
         let mut state = inner.state();
         let id = state.command(|session| command(session, &inner.shared.runtime));
-        let names = state.tidy_names(&inner.shared);
+        let names = state.host.tidy_names(&inner.shared);
         drop(state);
         if names {
             inner.shared.look_up();
@@ -194,7 +195,7 @@ impl<R: Runtime> Socket<R> {
 
 impl<R: Runtime> Drop for Inner<R> {
     fn drop(&mut self) {
-        if self.state.get_mut().unwrap_or_else(PoisonError::into_inner).forget_name(&self.shared) {
+        if self.state.get_mut().unwrap_or_else(PoisonError::into_inner).host.forget_name(&self.shared) {
             self.shared.look_up();
         }
     }

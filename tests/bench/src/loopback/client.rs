@@ -3,8 +3,11 @@
 use std::io;
 use std::net::SocketAddr;
 
+use connect_socket_smol::Smol;
+use connect_socket_tokio::Tokio;
+
 use super::pattern::Pattern;
-use super::{on_mio, on_smol, on_tokio, raw};
+use super::{on_mio, on_smol, on_tokio, ours, raw};
 
 /// A client with all its connections.
 pub(crate) trait Client {
@@ -62,12 +65,29 @@ pub(crate) const CONTESTANTS: &[Contestant] = &[
     Contestant::new::<on_mio::Tungstenite>("tungstenite on mio", Group::Mio),
     Contestant {
         ours: true,
-        ..Contestant::new::<on_smol::Tasks<on_smol::Ours>>("connectSocket on smol", Group::Smol)
+        ..Contestant::new::<on_smol::Tasks<ours::Alone<Smol>>>(
+            "connectSocket on smol, event loop",
+            Group::Smol,
+        )
+    },
+    Contestant {
+        ours: true,
+        ..Contestant::new::<on_smol::Tasks<ours::Shared<Smol>>>("connectSocket on smol, socket", Group::Smol)
     },
     Contestant::new::<on_smol::Tasks<on_smol::AsyncTungstenite>>("async-tungstenite on smol", Group::Smol),
     Contestant {
         ours: true,
-        ..Contestant::new::<on_tokio::Tasks<on_tokio::Ours>>("connectSocket on tokio", Group::Tokio)
+        ..Contestant::new::<on_tokio::Tasks<ours::Alone<Tokio>>>(
+            "connectSocket on tokio, event loop",
+            Group::Tokio,
+        )
+    },
+    Contestant {
+        ours: true,
+        ..Contestant::new::<on_tokio::Tasks<ours::Shared<Tokio>>>(
+            "connectSocket on tokio, socket",
+            Group::Tokio,
+        )
     },
     Contestant::new::<on_tokio::Tasks<on_tokio::TokioTungstenite>>("tokio-tungstenite", Group::Tokio),
     Contestant::new::<on_tokio::Tasks<on_tokio::FastWebsockets>>("fastwebsockets", Group::Tokio),

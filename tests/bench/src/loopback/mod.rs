@@ -10,6 +10,7 @@ mod handshake;
 mod on_mio;
 mod on_smol;
 mod on_tokio;
+mod ours;
 mod pattern;
 mod raw;
 mod server;

@@ -4,8 +4,6 @@ use std::io;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use connect_socket_tokio::connect_socket_core::ConnectOptions;
-use connect_socket_tokio::{Event, Events, Group, Socket};
 use fastwebsockets::{FragmentCollector, Frame, Payload, Role, WebSocket};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
@@ -73,44 +71,6 @@ impl<T: Talk> Client for Tasks<T> {
 
 async fn stream(server: SocketAddr, pattern: &Pattern) -> io::Result<TcpStream> {
     TcpStream::from_std(dial::connect_nonblocking(server, pattern)?)
-}
-
-/// connectSocket.
-pub(crate) struct Ours {
-    socket: Socket,
-    events: Events,
-    payload: Vec<u8>,
-}
-
-impl Talk for Ours {
-    type Group = Group;
-
-    fn group(pattern: &Pattern) -> io::Result<Group> {
-        Group::new(super::config(pattern))
-    }
-
-    async fn open(group: &Group, server: SocketAddr, pattern: &Pattern) -> io::Result<Self> {
-        let (socket, events) = group.socket();
-        let options = ConnectOptions::new(format!("ws://{server}{}", pattern.path()));
-        socket.connect(&options).await.map_err(io::Error::other)?;
-        Ok(Self { socket, events, payload: vec![b'x'; pattern.sent] })
-    }
-
-    async fn send(&mut self, batch: usize) {
-        for _ in 0..batch {
-            self.socket.send(&self.payload[..]);
-        }
-    }
-
-    async fn receive(&mut self) -> usize {
-        loop {
-            match self.events.next().await {
-                Some(Event::Message { message, .. }) => return message.as_bytes().len(),
-                Some(Event::Settled { .. } | Event::Open { .. }) => {}
-                other @ (Some(Event::Error { .. } | Event::Close { .. }) | None) => panic!("{other:?}"),
-            }
-        }
-    }
 }
 
 /// tokio-tungstenite.

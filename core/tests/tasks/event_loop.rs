@@ -1,0 +1,248 @@
+//! A session that one task has for itself: it ends by itself, answers in time, and leaves other tasks their turns.
+
+use std::io;
+use std::net::SocketAddr;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use connect_socket_core::tasks::{EventLoop, Group};
+use connect_socket_core::{CloseOptions, Config, ConnectOptions, End, Keepalive, OwnedEvent};
+use futures_util::FutureExt;
+
+use super::memory::{Memory, Pipe, Servers, Task, message};
+
+const URL: &str = "ws://192.0.2.1";
+
+fn event_loop(config: Config) -> (Memory, EventLoop<Memory>) {
+    let memory = Memory::default();
+    let events = Group::on(memory.clone(), config).expect("a seed is there").event_loop();
+    (memory, events)
+}
+
+/// One that is open.
+fn opened(config: Config) -> (Memory, EventLoop<Memory>, Pipe) {
+    let (memory, mut events) = event_loop(config);
+    let pipe = open(&memory, &mut events);
+    (memory, events, pipe)
+}
+
+fn open(memory: &Memory, events: &mut EventLoop<Memory>) -> Pipe {
+    events.connect(&ConnectOptions::new(URL));
+    let (told, over) = take(events);
+    let is_open = matches!(&told[..], [OwnedEvent::Settled { result: Ok(()), .. }, OwnedEvent::Open { .. }]);
+    assert!(is_open && !over, "{told:?}");
+    let pipe = memory.world().pipes.last().cloned().expect("a connection");
+    pipe
+}
+
+fn poll(events: &mut EventLoop<Memory>, task: &Waker) -> Poll<Option<OwnedEvent>> {
+    events.poll_event(&mut Context::from_waker(task)).map(|event| Some(event?.into_owned()))
+}
+
+/// What it tells without waiting, and whether nothing more can come.
+fn take(events: &mut EventLoop<Memory>) -> (Vec<OwnedEvent>, bool) {
+    let (task, waker) = Task::new();
+    let mut told = Vec::new();
+    loop {
+        match poll(events, &waker) {
+            Poll::Ready(Some(event)) => told.push(event),
+            Poll::Ready(None) => return (told, true),
+            // Others have had their time.
+            Poll::Pending if task.was_woken() => {}
+            Poll::Pending => return (told, false),
+        }
+    }
+}
+
+fn payload(event: Option<&OwnedEvent>) -> Option<&[u8]> {
+    match event? {
+        OwnedEvent::Message { message, .. } => Some(message.as_bytes()),
+        OwnedEvent::Settled { .. }
+        | OwnedEvent::Open { .. }
+        | OwnedEvent::Error { .. }
+        | OwnedEvent::Close { .. } => None,
+    }
+}
+
+/// Whichever way a connection goes, the loop over its events ends, and says how.
+#[test]
+fn it_ends_by_itself() {
+    let (memory, mut events) = event_loop(Config::default());
+    assert!(take(&mut events).1, "nothing was begun");
+
+    events.connect(&ConnectOptions::new("wss://"));
+    let (told, over) = take(&mut events);
+    assert!(matches!(&told[..], [OwnedEvent::Settled { result: Err(_), .. }]) && over, "{told:?}");
+    assert!(matches!(events.end(), Some(End::Failed(error)) if error.code().number() == 4));
+
+    memory.world().servers = Servers::Refuse;
+    events.connect(&ConnectOptions::new(URL));
+    let (told, over) = take(&mut events);
+    assert!(matches!(told.last(), Some(OwnedEvent::Error { .. })) && over, "{told:?}");
+    memory.world().servers = Servers::Answer;
+
+    open(&memory, &mut events).end();
+    let (told, over) = take(&mut events);
+    assert!(matches!(&told[..], [OwnedEvent::Close { code: 1006, .. }]) && over, "{told:?}");
+
+    let pipe = open(&memory, &mut events);
+    events.close(&CloseOptions::new(1000, "bye"));
+    let (told, over) = take(&mut events);
+    assert!(matches!(&told[..], [OwnedEvent::Settled { result: Ok(()), .. }]) && !over, "{told:?}");
+    pipe.say(&[0x88, 2, 0x03, 0xe8]);
+    pipe.end();
+    let (told, over) = take(&mut events);
+    assert!(matches!(&told[..], [OwnedEvent::Close { code: 1000, .. }]) && over, "{told:?}");
+    assert!(events.end().is_some_and(End::is_clean));
+}
+
+/// What one read brought is told message by message; a message in parts is told part by part where that is wanted, and
+/// whole where it is not. What was read is kept while nobody asks.
+#[test]
+fn messages_are_told_as_they_were_read() {
+    for parts in [false, true] {
+        let config = Config::default();
+        let (_, mut events, pipe) = opened(if parts { config.parts_above(1_000) } else { config });
+        let before = pipe.ends().tries.0;
+        pipe.say(&[message(b"one"), message(b""), message(&[7; 3_000]), message(b"two")].concat());
+        let (told, over) = take(&mut events);
+        assert!(!over);
+        let bytes: Vec<u8> =
+            told.iter().filter_map(|event| payload(Some(event))).flatten().copied().collect();
+        assert_eq!(bytes, [&b"one"[..], &[7; 3_000], b"two"].concat());
+        assert!(told.len() >= 4, "{told:?}");
+        assert_eq!(pipe.ends().tries.0, before + 1, "one read");
+        // Longer than a window.
+        let long = vec![8; 60_000];
+        pipe.say(&[message(&long), message(&long), message(&long)].concat());
+        let (told, _) = take(&mut events);
+        let length: usize = told.iter().filter_map(|event| payload(Some(event))).map(<[u8]>::len).sum();
+        assert_eq!((length, told.len() > 3), (180_000, parts));
+    }
+}
+
+/// The answer to a message goes out before the frame behind it ends the connection.
+#[test]
+fn an_answer_goes_out_before_the_next_frame_is_parsed() {
+    let (_, mut events, pipe) = opened(Config::default());
+    pipe.hear();
+    pipe.say(&[message(b"question"), vec![0xff, 0]].concat());
+    let Poll::Ready(event) = poll(&mut events, Waker::noop()) else { panic!("nothing was told") };
+    assert_eq!(payload(event.as_ref()), Some(&b"question"[..]));
+    events.send("answer");
+    let (told, _) = take(&mut events);
+    assert!(matches!(told.first(), Some(OwnedEvent::Settled { result: Ok(()), .. })), "{told:?}");
+    let written = pipe.hear();
+    assert_eq!(
+        written.get(..2),
+        Some(&[0x81, 0x80 | 6][..]),
+        "the answer, and then the close frame: {written:?}"
+    );
+}
+
+/// A future that is dropped loses nothing, and another task may go on: whatever comes wakes that one.
+#[test]
+fn another_task_may_go_on() {
+    let keepalive = Keepalive::new(Duration::from_secs(10), Duration::from_secs(5));
+    let (memory, mut events, pipe) = opened(Config::default().keepalive(keepalive));
+    let [(first, first_waker), (second, second_waker)] = [Task::new(), Task::new()];
+    assert!(events.next_event().now_or_never().is_none());
+    for waker in [&first_waker, &second_waker, &second_waker] {
+        assert!(poll(&mut events, waker).is_pending());
+    }
+    pipe.say(&message(b"hello"));
+    assert!(!first.was_woken() && second.was_woken());
+    assert_eq!(
+        payload(events.next_event().now_or_never().flatten().map(|event| event.into_owned()).as_ref()),
+        Some(&b"hello"[..])
+    );
+    assert!(poll(&mut events, &first_waker).is_pending());
+    assert!(poll(&mut events, &second_waker).is_pending());
+    memory.pass(Duration::from_secs(10));
+    let alarm = memory.world().alarm.take();
+    alarm.expect("a timer").wake();
+    assert!(!first.was_woken() && second.was_woken());
+    assert!(poll(&mut events, &second_waker).is_pending());
+    assert_eq!(pipe.hear().len(), 6, "a ping");
+}
+
+/// A server that floods leaves other tasks their time: after a share of events or of bytes the task is only woken.
+#[test]
+fn a_turn_is_a_share() {
+    for (flood, of_events) in
+        [(message(b"again"), true), (message(&[7; 60_000]), false), (vec![0x8a, 0], false)]
+    {
+        let (_, mut events, pipe) = opened(Config::default());
+        pipe.flood(&flood);
+        for round in 0..5 {
+            let (task, waker) = Task::new();
+            let before = pipe.ends().read;
+            let told = std::iter::from_fn(|| match poll(&mut events, &waker) {
+                Poll::Ready(event) => event,
+                Poll::Pending => None,
+            });
+            let told = told.count();
+            assert!(task.was_woken(), "round {round}: there is more in the next turn");
+            let read = pipe.ends().read - before;
+            assert!(told <= 1_024 && read < (256 + 64) * 1024, "round {round}: {told} events, {read} bytes");
+            assert!(
+                if of_events { told == 1_024 } else { read >= 192 * 1024 },
+                "round {round}: {told}, {read}"
+            );
+        }
+    }
+}
+
+/// The answer to a name wakes the task, also from within the question; a loop that is gone or closed asks for nothing.
+#[test]
+fn names_wake_the_task() {
+    let memory = Memory::default();
+    let group = Group::on(memory.clone(), Config::default()).expect("a seed is there");
+    let mut loops: Vec<_> = (0..17).map(|_| group.event_loop()).collect();
+    let (task, waker) = Task::new();
+    for (at, events) in loops.iter_mut().enumerate() {
+        events.connect(&ConnectOptions::new(format!("ws://{at}.example")));
+        assert!(poll(events, &waker).is_pending());
+    }
+    assert_eq!(memory.world().names.len(), 16, "there are as many at a time");
+    // Those that hang and that nobody waits for take no place.
+    let last = loops.pop().expect("a loop");
+    drop(loops.pop());
+    let mut names = std::mem::take(&mut memory.world().names);
+    assert_eq!(names.len(), 17, "the place is free for the last");
+    loops.push(last);
+    loops[0].close(&CloseOptions::default());
+    assert!(take(&mut loops[0]).1, "it is closed");
+    task.forget();
+    let name = names.pop().expect("the last");
+    assert_eq!(name.host(), "16.example");
+    name.answer(Ok(vec![SocketAddr::from(([192, 0, 2, 1], 0))]));
+    assert!(task.was_woken());
+    let (told, _) = take(loops.last_mut().expect("the last"));
+    assert!(matches!(told.last(), Some(OwnedEvent::Open { .. })), "{told:?}");
+    names.pop().expect("another").answer(Err(io::Error::other("no such name")));
+
+    memory.world().answers_at_once = true;
+    let mut events = group.event_loop();
+    events.connect(&ConnectOptions::new("ws://at.once.example"));
+    let (told, _) = take(&mut events);
+    assert!(matches!(told.last(), Some(OwnedEvent::Open { .. })), "{told:?}");
+}
+
+/// The pong was in the socket before its time was up, though the reactor has not called yet (rule F8).
+#[test]
+fn a_late_task_takes_no_live_server_for_dead() {
+    for pong in [true, false] {
+        let keepalive = Keepalive::new(Duration::from_secs(10), Duration::from_secs(5));
+        let (memory, mut events, pipe) = opened(Config::default().keepalive(keepalive));
+        memory.pass(Duration::from_secs(10));
+        assert!(take(&mut events).0.is_empty());
+        assert_eq!(pipe.hear().len(), 6, "a ping");
+        if pong {
+            pipe.say_unheard(&[0x8a, 0]);
+        }
+        memory.pass(Duration::from_secs(3_600));
+        let (told, _) = take(&mut events);
+        assert_eq!(told.is_empty(), pong, "{told:?}");
+    }
+}
