@@ -168,7 +168,8 @@ const NOTHING_TO_KEEP: &str = "\
     UrlError";
 
 /// Public types that `{:?}` does not show.
-const NOT_SHOWN: &str = "Call EventLoop Events Group LookUp Messages ReceiveSpace ResolverThreads ResolverWork Socket";
+const NOT_SHOWN: &str =
+    "Call EventLoop Events Group LookUp Messages ReceiveSpace ResolverThreads ResolverWork Socket";
 
 /// A socket that is never connected.
 enum Never {}
