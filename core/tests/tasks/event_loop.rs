@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use connect_socket_core::tasks::{EventLoop, Group};
-use connect_socket_core::{CloseOptions, Config, ConnectOptions, End, Keepalive, OwnedEvent};
+use connect_socket_core::{CloseOptions, Config, ConnectOptions, End, Event, Keepalive, OwnedEvent};
 use futures_util::FutureExt;
 
 use super::memory::{Memory, Pipe, Servers, Task, message};
@@ -29,10 +29,11 @@ fn opened(config: Config) -> (Memory, EventLoop<Memory>, Pipe) {
 fn open(memory: &Memory, events: &mut EventLoop<Memory>) -> Pipe {
     events.connect(&ConnectOptions::new(URL));
     let (told, over) = take(events);
-    let is_open = matches!(&told[..], [OwnedEvent::Settled { result: Ok(()), .. }, OwnedEvent::Open { .. }]);
+    // Behind the end of the one that is replaced, if one is.
+    let is_open =
+        matches!(&told[..], [.., OwnedEvent::Settled { result: Ok(()), .. }, OwnedEvent::Open { .. }]);
     assert!(is_open && !over, "{told:?}");
-    let pipe = memory.world().pipes.last().cloned().expect("a connection");
-    pipe
+    memory.world().pipes.last().cloned().expect("a connection")
 }
 
 fn poll(events: &mut EventLoop<Memory>, task: &Waker) -> Poll<Option<OwnedEvent>> {
@@ -85,7 +86,13 @@ fn it_ends_by_itself() {
     let (told, over) = take(&mut events);
     assert!(matches!(&told[..], [OwnedEvent::Close { code: 1006, .. }]) && over, "{told:?}");
 
+    // A replaced one is released while the new one stays.
+    let replaced = open(&memory, &mut events);
+    assert!(replaced.is_held());
     let pipe = open(&memory, &mut events);
+    replaced.end();
+    assert!(take(&mut events).0.is_empty());
+    assert!(!replaced.is_held() && pipe.is_held());
     events.close(&CloseOptions::new(1000, "bye"));
     let (told, over) = take(&mut events);
     assert!(matches!(&told[..], [OwnedEvent::Settled { result: Ok(()), .. }]) && !over, "{told:?}");
@@ -94,6 +101,7 @@ fn it_ends_by_itself() {
     let (told, over) = take(&mut events);
     assert!(matches!(&told[..], [OwnedEvent::Close { code: 1000, .. }]) && over, "{told:?}");
     assert!(events.end().is_some_and(End::is_clean));
+    assert!(!pipe.is_held(), "its socket is released");
 }
 
 /// What one read brought is told message by message; a message in parts is told part by part where that is wanted, and
@@ -153,7 +161,7 @@ fn another_task_may_go_on() {
     pipe.say(&message(b"hello"));
     assert!(!first.was_woken() && second.was_woken());
     assert_eq!(
-        payload(events.next_event().now_or_never().flatten().map(|event| event.into_owned()).as_ref()),
+        payload(events.next_event().now_or_never().flatten().map(Event::into_owned).as_ref()),
         Some(&b"hello"[..])
     );
     assert!(poll(&mut events, &first_waker).is_pending());
@@ -181,7 +189,7 @@ fn messages_wait_while_none_is_wanted() {
 #[test]
 fn a_turn_is_a_share() {
     for (flood, of_events) in
-        [(message(b"again"), true), (message(&[7; 60_000]), false), (vec![0x8a, 0], false)]
+        [(message(b"again"), true), (message(&vec![7; 60_000]), false), (vec![0x8a, 0], false)]
     {
         let (_, mut events, pipe) = opened(Config::default());
         pipe.flood(&flood);

@@ -108,6 +108,11 @@ impl Pipe {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether a client still holds it: the world has one handle, and whoever asks has another.
+    pub(crate) fn is_held(&self) -> bool {
+        Arc::strong_count(&self.0) > 2
+    }
+
     /// The server says something, and the reactor calls.
     pub(crate) fn say(&self, bytes: &[u8]) {
         self.say_unheard(bytes);
