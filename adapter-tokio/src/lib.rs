@@ -19,6 +19,35 @@ pub type Events = connect_socket_core::tasks::Events<Tokio>;
 /// Only the messages, as a stream and a sink; see [`connect_socket_core::tasks::Messages`].
 pub type Messages = connect_socket_core::tasks::Messages<Tokio>;
 /// A session in one task, which borrows each message; see [`connect_socket_core::tasks::EventLoop`].
+///
+/// ```
+/// use connect_socket_tokio::EventLoop;
+/// use connect_socket_tokio::connect_socket_core::{Config, ConnectOptions};
+/// use tokio::sync::mpsc;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let (sender, mut lines) = mpsc::channel::<String>(16);
+/// let mut socket = EventLoop::new(Config::default())?;
+/// socket.connect(&ConnectOptions::new("https://no.websocket.example"));
+/// loop {
+///     tokio::select! {
+///         event = socket.next_event() => match event {
+///             Some(event) => println!("{event:?}"),
+///             None => break,
+///         },
+///         // What other tasks want to send.
+///         Some(line) = lines.recv() => {
+///             socket.send(&line);
+///         }
+///     }
+/// }
+/// let error = socket.end().and_then(|end| end.error()).expect("the url was refused");
+/// assert_eq!(error.code().number(), 5);
+/// # drop(sender);
+/// # Ok(())
+/// # }
+/// ```
 pub type EventLoop = connect_socket_core::tasks::EventLoop<Tokio>;
 /// Any number of sockets that share their memory; see [`connect_socket_core::tasks::Group`].
 ///

@@ -1,4 +1,4 @@
-//! A session in one task: the task takes each message where it was read, without a copy and without a lock.
+//! A session in one task, which takes each message where it was read, without a copy.
 
 use std::future::poll_fn;
 use std::io;
@@ -22,13 +22,13 @@ use crate::workspace::Workspace;
 
 /// A session that belongs to one task: connect, then ask for one event after another.
 ///
-/// Use it where one task does everything with a connection: messages are borrowed from the memory into which they were
-/// read, and nothing is locked. A [`Socket`](super::Socket) can be shared by several tasks, has a future for each call,
-/// and copies each message.
+/// Use it where one task does everything with a connection: a message is borrowed from the memory into which it was
+/// read, and no lock is taken for it. A [`Socket`](super::Socket) can be shared by several tasks, has a future for each
+/// call, and copies each message.
 ///
 /// ```
 /// use connect_socket_core::tasks::{EventLoop, Runtime};
-/// use connect_socket_core::{ConnectOptions, Event, Message};
+/// use connect_socket_core::{ConnectOptions, Event};
 ///
 /// /// Adds up the lengths of all messages until the connection ends.
 /// async fn total<R: Runtime>(socket: &mut EventLoop<R>, url: &str) -> usize {
@@ -118,8 +118,9 @@ impl<R: Runtime> EventLoop<R> {
     /// every call is settled, and every event was reported ([`Session::is_quiet`]). So a loop over events ends by itself,
     /// however the connection ends.
     ///
-    /// A message borrows the loop. Call [`Event::into_owned`] before you send something in answer to it. If you drop the
-    /// future, nothing is lost.
+    /// A message borrows the loop, which keeps the memory of what was read (a window of 64 KiB at most, and a message that
+    /// did not fit in it) until the next event is awaited. Call [`Event::into_owned`] before you send something in answer
+    /// to it. If you drop the future, nothing is lost.
     pub async fn next_event(&mut self) -> Option<Event<Message<'_>>> {
         let found = poll_fn(|cx| self.poll_found(cx)).await?;
         self.host.session.deliver(found)

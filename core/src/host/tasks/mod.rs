@@ -24,7 +24,7 @@
 //! - [`Call`] is what a command returns: a future of its result.
 //! - [`Events`] is a stream of everything that a Mini Program observes, including call results, in order.
 //! - [`Messages`] combines a socket with its events: messages only, as a `Stream` and a `Sink` with back-pressure.
-//! - [`EventLoop`] is a session that one task has for itself: messages are borrowed, and there is no lock.
+//! - [`EventLoop`] is a session that one task has for itself: messages are borrowed, not copied.
 //! - [`Group`] holds what many sockets share.
 //!
 //! # What is promised
