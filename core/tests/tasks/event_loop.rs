@@ -174,6 +174,17 @@ fn another_task_may_go_on() {
     assert_eq!(pipe.hear().len(), 6, "a ping");
 }
 
+/// A read that fills the window, and has nothing to tell but something to answer, is followed by the next one at once.
+#[test]
+fn what_comes_behind_pings_is_told() {
+    let (_, mut events, pipe) = opened(Config::default());
+    let pings = [0x89, 0].repeat(32 * 1024);
+    pipe.say(&[pings, message(b"hello")].concat());
+    let (told, _) = take(&mut events);
+    assert_eq!(payload(told.first()), Some(&b"hello"[..]), "{told:?}");
+    assert!(!pipe.hear().is_empty(), "a pong");
+}
+
 /// While no messages are wanted, none is told, and none is lost.
 #[test]
 fn messages_wait_while_none_is_wanted() {
