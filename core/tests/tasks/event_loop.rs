@@ -168,7 +168,7 @@ fn another_task_may_go_on() {
     assert!(poll(&mut events, &second_waker).is_pending());
     memory.pass(Duration::from_secs(10));
     let alarm = memory.world().alarm.take();
-    alarm.expect("a timer").wake();
+    alarm.expect("a timer").1.wake();
     assert!(!first.was_woken() && second.was_woken());
     assert!(poll(&mut events, &second_waker).is_pending());
     assert_eq!(pipe.hear().len(), 6, "a ping");
@@ -194,6 +194,24 @@ fn messages_wait_while_none_is_wanted() {
     assert!(take(&mut events).0.is_empty());
     events.set_receiving(true);
     assert_eq!(payload(take(&mut events).0.first()), Some(&b"hello"[..]));
+}
+
+/// The timer is set for the deadline that is next, also where that comes before an earlier one.
+#[test]
+fn the_timer_is_set_for_what_is_next() {
+    let keepalive = Keepalive::new(Duration::from_secs(60), Duration::from_secs(5));
+    let (memory, mut events) = event_loop(Config::default().keepalive(keepalive));
+    open(&memory, &mut events);
+    let set = || memory.world().alarm.as_ref().expect("a timer").0;
+    memory.pass(Duration::from_secs(2));
+    assert!(take(&mut events).0.is_empty());
+    let quiet = events.session().poll_timeout().expect("a ping comes next").0;
+    assert_eq!(set(), quiet);
+    events.close(&CloseOptions::default());
+    take(&mut events);
+    let closing = events.session().poll_timeout().expect("a close has a timeout").0;
+    assert!(closing < quiet);
+    assert_eq!(set(), closing);
 }
 
 /// A server that floods leaves other tasks their time: after a share of events or of bytes the task is only woken.

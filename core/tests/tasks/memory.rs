@@ -32,8 +32,8 @@ pub(crate) struct World {
     pub(crate) pipes: Vec<Pipe>,
     /// A client may write no more than this before the server reads; no limit where it is none.
     pub(crate) room: Option<usize>,
-    /// Whom the timer that was set last wakes.
-    pub(crate) alarm: Option<Waker>,
+    /// When the timer that was set last runs out, and whom it wakes.
+    pub(crate) alarm: Option<(Time, Waker)>,
     /// Who hears of names to look up and of bytes that were written, under no lock.
     pub(crate) hears: Option<Arc<dyn Fn(Heard) + Send + Sync>>,
 }
@@ -226,7 +226,7 @@ impl Runtime for Memory {
     /// The test polls who is due.
     fn poll_timer(&self, (): &mut (), at: Time, cx: &mut Context<'_>) -> Poll<()> {
         let mut world = self.world();
-        world.alarm = Some(cx.waker().clone());
+        world.alarm = Some((at, cx.waker().clone()));
         if at <= world.now { Poll::Ready(()) } else { Poll::Pending }
     }
 

@@ -3,13 +3,17 @@
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
+use connect_socket_core::host::{Resolve, ResolverThreads};
 use connect_socket_core::tasks::{Call, Events, Group, LookUp, Socket};
 use connect_socket_core::{Cause, CloseOptions, Config, ConnectOptions};
 
-use super::memory::{Memory, Task};
+use super::memory::{Heard, Memory, Task};
 
 const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 0);
 
@@ -154,4 +158,59 @@ fn a_runtime_may_answer_at_once() {
         name.answer(Ok(vec![ADDRESS]));
     }
     assert!(calls.iter_mut().all(|call| poll(call, Waker::noop()).is_some_and(|it| it.is_ok())));
+}
+
+/// Threads that look up names do so for a group, unless nobody of it waits any more, and one that cannot be started is an
+/// answer.
+#[test]
+fn threads_answer_a_group() {
+    static THREADS: ResolverThreads = ResolverThreads::new();
+    static ASKED: AtomicBool = AtomicBool::new(false);
+    let resolve: Resolve = Arc::new(|_, _| {
+        ASKED.store(true, Ordering::Relaxed);
+        Ok(vec![ADDRESS])
+    });
+    let (memory, group) = group();
+    let (socket, _events) = group.socket();
+    let name = || memory.world().names.pop().expect("the name");
+
+    let mut call = connect(&socket, "ws://a.example", Waker::noop());
+    name().ask_on(&THREADS, Arc::clone(&resolve), |_| Err(io::Error::other("no thread is left")));
+    let error = poll(&mut call, Waker::noop()).expect("it is over").expect_err("no address");
+    assert!(
+        matches!(error.cause(), Cause::NameLookup(said) if said.contains("no thread is left")),
+        "{error:?}"
+    );
+    assert!(!ASKED.load(Ordering::Relaxed));
+
+    let _call = connect(&socket, "ws://gone.example", Waker::noop());
+    let mut closing = socket.close(&CloseOptions::default());
+    assert!(poll(&mut closing, Waker::noop()).is_some_and(|closed| closed.is_ok()));
+    let at_once = |work: connect_socket_core::host::ResolverWork| {
+        work.run();
+        Ok(())
+    };
+    name().ask_on(&THREADS, Arc::clone(&resolve), at_once);
+    assert!(!ASKED.load(Ordering::Relaxed), "nobody waits for it");
+
+    let mut call = connect(&socket, "ws://a.example", Waker::noop());
+    name().ask_on(&THREADS, resolve, at_once);
+    assert!(poll(&mut call, Waker::noop()).expect("it is open").is_ok());
+}
+
+/// A runtime that panics while it is asked is asked again for the next name.
+#[test]
+fn a_runtime_that_panics_is_asked_again() {
+    let (memory, group) = group();
+    let (socket, _events) = group.socket();
+    memory.world().hears = Some(Arc::new(|heard| match heard {
+        Heard::Name(_) => panic!("as this test wants it"),
+        Heard::Written(_) => {}
+    }));
+    let asked = catch_unwind(AssertUnwindSafe(|| connect(&socket, "ws://a.example", Waker::noop())));
+    assert!(asked.is_err());
+    memory.world().hears = None;
+    let _call = connect(&socket, "ws://b.example", Waker::noop());
+    let name = memory.world().names.pop().expect("the name");
+    assert_eq!(name.host(), "b.example");
 }

@@ -57,3 +57,26 @@ impl<R> Shared<R> {
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(all(test, not(loom), not(shuttle)))]
+mod tests {
+    use super::*;
+
+    /// M3: there are as many workspaces as were ever lent at one time, and they are used again.
+    #[test]
+    fn m3_workspaces_are_used_again() {
+        let shared = Shared {
+            config: Arc::default(),
+            entropy: SharedEntropy::new(SeededEntropy::new([7; 32])),
+            runtime: (),
+            names: Names::default(),
+            free: Mutex::default(),
+        };
+        for _ in 0..3 {
+            let lent = [shared.lend(), shared.lend()];
+            assert!(shared.free().is_empty());
+            lent.into_iter().for_each(|work| shared.give_back(work));
+            assert_eq!(shared.free().len(), 2);
+        }
+    }
+}
