@@ -1,6 +1,7 @@
 //! What one socket does in a turn, which ends when other tasks have their time.
 
 use std::collections::VecDeque;
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
@@ -74,6 +75,22 @@ fn a_turn_reads_a_share() {
         assert!(task.was_woken());
         let read = pipe.ends().read - before;
         assert!((256 * 1024..256 * 1024 + 64 * 1024).contains(&read), "{read}");
+    }
+}
+
+/// The same where nobody takes the events of what was read: a turn takes a share of them.
+#[test]
+fn a_turn_takes_a_share_of_events() {
+    let (memory, socket, mut events) = socket(Config::default());
+    turns_to_open(&socket, &mut events);
+    assert!(event(&mut events, Waker::noop()).is_none(), "a new turn begins");
+    memory.pipe(0).flood(&message(b""));
+    let mut idle = socket.idle();
+    for turn in 1..5 {
+        let (task, waker) = Task::new();
+        assert!(Pin::new(&mut idle).poll(&mut Context::from_waker(&waker)).is_pending());
+        assert!(task.was_woken());
+        assert_eq!(socket.stats().received.messages, turn * 1_024);
     }
 }
 

@@ -175,3 +175,23 @@ fn a_server_that_reads_wakes_who_writes() {
     assert!(poll(&mut call, &waker).expect("it has left").is_ok());
     assert!(heard.lock().expect("no panic").iter().all(|place| *place == 0));
 }
+
+/// A command is work for whoever serves the socket: the first wakes those who wait, and the ones behind it wake nobody in
+/// vain until it was looked at.
+#[test]
+fn a_command_wakes_who_serves() {
+    let (memory, socket, _events) = open();
+    let mut serves = socket.run();
+    let (task, waker) = Task::new();
+    for round in 0..3 {
+        assert!(poll(&mut serves, &waker).is_none());
+        task.forget();
+        drop(socket.send("one"));
+        assert!(task.was_woken(), "round {round}");
+        drop(socket.send("two"));
+        assert!(!task.was_woken(), "round {round}: it is awake");
+    }
+    memory.pipe(0).hear();
+    assert!(poll(&mut serves, &waker).is_none());
+    assert!(!memory.pipe(0).hear().is_empty());
+}

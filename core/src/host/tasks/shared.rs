@@ -75,7 +75,9 @@ mod tests {
         for _ in 0..3 {
             let lent = [shared.lend(), shared.lend()];
             assert!(shared.free().is_empty());
-            lent.into_iter().for_each(|work| shared.give_back(work));
+            for work in lent {
+                shared.give_back(work);
+            }
             assert_eq!(shared.free().len(), 2);
         }
     }
