@@ -195,3 +195,23 @@ fn a_command_wakes_who_serves() {
     assert!(poll(&mut serves, &waker).is_none());
     assert!(!memory.pipe(0).hear().is_empty());
 }
+
+/// A stream to which nobody can add ends, and so does the work of a socket that nobody can use; the last handle that goes
+/// wakes both.
+#[test]
+fn a_stream_ends_with_the_last_handle() {
+    let memory = Memory::default();
+    let (socket, mut events) = Group::on(memory, Config::default()).expect("a seed is there").socket();
+    let mut serves = socket.run();
+    let [(reads, reads_waker), (works, works_waker)] = [(); 2].map(|()| Task::new());
+    let mut next = |waker: &Waker| Pin::new(&mut events).poll_next(&mut Context::from_waker(waker));
+    let another = socket.clone();
+    drop(socket);
+    assert!(next(&reads_waker).is_pending(), "the other one may still give a command");
+    assert!(poll(&mut serves, &works_waker).is_none());
+    [&reads, &works].map(|task| task.forget());
+    drop(another);
+    assert!(reads.was_woken() && works.was_woken());
+    assert!(matches!(next(&reads_waker), Poll::Ready(None)));
+    assert!(poll(&mut serves, &works_waker).is_some());
+}
