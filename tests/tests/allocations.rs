@@ -1,6 +1,8 @@
 //! What a session asks of the allocator, counted: nothing per message, next to nothing while it is idle, no more
 //! than its limits whatever a peer announces, and no abort when the allocator refuses (rules G7, F3, C 12).
 
+#[path = "allocations/calls.rs"]
+mod calls;
 mod counting;
 #[path = "allocations/deflate.rs"]
 mod deflate;

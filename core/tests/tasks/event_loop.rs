@@ -204,11 +204,14 @@ fn the_timer_is_set_for_what_is_next() {
     open(&memory, &mut events);
     let set = || memory.world().alarm.as_ref().expect("a timer").0;
     memory.pass(Duration::from_secs(2));
-    assert!(take(&mut events).0.is_empty());
+    // One task all the time: another one sets the timer anew anyway. A clone of a waker equals its own clones; the first
+    // may have another table of functions.
+    let waker = Task::new().1.clone();
+    assert!(poll(&mut events, &waker).is_pending());
     let quiet = events.session().poll_timeout().expect("a ping comes next").0;
     assert_eq!(set(), quiet);
     events.close(&CloseOptions::default());
-    take(&mut events);
+    while poll(&mut events, &waker).is_ready() {}
     let closing = events.session().poll_timeout().expect("a close has a timeout").0;
     assert!(closing < quiet);
     assert_eq!(set(), closing);
