@@ -216,3 +216,16 @@ fn a_stream_ends_with_the_last_handle() {
     assert!(matches!(next(&reads_waker), Poll::Ready(None)));
     assert!(poll(&mut serves, &works_waker).is_some());
 }
+
+/// Without a handle the work goes on as long as somebody takes the events of a connection, and no longer.
+#[test]
+fn the_work_goes_on_while_events_are_wanted() {
+    let (memory, socket, events) = open();
+    let mut serves = socket.run();
+    drop(socket);
+    assert!(poll(&mut serves, Waker::noop()).is_none());
+    memory.pipe(0).say(&message(b"hello"));
+    assert!(poll(&mut serves, Waker::noop()).is_none(), "there may be more");
+    drop(events);
+    assert!(poll(&mut serves, Waker::noop()).is_some());
+}

@@ -172,9 +172,10 @@ impl<R: Runtime> Socket<R> {
     /// of it is awaited. It ends when the socket and its events are dropped and every close is done.
     pub fn run(&self) -> impl Future<Output = ()> + Send + Unpin + use<R> {
         let done = |state: &State<R>| {
-            let ended = matches!(state.host.session.phase(), Phase::Connecting | Phase::Open);
+            // Nobody closes it any more. What is being closed is closed to the end.
+            let is_left = matches!(state.host.session.phase(), Phase::Connecting | Phase::Open);
             state.commands == Commands::Over
-                && (state.host.session.is_quiet() || state.inbox.is_closed() && ended)
+                && (state.host.session.is_quiet() || state.inbox.is_closed() && is_left)
         };
         Until { waiter: Waiter::new(Arc::clone(&self.inner)), done }
     }
