@@ -6,6 +6,8 @@ mod calls;
 mod counting;
 #[path = "allocations/deflate.rs"]
 mod deflate;
+#[path = "allocations/event_loops.rs"]
+mod event_loops;
 #[path = "allocations/parameters.rs"]
 mod parameters;
 #[path = "allocations/sending.rs"]

@@ -24,6 +24,17 @@ pub(crate) enum Found {
     Assembled(Kind, bool),
 }
 
+impl Found {
+    /// Whether there is something.
+    #[cfg(feature = "tasks")]
+    pub(crate) const fn is_some(self) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Queued | Self::InWindow(_) | Self::PartInWindow(_) | Self::Assembled(..) => true,
+        }
+    }
+}
+
 /// The outcome of one turn of work.
 enum Turn {
     /// Something happened: look again.

@@ -15,7 +15,8 @@ const URL: &str = "ws://192.0.2.1";
 
 fn event_loop(config: Config) -> (Memory, EventLoop<Memory>) {
     let memory = Memory::default();
-    let events = Group::on(memory.clone(), config).expect("a seed is there").event_loop();
+    let group = Group::on(memory.clone(), Config::default()).expect("a seed is there");
+    let events = group.event_loop_with(config);
     (memory, events)
 }
 

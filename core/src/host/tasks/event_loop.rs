@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use super::host::{Begun, Host};
+use super::host::{Drive, Host};
 use super::runtime::Runtime;
 use super::shared::Shared;
 use super::waiters::{WaiterId, Waiters};
@@ -134,19 +134,12 @@ impl<R: Runtime> EventLoop<R> {
     fn poll_found(&mut self, cx: &mut Context<'_>) -> Poll<Option<Found>> {
         let Host { session, share, .. } = &mut self.host;
         // Most events are already there, and no work is necessary.
-        match session.glance() {
-            found @ (Found::Queued | Found::InWindow(_) | Found::PartInWindow(_) | Found::Assembled(..))
-                if share.events > 0 =>
-            {
-                share.events -= 1;
-                Poll::Ready(Some(found))
-            }
-            Found::Nothing
-            | Found::Queued
-            | Found::InWindow(_)
-            | Found::PartInWindow(_)
-            | Found::Assembled(..) => self.work(cx),
+        let found = session.glance();
+        if found.is_some() && share.events > 0 {
+            share.events -= 1;
+            return Poll::Ready(Some(found));
         }
+        self.work(cx)
     }
 
     /// Does what can be done without waiting, until there is an event. If there is none, the task is woken when there is
@@ -162,14 +155,14 @@ impl<R: Runtime> EventLoop<R> {
             drop(self.waiters.wait(self.id, cx.waker()));
         }
         let mut work = self.shared.lend();
-        let mut begun = Begun::default();
-        let found = self.drive(&mut begun, &mut work, cx);
+        let mut drive = Drive::default();
+        let found = self.drive(&mut drive, &mut work, cx);
         if !matches!(found, Poll::Ready(Some(_))) {
             self.host.share = Share::WHOLE;
             self.host.session.shrink(&mut work);
         }
         self.shared.give_back(work);
-        if begun.names {
+        if drive.names {
             self.shared.look_up();
         }
         found
@@ -177,7 +170,7 @@ impl<R: Runtime> EventLoop<R> {
 
     fn drive(
         &mut self,
-        begun: &mut Begun,
+        drive: &mut Drive,
         work: &mut Workspace,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Found>> {
@@ -190,24 +183,19 @@ impl<R: Runtime> EventLoop<R> {
         // The answer to the last event goes out before the next frame, which may end the connection, is parsed.
         host.write(now, work);
         loop {
-            match host.session.find(work) {
-                Found::Nothing if host.session.is_quiet() => return Poll::Ready(None),
-                Found::Nothing => {}
-                // Other tasks have their time before the next event.
-                Found::Queued | Found::InWindow(_) | Found::PartInWindow(_) | Found::Assembled(..)
-                    if host.share.events == 0 =>
-                {
+            let found = host.session.find(work);
+            if found.is_some() {
+                if host.share.events == 0 {
+                    // Other tasks have their time before the next event.
                     break;
                 }
-                found @ (Found::Queued
-                | Found::InWindow(_)
-                | Found::PartInWindow(_)
-                | Found::Assembled(..)) => {
-                    host.share.events -= 1;
-                    return Poll::Ready(Some(found));
-                }
+                host.share.events -= 1;
+                return Poll::Ready(Some(found));
             }
-            if !host.advance(now, begun, shared, waiters, work, cx) {
+            if host.session.is_quiet() {
+                return Poll::Ready(None);
+            }
+            if !host.advance(now, drive, shared, waiters, work, cx) {
                 if host.is_owed(now) {
                     break;
                 }

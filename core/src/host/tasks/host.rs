@@ -31,9 +31,9 @@ pub(super) struct Host<R: Runtime> {
     pub(super) share: Share,
 }
 
-/// What a drive of a host has begun.
+/// One drive of a host, from step to step.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Begun {
+pub(super) struct Drive {
     /// A read was tried since a timer was found to be due.
     looked: bool,
     /// The names that are wanted have changed. Call [`Shared::look_up`], under no lock.
@@ -57,26 +57,26 @@ impl<R: Runtime> Host<R> {
     pub(super) fn advance(
         &mut self,
         now: Time,
-        begun: &mut Begun,
+        drive: &mut Drive,
         shared: &Shared<R>,
         waiters: &Arc<Waiters>,
         work: &mut Workspace,
         cx: &mut Context<'_>,
     ) -> bool {
-        let mut worked = self.act(shared, waiters, begun);
+        let mut worked = self.act(shared, waiters, drive);
         worked |= self.take_name(now, shared) | self.connect(now, cx);
         worked |= self.write(now, work) | self.read(now, work);
-        worked | self.time_out(now, &mut begun.looked)
+        worked | self.time_out(now, &mut drive.looked)
     }
 
     /// Carries out what the session wants done.
-    fn act(&mut self, shared: &Shared<R>, waiters: &Arc<Waiters>, begun: &mut Begun) -> bool {
+    fn act(&mut self, shared: &Shared<R>, waiters: &Arc<Waiters>, drive: &mut Drive) -> bool {
         let mut acted = false;
         while let Some(action) = self.session.poll_action() {
             acted = true;
             match action {
                 Action::Resolve { connection, host, port } => {
-                    (self.asked, begun.names) = (true, true);
+                    (self.asked, drive.names) = (true, true);
                     shared.names.want(self.asker, waiters, connection, host, port);
                 }
                 Action::Dial { transport, address } => {
@@ -92,7 +92,7 @@ impl<R: Runtime> Host<R> {
                 Action::Release { transport } => self.transports.retain(|it| it.id() != transport),
             }
         }
-        begun.names |= self.tidy_names(shared);
+        drive.names |= self.tidy_names(shared);
         acted
     }
 

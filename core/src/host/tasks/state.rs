@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use super::host::{Begun, Host};
+use super::host::{Drive, Host};
 use super::runtime::Runtime;
 use super::shared::Shared;
 use super::waiters::{Waiters, Woken};
@@ -135,9 +135,9 @@ impl<R: Runtime> State<R> {
     ) -> (Option<T>, Driven) {
         let waker = Waker::from(Arc::clone(waiters));
         let cx = &mut Context::from_waker(&waker);
-        let mut begun = Begun::default();
+        let mut drive = Drive::default();
         let mut changed = false;
-        let driven = |begun: Begun, changed, more| Driven { changed, more, names: begun.names };
+        let driven = |drive: Drive, changed, more| Driven { changed, more, names: drive.names };
         let mut now = shared.runtime.now();
         if called {
             // The runtime is asked which of its sockets it has called for. It would report the same call again to whoever
@@ -151,22 +151,22 @@ impl<R: Runtime> State<R> {
                 self.host.share.events -= 1;
                 worked = true;
                 if let Some(found) = look(self) {
-                    return (Some(found), driven(begun, true, false));
+                    return (Some(found), driven(drive, true, false));
                 }
             }
             if self.host.share.events == 0 {
-                return (None, driven(begun, true, true));
+                return (None, driven(drive, true, true));
             }
-            worked |= self.host.advance(now, &mut begun, shared, waiters, work, cx);
+            worked |= self.host.advance(now, &mut drive, shared, waiters, work, cx);
             changed |= worked;
             if worked {
                 if let Some(found) = look(self) {
-                    return (Some(found), driven(begun, changed, false));
+                    return (Some(found), driven(drive, changed, false));
                 }
             } else if self.host.is_owed(now) {
-                return (None, driven(begun, true, true));
+                return (None, driven(drive, true, true));
             } else if !self.host.register(now, shared, cx) {
-                return (None, driven(begun, changed, false));
+                return (None, driven(drive, changed, false));
             }
             // Some of the work takes long, such as the keys of a handshake.
             now = shared.runtime.now();
