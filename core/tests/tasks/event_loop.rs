@@ -120,7 +120,7 @@ fn messages_are_told_as_they_were_read() {
             told.iter().filter_map(|event| payload(Some(event))).flatten().copied().collect();
         assert_eq!(bytes, [&b"one"[..], &[7; 3_000], b"two"].concat());
         assert!(told.len() >= 4, "{told:?}");
-        assert_eq!(pipe.ends().tries.0, before + 1, "one read");
+        assert_eq!(pipe.ends().tries.0, before + 2, "one read, and one more before it waits");
         // Longer than a window.
         let long = vec![8; 60_000];
         pipe.say(&[message(&long), message(&long), message(&long)].concat());
@@ -128,6 +128,31 @@ fn messages_are_told_as_they_were_read() {
         let length: usize = told.iter().filter_map(|event| payload(Some(event))).map(<[u8]>::len).sum();
         assert_eq!((length, told.len() > 3), (180_000, parts));
     }
+}
+
+/// Before it waits it looks once more: what came meanwhile is read without a word of the runtime, and where nothing came,
+/// the runtime is asked once.
+#[test]
+fn it_looks_once_more_before_it_waits() {
+    let (_, mut events, pipe) = opened(Config::default());
+    pipe.say(&message(b"one"));
+    let Poll::Ready(event) = poll(&mut events, Waker::noop()) else { panic!("nothing was told") };
+    assert_eq!(payload(event.as_ref()), Some(&b"one"[..]));
+    let before = pipe.ends().tries;
+    pipe.say_unheard(&message(b"two"));
+    let Poll::Ready(event) = poll(&mut events, Waker::noop()) else { panic!("it waits for what is there") };
+    assert_eq!(payload(event.as_ref()), Some(&b"two"[..]));
+    assert_eq!(pipe.ends().tries, (before.0 + 1, before.1), "reads, and questions to the runtime");
+    assert!(poll(&mut events, Waker::noop()).is_pending());
+    assert_eq!(pipe.ends().tries, (before.0 + 2, before.1 + 1));
+    // Whoever holds messages back looks at nothing.
+    events.set_receiving(false);
+    pipe.say(&message(b"three"));
+    let before = pipe.ends().tries;
+    for _ in 0..2 {
+        assert!(poll(&mut events, Waker::noop()).is_pending());
+    }
+    assert_eq!(pipe.ends().tries, before);
 }
 
 /// The answer to a message goes out before the frame behind it ends the connection.

@@ -176,6 +176,8 @@ impl<R: Runtime> EventLoop<R> {
     ) -> Poll<Option<Found>> {
         let Self { shared, host, waiters, waits, .. } = self;
         let mut now = shared.runtime.now();
+        // It has looked once more for something to read before it waits.
+        let mut looked = false;
         if std::mem::take(waits) {
             // It would report the same call again to whoever only tries, and that costs a read in vain.
             host.poll_ready(now, cx);
@@ -199,7 +201,10 @@ impl<R: Runtime> EventLoop<R> {
                 if host.is_owed(now) {
                     break;
                 }
-                if !host.register(now, shared, cx) {
+                // The answer to what was just written may be there by now. On async-io, it takes eight calls of the system
+                // to wait, and one to look.
+                let looks = !std::mem::replace(&mut looked, true) && host.try_read_again();
+                if !looks && !host.register(now, shared, cx) {
                     *waits = true;
                     return Poll::Pending;
                 }

@@ -189,6 +189,14 @@ impl<R: Runtime> Host<R> {
         true
     }
 
+    /// If the connection waits to read, the next read is tried without asking the runtime. Says whether it does.
+    pub(super) fn try_read_again(&mut self) -> bool {
+        let Self { session, transports, .. } = self;
+        let current = session.transport();
+        let socket = transports.iter_mut().find(|it| Some(it.id()) == current);
+        socket.is_some_and(|socket| socket.try_read_again(session))
+    }
+
     /// Whether something was left undone because the share was used up.
     pub(super) fn is_owed(&self, now: Time) -> bool {
         let is_due = self.session.poll_timeout().is_some_and(|(at, _)| at <= now);

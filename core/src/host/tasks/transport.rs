@@ -34,6 +34,16 @@ impl<R: Runtime> TransportState<R> {
         }
     }
 
+    /// If the session waits to read, the next read is tried without asking the runtime. Says whether it does.
+    pub(super) fn try_read_again<E: Entropy>(&mut self, session: &Session<E>) -> bool {
+        let Self::Connected(_, link) = self else { return false };
+        let waits = link.awaits_read(session);
+        if waits {
+            link.set_readable();
+        }
+        waits
+    }
+
     /// Polls the connect. Says whether it is done. The caller reports an error to the session and drops this.
     pub(super) fn poll_connect(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Self::Dialling(id, dial) = self else { return Poll::Pending };
