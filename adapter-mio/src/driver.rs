@@ -123,15 +123,21 @@ impl Driver {
     ///
     /// A message borrows the driver. Call [`Event::into_owned`] before you send something in answer to it.
     pub fn poll_event(&mut self) -> Option<(SessionKey, Event<Message<'_>>)> {
-        if self.has_event() { self.hub.poll_event(self.now) } else { None }
+        // Most events are already there, and need no reading of the clock.
+        if !self.hub.has_event_at_hand() && !self.work() {
+            return None;
+        }
+        self.hub.poll_event(self.now)
     }
 
     /// Whether [`Driver::poll_event`] would return an event.
     pub fn has_event(&mut self) -> bool {
-        // Most events are already there, and need no reading of the clock.
-        if self.hub.has_event_at_hand() {
-            return true;
-        }
+        self.hub.has_event_at_hand() || self.work()
+    }
+
+    /// Does what can be done without waiting, and says whether there is an event then.
+    #[inline(never)]
+    fn work(&mut self) -> bool {
         self.now = self.time();
         while let Some((question, answer)) = self.resolver.poll_answer() {
             self.hub.handle_looked_up(self.now, question, answer);

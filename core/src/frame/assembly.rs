@@ -63,9 +63,14 @@ impl Assembly {
         }
         match (&mut self.memory, content) {
             (Memory::Text(text), Content::Text { joined, text: more }) => {
+                // Small fragments have room most of the time, and no character that was cut.
                 let growth = growth(text.len(), text.capacity(), length, most);
-                text.try_reserve_exact(growth).map_err(|_| refused(length))?;
-                text.extend(joined);
+                if growth > 0 {
+                    text.try_reserve_exact(growth).map_err(|_| refused(length))?;
+                }
+                if let Some(joined) = joined {
+                    text.push(joined);
+                }
                 text.push_str(more);
             }
             (Memory::Binary { bytes, filled }, Content::Binary(more)) => {

@@ -187,7 +187,8 @@ impl Link {
         work: &mut Workspace,
     ) -> Option<usize> {
         let mut written = None;
-        while self.is_writable() && written.unwrap_or(0) < most {
+        // Usually there is nothing, or nothing more, to write. To ask costs less than to look for it.
+        while self.is_writable() && written.unwrap_or(0) < most && session.wants_write(self.transport) {
             let transmit = session.poll_transmit(self.transport, work);
             if transmit.is_empty() {
                 break;

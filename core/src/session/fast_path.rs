@@ -74,13 +74,6 @@ impl<E: Entropy> Session<E> {
         !matches!(self.look(work), Found::Nothing)
     }
 
-    /// The message that [`Session::poll_event`] would return without any work, if there is one.
-    /// [`Session::deliver_from_window`] hands it out.
-    #[inline]
-    pub(crate) fn message_at_hand(&self) -> Option<WholeMessage> {
-        if self.machine.events.has_sent() { None } else { self.peek() }
-    }
-
     /// What [`Session::poll_event`] would return without any work.
     #[inline]
     pub(crate) fn glance(&self) -> Found {
@@ -125,7 +118,11 @@ impl<E: Entropy> Session<E> {
         match found {
             Found::InWindow(whole) => self.deliver_from_window(whole),
             Found::Nothing => None,
-            Found::Queued => self.machine.events.pop(),
+            // Most of what waits there is a send that succeeded.
+            Found::Queued => match self.machine.events.pop_sent() {
+                Some(call) => Some(Event::Settled { call, result: Ok(()) }),
+                None => self.machine.events.pop(),
+            },
             Found::PartInWindow(part) => self.deliver_part(part),
             Found::Assembled(kind, last) => self.deliver_assembled(kind, last),
         }

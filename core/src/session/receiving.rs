@@ -26,7 +26,6 @@ pub(crate) enum Found {
 
 impl Found {
     /// Whether there is something.
-    #[cfg(feature = "tasks")]
     pub(crate) const fn is_some(self) -> bool {
         match self {
             Self::Nothing => false,

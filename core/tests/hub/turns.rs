@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use connect_socket_core::Payload;
 use connect_socket_core::host::{Interest, Ready};
+use connect_socket_core::{CloseOptions, Payload};
 
 use super::host::{Host, Told, message};
 
@@ -149,6 +149,38 @@ fn whether_there_is_an_event_can_be_asked() {
     }
     assert_eq!(told, 4);
     assert!(!host.hub.has_event_at_hand(), "the turn is over");
+}
+
+/// Whoever asks first, and then does something with the session before the event is taken, is told what others are told:
+/// nothing of a message that is no longer wanted (rules T and Q).
+#[test]
+fn what_was_found_is_forgotten_with_the_next_command() {
+    let fragments = vec![0x02, 1, b'a', 0x80, 1, b'b'];
+    let ends = [message(b"one"), vec![0xff, 0]].concat();
+    for bytes in [message(b"one"), [message(b"one"), message(b"two")].concat(), fragments, ends] {
+        for act in 0..5 {
+            let [told, others] = [true, false].map(|asks| {
+                let mut host = Host::new();
+                let [(key, place), _] = host.open(2).try_into().expect("two");
+                host.say(place, &bytes);
+                if asks {
+                    assert!(host.hub.has_event(host.now));
+                }
+                match act {
+                    0 => {}
+                    1 => drop(host.slot(key).expect("a session").send("hello")),
+                    2 => drop(host.slot(key).expect("a session").close(&CloseOptions::new(1000, "bye"))),
+                    3 => host.slot(key).expect("a session").set_receiving(false),
+                    _ => host.hub.remove(key),
+                }
+                let mut told = host.turn();
+                // A message that was read before a send comes before its result, and one that was read later behind it.
+                told.sort_unstable_by_key(|(_, told)| format!("{told:?}"));
+                told
+            });
+            assert_eq!(told, others, "{bytes:x?}, {act}");
+        }
+    }
 }
 
 /// Only who has something to do is worked for: 5,000 idle sessions are not looked at.

@@ -8,6 +8,7 @@ mod table;
 mod work;
 
 use std::fmt;
+use std::mem;
 use std::time::Duration;
 
 use super::share::Share;
@@ -109,6 +110,8 @@ pub struct Hub<S, E> {
     /// How many events it may still report in this turn, instead of the `events` of its share. While this is not 0, the
     /// session exists.
     left: u32,
+    /// What that session reports next, if it was found and nothing was done with any session since.
+    found: Found,
     /// The number of this turn, from 1.
     turn: u64,
     /// The turn has begun: the sessions with due deadlines are in `ready`.
@@ -126,6 +129,7 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
             spent: Queue::default(),
             active: Key::NONE,
             left: 0,
+            found: Found::Nothing,
             turn: 1,
             begun: false,
         }
@@ -141,7 +145,7 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
     pub fn remove(&mut self, key: SessionKey) {
         let Some(entry) = self.sessions.remove(key.0) else { return };
         if self.active == key.0 {
-            (self.active, self.left) = (Key::NONE, 0);
+            (self.active, self.left, self.found) = (Key::NONE, 0, Found::Nothing);
         }
         self.timers.set(key.0.place, None);
         self.common.lookups.cancel(key.0);
@@ -173,40 +177,36 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
     /// means that the turn is over: go on with the loop.
     #[inline]
     pub fn poll_event(&mut self, now: Time) -> Option<(SessionKey, Event<Message<'_>>)> {
-        // Most events are messages of the session at work that lie whole in its window.
-        let key = self.active;
-        if self.left > 0
-            && let Some(entry) = self.sessions.at(key.place)
-            && let Some(whole) = entry.session.message_at_hand()
-        {
-            debug_assert!(self.sessions.get(key).is_some(), "the session is there");
-            // Looked up before anything is written, so that the compiler knows that it is the same entry.
-            let entry = self.sessions.at_mut(key.place)?;
-            self.left -= 1;
-            return Some((SessionKey(key), entry.session.deliver_from_window(whole)?));
+        if !self.has_event_at_hand() {
+            self.found = self.find(now);
         }
-        self.poll_other(now)
-    }
-
-    #[inline(never)]
-    fn poll_other(&mut self, now: Time) -> Option<(SessionKey, Event<Message<'_>>)> {
-        let (key, found) = match self.glance() {
-            Some(here) => here,
-            None => self.find(now)?,
-        };
+        let found = mem::replace(&mut self.found, Found::Nothing);
+        if !found.is_some() {
+            return None;
+        }
+        debug_assert!(self.left > 0 && self.sessions.get(self.active).is_some(), "the session is there");
         self.left -= 1;
-        Some((SessionKey(key), self.sessions.get_mut(key)?.session.deliver(found)?))
+        Some((SessionKey(self.active), self.sessions.at_mut(self.active.place)?.session.deliver(found)?))
     }
 
     /// Does the work of [`Hub::poll_event`] and says whether it would return an event. If not, the turn is over.
     pub fn has_event(&mut self, now: Time) -> bool {
-        self.glance().is_some() || self.find(now).is_some()
+        if !self.has_event_at_hand() {
+            self.found = self.find(now);
+        }
+        self.found.is_some()
     }
 
     /// Whether the next event is already there, so that you need not read the clock and no work is necessary.
     #[inline]
-    pub fn has_event_at_hand(&self) -> bool {
-        self.glance().is_some()
+    pub fn has_event_at_hand(&mut self) -> bool {
+        if !self.found.is_some()
+            && self.left > 0
+            && let Some(entry) = self.sessions.at(self.active.place)
+        {
+            self.found = entry.session.glance();
+        }
+        self.found.is_some()
     }
 
     /// What the host has to do next; see [`Ask`].
@@ -268,24 +268,9 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
             && timers.next().is_none()
     }
 
-    /// The next event of the session at work, if finding it takes no work.
-    #[inline]
-    fn glance(&self) -> Option<(Key, Found)> {
-        if self.left == 0 {
-            return None;
-        }
-        let key = self.active;
-        match self.sessions.get(key)?.session.glance() {
-            Found::Nothing => None,
-            found @ (Found::Queued | Found::InWindow(_) | Found::PartInWindow(_) | Found::Assembled(..)) => {
-                Some((key, found))
-            }
-        }
-    }
-
-    /// Works until a session has an event. None if the turn is over.
+    /// Works until a session has an event, which is then the session at work. Nothing if the turn is over.
     #[inline(never)]
-    fn find(&mut self, now: Time) -> Option<(Key, Found)> {
+    fn find(&mut self, now: Time) -> Found {
         if let Some(entry) = self.sessions.get_mut(self.active) {
             entry.share.events = self.left;
         }
@@ -307,7 +292,7 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
             match entry.work(key, &mut self.common, now) {
                 Work::Found(found) => {
                     (self.active, self.left) = (key, entry.share.events);
-                    return Some((key, found));
+                    return found;
                 }
                 Work::Spent => {
                     self.ready.pop();
@@ -320,14 +305,15 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
                 }
             }
         }
-        core::mem::swap(&mut self.ready, &mut self.spent);
+        mem::swap(&mut self.ready, &mut self.spent);
         self.turn += 1;
         self.begun = false;
-        None
+        Found::Nothing
     }
 
     /// The session may have something to do.
     fn wake(&mut self, key: Key) {
+        self.found = Found::Nothing;
         if let Some(entry) = self.sessions.get_mut(key)
             && !entry.queued
         {

@@ -179,8 +179,6 @@ impl<S: Socket> SocketEntry<S> {
     ) -> Option<usize> {
         match &mut self.state {
             State::Wanted(_) | State::Dialling | State::Connecting(..) => None,
-            // Usually there is nothing to write, and this check is cheaper.
-            State::Connected(..) if !session.wants_write(self.transport) => None,
             State::Connected(stream, link) => {
                 link.write_at_most(most, &mut Stream(stream), now, session, work)
             }
