@@ -8,7 +8,7 @@ use super::stream::Stream;
 use crate::entropy::Entropy;
 use crate::event::{Event, Message};
 use crate::frame::{FastPath, FrameError, Kind, WholeMessage, validate};
-use crate::ids::ConnectionId;
+use crate::ids::{CallId, ConnectionId};
 use crate::workspace::Workspace;
 
 impl<E> Session<E> {
@@ -72,6 +72,19 @@ impl<E: Entropy> Session<E> {
             return false;
         }
         !matches!(self.look(work), Found::Nothing)
+    }
+
+    /// The message that [`Session::poll_event`] would return without any work, if there is one.
+    /// [`Session::deliver_from_window`] hands it out.
+    #[inline]
+    pub(crate) fn message_at_hand(&self) -> Option<WholeMessage> {
+        if self.machine.events.has_sent() { None } else { self.peek() }
+    }
+
+    /// The next send that succeeded, if that is what [`Session::poll_event`] would report.
+    #[inline]
+    pub(crate) fn pop_sent(&mut self) -> Option<CallId> {
+        self.machine.events.pop_sent()
     }
 
     /// What [`Session::poll_event`] would return without any work.

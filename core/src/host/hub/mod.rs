@@ -110,7 +110,8 @@ pub struct Hub<S, E> {
     /// How many events it may still report in this turn, instead of the `events` of its share. While this is not 0, the
     /// session exists.
     left: u32,
-    /// What that session reports next, if it was found and nothing was done with any session since.
+    /// What that session reports next, if it was found, would take work to find again, and nothing was done with any
+    /// session since. `found` is nothing while `glance()` is something.
     found: Found,
     /// The number of this turn, from 1.
     turn: u64,
@@ -177,36 +178,61 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
     /// means that the turn is over: go on with the loop.
     #[inline]
     pub fn poll_event(&mut self, now: Time) -> Option<(SessionKey, Event<Message<'_>>)> {
-        if !self.has_event_at_hand() {
-            self.found = self.find(now);
+        // Most events are messages of the session at work that lie whole in its window.
+        let key = self.active;
+        if self.left > 0
+            && let Some(entry) = self.sessions.at(key.place)
+        {
+            debug_assert!(self.sessions.get(key).is_some(), "the session is there");
+            debug_assert!(!self.found.is_some() || !self.glance().is_some(), "it was found otherwise");
+            if let Some(whole) = entry.session.message_at_hand() {
+                // Looked up before anything is written, so that the compiler knows that it is the same entry.
+                let entry = self.sessions.at_mut(key.place)?;
+                self.left -= 1;
+                return Some((SessionKey(key), entry.session.deliver_from_window(whole)?));
+            }
         }
-        let found = mem::replace(&mut self.found, Found::Nothing);
+        self.poll_other(now)
+    }
+
+    #[inline(never)]
+    fn poll_other(&mut self, now: Time) -> Option<(SessionKey, Event<Message<'_>>)> {
+        // Most of the others are sends that succeeded. With this, and with what was found kept from `has_event`, a message and
+        // its answer over mio take 485 instructions, and 590 without.
+        let key = self.active;
+        if self.left > 0
+            && let Some(call) = self.sessions.at_mut(key.place).and_then(|entry| entry.session.pop_sent())
+        {
+            self.left -= 1;
+            return Some((SessionKey(key), Event::Settled { call, result: Ok(()) }));
+        }
+        let mut found = mem::replace(&mut self.found, Found::Nothing);
+        if !found.is_some() {
+            found = self.find(now);
+        }
         if !found.is_some() {
             return None;
         }
-        debug_assert!(self.left > 0 && self.sessions.get(self.active).is_some(), "the session is there");
         self.left -= 1;
-        Some((SessionKey(self.active), self.sessions.at_mut(self.active.place)?.session.deliver(found)?))
+        Some((SessionKey(self.active), self.sessions.get_mut(self.active)?.session.deliver(found)?))
     }
 
     /// Does the work of [`Hub::poll_event`] and says whether it would return an event. If not, the turn is over.
     pub fn has_event(&mut self, now: Time) -> bool {
-        if !self.has_event_at_hand() {
-            self.found = self.find(now);
+        if self.has_event_at_hand() {
+            return true;
         }
-        self.found.is_some()
+        let found = self.find(now);
+        if !self.glance().is_some() {
+            self.found = found;
+        }
+        found.is_some()
     }
 
     /// Whether the next event is already there, so that you need not read the clock and no work is necessary.
     #[inline]
-    pub fn has_event_at_hand(&mut self) -> bool {
-        if !self.found.is_some()
-            && self.left > 0
-            && let Some(entry) = self.sessions.at(self.active.place)
-        {
-            self.found = entry.session.glance();
-        }
-        self.found.is_some()
+    pub fn has_event_at_hand(&self) -> bool {
+        self.found.is_some() || self.glance().is_some()
     }
 
     /// What the host has to do next; see [`Ask`].
@@ -266,6 +292,15 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
             && sockets.len() == 0
             && asks.is_empty()
             && timers.next().is_none()
+    }
+
+    /// The next event of the session at work, if finding it takes no work.
+    #[inline]
+    fn glance(&self) -> Found {
+        if self.left == 0 {
+            return Found::Nothing;
+        }
+        self.sessions.at(self.active.place).map_or(Found::Nothing, |entry| entry.session.glance())
     }
 
     /// Works until a session has an event, which is then the session at work. Nothing if the turn is over.
