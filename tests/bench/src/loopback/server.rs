@@ -9,7 +9,6 @@ use std::thread;
 
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
-use nix::sys::socket::{setsockopt, sockopt::SndBuf};
 use slab::Slab;
 use tungstenite::handshake::derive_accept_key;
 
@@ -23,10 +22,6 @@ const LISTENER: Token = Token(usize::MAX - 1);
 
 /// How much of the same replies is kept, in bytes, if it is more than one.
 const KEPT: usize = 256 * 1024;
-
-/// So much of what a connection has not read stays with the system. By itself it keeps up to 4 MiB, and more or less of that
-/// from one connection to the next. What does not fit in the second cache takes three times as long to read.
-const UNREAD: usize = 128 * 1024;
 
 /// The last line that the server prints.
 const READY: &str = "ready";
@@ -115,7 +110,6 @@ fn accept(listener: &TcpListener, poll: &Poll, peers: &mut Slab<Peer>) -> io::Re
             Err(error) => return Err(error),
         };
         socket.set_nodelay(true)?;
-        setsockopt(&socket, SndBuf, &UNREAD)?;
         let entry = peers.vacant_entry();
         let interest = Interest::READABLE | Interest::WRITABLE;
         poll.registry().register(&mut socket, Token(entry.key()), interest)?;
