@@ -183,6 +183,24 @@ fn what_was_found_is_forgotten_with_the_next_command() {
     }
 }
 
+/// Answers that are longer than a share go out before the next frame, which ends the connection, is judged.
+#[test]
+fn long_answers_go_out_before_the_next_frame() {
+    let mut host = Host::new();
+    let [(key, place)] = host.open(1).try_into().expect("one");
+    host.say(place, &[message(b"question"), vec![0xff, 0]].concat());
+    assert_eq!(host.event(), Some((key, Told::Message(b"question".into()))));
+    let (pipe, answer) = (host.pipe(place), vec![7; 4 * BYTES]);
+    let before = pipe.0.borrow().written;
+    for _ in 0..12 {
+        host.slot(key).expect("a session").send(&answer[..]);
+    }
+    let told: Vec<_> = (0..10).flat_map(|_| host.turn()).map(|(_, told)| told).collect();
+    assert_eq!(told[..12], [const { Told::Settled(0) }; 12]);
+    assert!(matches!(told[12..], [Told::Error(_), Told::Close(_)]), "{told:?}");
+    assert!(pipe.0.borrow().written - before >= 12 * answer.len());
+}
+
 /// Only who has something to do is worked for: 5,000 idle sessions are not looked at.
 #[test]
 fn idle_sessions_cost_nothing() {
