@@ -45,7 +45,7 @@ const LIMITS: [(Client, &str, f64); 15] = [
     (Client::Sessions, "receive-binary-16", 97.0),
     (Client::Sessions, "receive-binary-125", 112.5),
     (Client::Sessions, "receive-text-125", 235.0),
-    (Client::Sessions, "receive-one-binary-16", 1725.0),
+    (Client::Sessions, "receive-one-binary-16", 1760.0),
 ];
 
 /// How many messages the two runs have. These are several rounds of the stream, so it matters little in which read a
