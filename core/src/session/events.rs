@@ -86,12 +86,17 @@ impl EventQueue {
         self.sent.next().map(CallId)
     }
 
-    #[inline(never)]
+    /// The next event. Most are sends that succeeded, so only these are inlined.
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<Event<Message<'static>>> {
-        let sent = |call| Event::Settled { call, result: Ok(()) };
-        if let Some(call) = self.pop_sent() {
-            return Some(sent(call));
+        match self.pop_sent() {
+            Some(call) => Some(sent(call)),
+            None => self.pop_queue(),
         }
+    }
+
+    #[inline(never)]
+    fn pop_queue(&mut self) -> Option<Event<Message<'static>>> {
         if let Some(Entry::Unsent { receipts, error }) = self.queue.front_mut()
             && receipts.len() > 1
             && let Some(receipt) = receipts.pop()
@@ -114,4 +119,8 @@ impl EventQueue {
             Entry::Event(event) => Some(event.map(|never| match never {})),
         }
     }
+}
+
+fn sent(call: CallId) -> Event<Message<'static>> {
+    Event::Settled { call, result: Ok(()) }
 }

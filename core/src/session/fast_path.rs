@@ -131,11 +131,7 @@ impl<E: Entropy> Session<E> {
         match found {
             Found::InWindow(whole) => self.deliver_from_window(whole),
             Found::Nothing => None,
-            // Most of what waits there is a send that succeeded.
-            Found::Queued => match self.machine.events.pop_sent() {
-                Some(call) => Some(Event::Settled { call, result: Ok(()) }),
-                None => self.machine.events.pop(),
-            },
+            Found::Queued => self.machine.events.pop(),
             Found::PartInWindow(part) => self.deliver_part(part),
             Found::Assembled(kind, last) => self.deliver_assembled(kind, last),
         }

@@ -139,6 +139,8 @@ fn whether_there_is_an_event_can_be_asked() {
     for (_, place) in &sessions {
         host.say(*place, &message(b"one"));
         host.say(*place, &message(b"two"));
+        // In fragments, which have to be joined.
+        host.say(*place, &[0x02, 1, b'a', 0x80, 1, b'b']);
     }
     let mut told = 0;
     assert!(!host.hub.has_event_at_hand(), "it has to be worked for");
@@ -147,7 +149,7 @@ fn whether_there_is_an_event_can_be_asked() {
         assert!(host.event().is_some());
         told += 1;
     }
-    assert_eq!(told, 4);
+    assert_eq!(told, 6);
     assert!(!host.hub.has_event_at_hand(), "the turn is over");
 }
 
