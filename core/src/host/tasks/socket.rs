@@ -249,26 +249,22 @@ impl<R: Runtime> Waiter<R> {
             return Poll::Ready(found);
         }
         let id = *self.id.get_or_insert_with(|| waiters.new_id());
-        let told = state.tell_kept(shared);
-        if told && let Some(found) = look(&mut state) {
-            let nobody_waits = waiters.nobody_waits();
-            drop(state);
-            if !nobody_waits {
-                waiters.wake_others(id);
-            }
+        if state.tell_kept(shared)
+            && let Some(found) = look(&mut state)
+        {
             return Poll::Ready(found);
         }
         let replaced = waiters.wait(id, cx.waker());
-        waiters.begin();
-        let (found, driven) = state.drive(shared, waiters, &mut look);
+        let woken = waiters.begin();
+        let (found, driven) = state.drive(woken, shared, waiters, &mut look);
+        let called = waiters.end();
         drop(state);
-        waiters.end();
         drop(replaced);
+        if called {
+            waiters.wake_all();
+        }
         if driven.names {
             shared.look_up();
-        }
-        if driven.changed || told {
-            waiters.wake_others(id);
         }
         if let Some(found) = found {
             // It no longer waits. If it did, its own next command would wake its task, which on smol costs a turn of the

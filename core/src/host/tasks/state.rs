@@ -43,8 +43,6 @@ pub(super) enum Commands {
 /// The outcome of a drive.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Driven {
-    /// Others may find what they wait for, or something to do.
-    pub(super) changed: bool,
     /// There is more to do, after others have had their time.
     pub(super) more: bool,
     /// The names that are wanted have changed. Call [`Shared::look_up`], under no lock.
@@ -99,11 +97,12 @@ impl<R: Runtime> State<R> {
     /// woken when there is more to do.
     pub(super) fn drive<T>(
         &mut self,
+        woken: Woken,
         shared: &Shared<R>,
         waiters: &Arc<Waiters>,
         look: &mut impl FnMut(&mut Self) -> Option<T>,
     ) -> (Option<T>, Driven) {
-        let called = match waiters.take_cause() {
+        let called = match woken {
             Woken::Nothing if !self.inbox.can_resume() => return (None, Driven::default()),
             Woken::Nothing | Woken::Command => false,
             Woken::Called => true,
@@ -136,8 +135,7 @@ impl<R: Runtime> State<R> {
         let waker = Waker::from(Arc::clone(waiters));
         let cx = &mut Context::from_waker(&waker);
         let mut drive = Drive::default();
-        let mut changed = false;
-        let driven = |drive: Drive, changed, more| Driven { changed, more, names: drive.names };
+        let driven = |drive: Drive, more| Driven { more, names: drive.names };
         let mut now = shared.runtime.now();
         if called {
             // The runtime is asked which of its sockets it has called for. It would report the same call again to whoever
@@ -151,22 +149,21 @@ impl<R: Runtime> State<R> {
                 self.host.share.events -= 1;
                 worked = true;
                 if let Some(found) = look(self) {
-                    return (Some(found), driven(drive, true, false));
+                    return (Some(found), driven(drive, false));
                 }
             }
             if self.host.share.events == 0 {
-                return (None, driven(drive, true, true));
+                return (None, driven(drive, true));
             }
             worked |= self.host.advance(now, &mut drive, shared, waiters, work, cx);
-            changed |= worked;
             if worked {
                 if let Some(found) = look(self) {
-                    return (Some(found), driven(drive, changed, false));
+                    return (Some(found), driven(drive, false));
                 }
             } else if self.host.is_owed(now) {
-                return (None, driven(drive, true, true));
+                return (None, driven(drive, true));
             } else if !self.host.register(now, shared, cx) {
-                return (None, driven(drive, changed, false));
+                return (None, driven(drive, false));
             }
             // Some of the work takes long, such as the keys of a handshake.
             now = shared.runtime.now();

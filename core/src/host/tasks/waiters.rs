@@ -3,11 +3,10 @@
 use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
 
-use super::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use super::sync::atomic::{AtomicU8, Ordering};
 use super::sync::{Mutex, MutexGuard};
 
-/// A command was given. The readiness of the sockets has not changed. Whoever sets it wakes all who wait, and whoever
-/// waits after that looks at it.
+/// A command was given. The readiness of the sockets has not changed.
 const COMMAND: u8 = 1;
 /// The reactor, a timer or the resolver has called: a socket may be readable or writable.
 const CALLED: u8 = 2;
@@ -21,10 +20,11 @@ const LEFT: u8 = 8;
 /// belong to a future that is kept and never polled again, and then the work would not be done.
 #[derive(Default)]
 pub(super) struct Waiters {
+    /// While it says that there is work, nobody waits who was not woken for it: whoever sets it wakes all who wait, and
+    /// whoever waits after that looks at it, under the socket's lock. So a task that finds something for another need not
+    /// wake it.
     why: AtomicU8,
     waiting: Mutex<Waiting>,
-    /// `count == waiting.wakers.len()`, whenever that lock is free.
-    count: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -64,26 +64,13 @@ impl Waiters {
         // There is usually no second.
         waiting.wakers.reserve_exact(1);
         waiting.wakers.push((id, waker.clone()));
-        self.update_count(&waiting);
         None
-    }
-
-    /// Whether nobody waits. The caller holds the socket's lock. All who wait have had it, and nobody new gets it, so an
-    /// answer that is out of date can only be that somebody does. It saves the lock of a list that is mostly empty,
-    /// twice for a message sent and one received: 90 instructions of 1,770.
-    pub(super) fn nobody_waits(&self) -> bool {
-        self.count.load(Ordering::Relaxed) == 0
-    }
-
-    fn update_count(&self, waiting: &Waiting) {
-        self.count.store(waiting.wakers.len(), Ordering::Relaxed);
     }
 
     pub(super) fn leave(&self, id: WaiterId) {
         let mut waiting = self.lock();
         let place = waiting.wakers.iter().position(|(it, _)| *it == id);
         let left = place.map(|place| waiting.wakers.swap_remove(place));
-        self.update_count(&waiting);
         drop(waiting);
         drop(left);
     }
@@ -97,52 +84,37 @@ impl Waiters {
         }
     }
 
-    /// There is something left to do for the task that polls next.
+    /// There is something left to do for the task that polls next. The caller has done a part of what there was, so all
+    /// others have been woken for it.
     pub(super) fn remain(&self) {
         self.why.fetch_or(LEFT, Ordering::AcqRel);
     }
 
-    /// What has happened since the last call.
-    pub(super) fn take_cause(&self) -> Woken {
-        match self.why.fetch_and(DRIVEN, Ordering::AcqRel) & !DRIVEN {
+    /// The work of the socket begins, under its lock. Says why. It takes the cause in the same step: a call that came in
+    /// between would wake nobody, and the task that drives may leave what others wait for.
+    pub(super) fn begin(&self) -> Woken {
+        match self.why.swap(DRIVEN, Ordering::AcqRel) {
             0 => Woken::Nothing,
             why if why & CALLED == 0 => Woken::Command,
             _ => Woken::Called,
         }
     }
 
-    /// The work of the socket begins, under its lock.
-    pub(super) fn begin(&self) {
-        self.why.fetch_or(DRIVEN, Ordering::AcqRel);
+    /// The work is done, and the lock is still held. Says whether there was a call meanwhile: then the caller wakes all who
+    /// wait, once the lock is free. Between the two, the next task may take the call, but nobody new waits for it.
+    #[must_use]
+    pub(super) fn end(&self) -> bool {
+        let was = self.why.fetch_and(!DRIVEN, Ordering::AcqRel);
+        debug_assert!(was & DRIVEN != 0, "one task at a time drives");
+        was & CALLED != 0
     }
 
-    /// The work is done and the lock is free. If there was a call meanwhile, the waiting tasks are woken.
-    pub(super) fn end(&self) {
-        if self.why.fetch_and(!DRIVEN, Ordering::AcqRel) & CALLED != 0 {
-            self.wake_all();
-        }
-    }
-
-    /// Wakes all waiting tasks except the one with this id, which is running.
-    pub(super) fn wake_others(&self, id: WaiterId) {
-        let mut waiting = self.lock();
-        if waiting.wakers.iter().all(|(it, _)| *it == id) {
-            return;
-        }
-        let others: Vec<_> = waiting.wakers.extract_if(.., |(it, _)| *it != id).collect();
-        self.update_count(&waiting);
-        drop(waiting);
-        for (_, waker) in others {
-            waker.wake();
-        }
-    }
-
-    fn wake_all(&self) {
+    /// Wakes all who wait. Not to be called under the socket's lock.
+    pub(super) fn wake_all(&self) {
         let mut waiting = self.lock();
         // Mostly there is one, or none. Then the list keeps its memory.
         let only = if waiting.wakers.len() == 1 { waiting.wakers.pop() } else { None };
         let all = if only.is_some() { Vec::new() } else { std::mem::take(&mut waiting.wakers) };
-        self.update_count(&waiting);
         drop(waiting);
         // Not under the lock, because a waker may do anything.
         for (_, waker) in only.into_iter().chain(all) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
 use loom::future::block_on;
+use loom::sync::Mutex;
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::thread;
 
@@ -18,11 +19,13 @@ async fn called(waiters: &Arc<Waiters>, id: WaiterId) {
 
 fn poll_called(waiters: &Arc<Waiters>, id: WaiterId, cx: &mut Context<'_>) -> Poll<()> {
     let replaced = waiters.wait(id, cx.waker());
-    waiters.begin();
-    let rung = waiters.take_cause();
-    waiters.end();
+    let woken = waiters.begin();
+    let called = waiters.end();
     drop(replaced);
-    if rung == Woken::Called { Poll::Ready(()) } else { Poll::Pending }
+    if called {
+        waiters.wake_all();
+    }
+    if woken == Woken::Called { Poll::Ready(()) } else { Poll::Pending }
 }
 
 /// A wake-up from a source before, during or after a drive is not lost.
@@ -36,7 +39,7 @@ fn a_call_is_heard() {
         });
         block_on(called(&waiters, waiters.new_id()));
         source.join().expect("it called");
-        assert!(waiters.take_cause() == Woken::Nothing, "one call is heard once");
+        assert!(waiters.begin() == Woken::Nothing, "one call is heard once");
     });
 }
 
@@ -87,15 +90,18 @@ fn a_call_during_a_drive_waits_for_its_end() {
     all(|| {
         let outside = Arc::new(Outside { waiters: Arc::default(), is_driving: AtomicBool::new(false) });
         let waiters = &outside.waiters;
-        waiters.begin();
+        let _ = waiters.begin();
         outside.is_driving.store(true, Ordering::SeqCst);
         assert!(waiters.wait(waiters.new_id(), &Waker::from(Arc::clone(&outside))).is_none());
         let source = thread::spawn({
             let waiters = Arc::clone(waiters);
             move || waiters.wake_by_ref()
         });
+        // A waker that another thread calls from here on waits for the lock, and gets it.
         outside.is_driving.store(false, Ordering::SeqCst);
-        waiters.end();
+        if waiters.end() {
+            waiters.wake_all();
+        }
         source.join().expect("it called");
         // The waiting task was woken, so nothing holds its waker any more.
         assert_eq!(Arc::strong_count(&outside), 1);
@@ -126,41 +132,46 @@ fn who_leaves_takes_no_call_along() {
     });
 }
 
-/// If two tasks wait, the one that handles a wake-up passes on what it found to the other.
+/// If two tasks wait and each finds a part of what a source has brought, neither wakes the other. Both were woken, and
+/// what the first leaves is there for the second.
 #[test]
-fn who_takes_a_call_wakes_the_other() {
-    preempted(2, || {
+fn what_one_task_leaves_another_does() {
+    preempted(3, || {
         let waiters = Arc::<Waiters>::default();
-        let is_told = Arc::new(AtomicBool::new(false));
-        let wait = |waiters: Arc<Waiters>, is_told: Arc<AtomicBool>| {
+        let brought = Arc::new(Mutex::new(0));
+        let wait = |waiters: Arc<Waiters>, brought: Arc<Mutex<u8>>| {
             let id = waiters.new_id();
             block_on(poll_fn(|cx| {
-                if is_told.load(Ordering::SeqCst) {
-                    return Poll::Ready(());
+                // In a socket, this is the lock of its state.
+                let mut brought = brought.lock().expect("nobody panics");
+                assert!(waiters.wait(id, cx.waker()).is_none_or(|waker| waker.will_wake(cx.waker())));
+                let found = waiters.begin() != Woken::Nothing && *brought > 0;
+                *brought -= u8::from(found);
+                if found && *brought > 0 {
+                    waiters.remain();
                 }
-                let polled = poll_called(&waiters, id, cx);
-                if polled.is_ready() {
-                    is_told.store(true, Ordering::SeqCst);
-                    waiters.wake_others(id);
-                } else if is_told.load(Ordering::SeqCst) {
-                    // In a socket, the state's lock ensures this order: a task that finds nothing is waiting by the
-                    // time that others look.
-                    return Poll::Ready(());
+                let called = waiters.end();
+                drop(brought);
+                if called {
+                    waiters.wake_all();
                 }
-                polled
+                if found { Poll::Ready(()) } else { Poll::Pending }
             }));
             waiters.leave(id);
         };
         let other = thread::spawn({
-            let (waiters, is_told) = (Arc::clone(&waiters), Arc::clone(&is_told));
-            move || wait(waiters, is_told)
+            let (waiters, brought) = (Arc::clone(&waiters), Arc::clone(&brought));
+            move || wait(waiters, brought)
         });
         let source = thread::spawn({
-            let waiters = Arc::clone(&waiters);
-            move || waiters.wake_by_ref()
+            let (waiters, brought) = (Arc::clone(&waiters), Arc::clone(&brought));
+            move || {
+                *brought.lock().expect("nobody panics") = 2;
+                waiters.wake_by_ref();
+            }
         });
-        wait(waiters, is_told);
-        other.join().expect("it was woken");
+        wait(waiters, brought);
+        other.join().expect("it found the rest");
         source.join().expect("it called");
     });
 }
