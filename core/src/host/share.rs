@@ -54,3 +54,40 @@ impl Share {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Time = Time::from_millis(10);
+    const WRITTEN: Share = Share { written: 0, ..Share::WHOLE };
+    const READ: Share = Share { read: 0, ..Share::WHOLE };
+
+    /// A deadline that has come takes effect after a read, unless the share leaves no read. What was received and waits for
+    /// a write needs no read, but a share that leaves the write (rule F8).
+    #[test]
+    fn what_is_due_depends_on_the_share() {
+        for (reason, at, share, looked, expected) in [
+            (Reason::Pong, 11, Share::WHOLE, false, "nothing"),
+            (Reason::Pong, 10, Share::WHOLE, false, "read"),
+            (Reason::Pong, 9, Share::WHOLE, true, "timeout"),
+            (Reason::Pong, 10, WRITTEN, false, "read"),
+            (Reason::Pong, 10, READ, false, "timeout"),
+            (Reason::Input, 11, Share::WHOLE, false, "nothing"),
+            (Reason::Input, 10, Share::WHOLE, false, "timeout"),
+            (Reason::Input, 10, READ, false, "timeout"),
+            (Reason::Input, 10, WRITTEN, false, "nothing"),
+            (Reason::Input, 10, WRITTEN, true, "nothing"),
+        ] {
+            let mut after = looked;
+            let due = match share.due(Some((Time::from_millis(at), reason)), NOW, &mut after) {
+                Due::Nothing => "nothing",
+                Due::Read => "read",
+                Due::Timeout => "timeout",
+            };
+            assert_eq!(due, expected, "{reason:?} at {at} of {share:?}, looked: {looked}");
+            assert_eq!(after, looked || due == "read");
+        }
+        assert!(matches!(Share::WHOLE.due(None, NOW, &mut false), Due::Nothing));
+    }
+}

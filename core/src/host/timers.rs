@@ -42,7 +42,7 @@ pub struct Timers {
     deadlines: Vec<Option<Deadline>>,
     /// `armed == deadlines.filter(is some).count()`.
     armed: usize,
-    /// Its first entry is never stale, so it is empty while nothing is armed.
+    /// Its first entry is never stale, and `queue.len() <= 2 * armed`.
     queue: BinaryHeap<Reverse<Entry>>,
     last_serial: u64,
 }

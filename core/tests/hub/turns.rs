@@ -88,11 +88,13 @@ fn sending_on_each_success_starves_nobody() {
         let now = host.now;
         host.slot(timed).expect("a session").close(&connect_socket_core::CloseOptions::default());
         host.now = now + Duration::from_secs(60);
-        let (mut told, mut turns) = (Vec::new(), 0);
+        let (mut told, mut turns, mut in_turn) = (Vec::new(), 0, 0);
         while turns < 10 {
             match host.event() {
-                None => turns += 1,
+                None => (turns, in_turn) = (turns + 1, 0),
                 Some((key, Told::Settled(0))) if key == sender => {
+                    in_turn += 1;
+                    assert!(in_turn <= EVENTS, "{many} on their way");
                     host.slot(sender).expect("a session").send("on and on");
                 }
                 Some((key, what)) => told.push((key, what, turns)),

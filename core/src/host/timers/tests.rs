@@ -142,6 +142,7 @@ proptest! {
             let first = list.into_iter().flatten().min().map(at);
             prop_assert_eq!(timers.next().is_some(), first.is_some());
             prop_assert!(timers.next() <= first);
+            prop_assert!(timers.queue.len() <= 2 * timers.armed);
             prop_assert_eq!(timers.armed, list.into_iter().flatten().count());
         }
         while let Some(next) = timers.next() {
