@@ -123,8 +123,13 @@ impl Counters {
         if ends_message {
             self.received.messages += 1;
         } else {
-            self.rare().received.further += 1;
+            self.received_fragments(1);
         }
+    }
+
+    /// So many data frames have come that end no message.
+    pub(crate) fn received_fragments(&mut self, count: u64) {
+        self.rare().received.further += count;
     }
 
     /// A control frame has come.

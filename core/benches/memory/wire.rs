@@ -19,7 +19,12 @@ pub(crate) enum Reads {
     Bulk,
     /// One whole frame, as in a live feed.
     Frame,
+    /// As in bulk, but each message has [`FRAGMENTS`] frames with the payload.
+    Fragments,
 }
+
+/// How many frames a message in fragments has.
+const FRAGMENTS: usize = 64;
 
 /// A payload of exactly `size` bytes.
 pub(crate) fn payload(kind: Kind, size: usize) -> Vec<u8> {
@@ -44,7 +49,7 @@ pub(crate) fn payload(kind: Kind, size: usize) -> Vec<u8> {
 #[derive(Clone)]
 pub(crate) struct Wire {
     bytes: Vec<u8>,
-    /// The length of each frame in it.
+    /// The length of each message in it.
     frame: usize,
     at: usize,
     most: usize,
@@ -52,17 +57,18 @@ pub(crate) struct Wire {
 
 impl Wire {
     pub(crate) fn new(kind: Kind, payload: &[u8], reads: Reads) -> Self {
-        let mut frame = vec![if kind == Kind::Binary { 0x82 } else { 0x81 }];
-        let length = payload.len().to_be_bytes();
-        match payload.len() {
-            0..=125 => frame.push(length[7]),
-            126..=0xffff => frame.extend([126, length[6], length[7]]),
-            _ => frame.extend([&[127], &length[..]].concat()),
-        }
-        frame.extend(payload);
-        let most = match reads {
-            Reads::Bulk => 64 * 1024,
-            Reads::Frame => frame.len(),
+        let opcode = if kind == Kind::Binary { 2 } else { 1 };
+        let (frame, most) = match reads {
+            Reads::Bulk => (frame(0x80 | opcode, payload), 64 * 1024),
+            Reads::Frame => {
+                let frame = frame(0x80 | opcode, payload);
+                (frame.clone(), frame.len())
+            }
+            Reads::Fragments => {
+                let mut heads = [0; FRAGMENTS];
+                (heads[0], heads[FRAGMENTS - 1]) = (opcode, 0x80);
+                (heads.map(|head| frame(head, payload)).concat(), 64 * 1024)
+            }
         };
         Self { bytes: frame.repeat((1 << 20) / frame.len() + 1), frame: frame.len(), at: 0, most }
     }
@@ -78,6 +84,17 @@ impl Wire {
         self.at = (self.at + count) % self.bytes.len();
         count
     }
+}
+
+/// A frame with this first byte.
+fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let length = payload.len().to_be_bytes();
+    let head = match payload.len() {
+        0..=125 => vec![first, length[7]],
+        126..=0xffff => vec![first, 126, length[6], length[7]],
+        _ => [&[first, 127], &length[..]].concat(),
+    };
+    [&head, payload].concat()
 }
 
 /// What a blocking client is given. Everything that it writes is taken at once.

@@ -4,6 +4,9 @@ use crate::memory::{Kind, Peer, Reads, Wire, batch, payload};
 
 const SIZES: [usize; 4] = [16, 125, 1024, 16 * 1024];
 
+/// What each frame of a message in fragments has.
+const FRAGMENT_SIZES: [(Kind, usize); 3] = [(Kind::Binary, 64), (Kind::Ascii, 64), (Kind::Binary, 1024)];
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
     Receive(Reads),
@@ -30,6 +33,8 @@ impl Row {
                 rows.extend(SIZES.map(|size| Self { way, kind, size }));
             }
         }
+        let way = Way::Receive(Reads::Fragments);
+        rows.extend(FRAGMENT_SIZES.map(|(kind, size)| Self { way, kind, size }));
         rows
     }
 
@@ -37,6 +42,7 @@ impl Row {
         let way = match self.way {
             Way::Receive(Reads::Bulk) => "receive",
             Way::Receive(Reads::Frame) => "receive-one",
+            Way::Receive(Reads::Fragments) => "receive-fragments",
             Way::Send => "send",
         };
         let kind = match self.kind {

@@ -188,6 +188,34 @@ impl Framer {
         }))
     }
 
+    /// The length of the next frame, if it is one that [`Framer::take_fragment`] may take, and one like it follows.
+    #[inline]
+    pub(super) fn next_fragment(&self, input: &[u8]) -> Option<usize> {
+        let begun = self.remaining == 0 && self.message.is_some();
+        let (payload, length) = fragment(input).filter(|_| begun && !self.compressed && !self.discarding)?;
+        (payload.get(length) == Some(&0)).then_some(length)
+    }
+
+    /// Takes the frame at the front of `input` if it is there whole, is a continuation of at most `most` bytes, does not end
+    /// its message, and is within the limits. Otherwise nothing is taken.
+    #[inline]
+    pub(super) fn take_fragment<'w>(&mut self, input: &mut &'w [u8], most: usize) -> Option<&'w [u8]> {
+        debug_assert!(self.is_between_frames() && self.message.is_some() && !self.compressed);
+        let (payload, length) = fragment(input).filter(|(_, length)| *length <= most)?;
+        let (bytes, rest) = payload.split_at_checked(length)?;
+        let announced = self.announced.saturating_add(length as u64);
+        if length as u64 > self.limits.frame || announced > self.limits.message {
+            return None;
+        }
+        (*input, self.announced, self.large) = (rest, announced, length as u64 >= LARGE);
+        Some(bytes)
+    }
+
+    /// The kind of the message under way.
+    pub(super) fn kind(&self) -> Option<Kind> {
+        self.message
+    }
+
     /// The first frame of a message begins.
     fn begin(&mut self, header: Header, kind: Kind) -> Result<(), FrameError> {
         (self.announced, self.compressed) = (0, header.compressed);
@@ -271,6 +299,20 @@ impl Framer {
     #[cfg(feature = "deflate")]
     pub(crate) fn limits(&self) -> Limits {
         self.limits
+    }
+}
+
+/// What is behind the head of a continuation that does not end its message, and how long its payload is, if that has at most
+/// 16 bits.
+#[inline]
+fn fragment(input: &[u8]) -> Option<(&[u8], usize)> {
+    match input {
+        [0, length @ 0..=125, payload @ ..] => Some((payload, usize::from(*length))),
+        [0, 126, high, low, payload @ ..] => {
+            let length = u16::from_be_bytes([*high, *low]);
+            (length > 125).then_some((payload, length.into()))
+        }
+        _ => None,
     }
 }
 

@@ -26,6 +26,7 @@ mod mask;
 mod parts;
 mod pipeline;
 mod reader;
+mod run;
 mod utf8;
 mod whole;
 

@@ -65,7 +65,11 @@ impl Pipeline {
         work: &mut Workspace,
         counters: &mut Counters,
     ) -> Result<Option<Step<'w>>, FrameError> {
-        while let Some(frame) = self.framer.step(input, above.compressed_piece())? {
+        loop {
+            if above == PartsAbove::NEVER {
+                self.take_run(input, work, counters)?;
+            }
+            let Some(frame) = self.framer.step(input, above.compressed_piece())? else { return Ok(None) };
             match frame {
                 Frame::Control(control) => {
                     counters.received_control(control);
@@ -86,11 +90,10 @@ impl Pipeline {
                 }
             }
         }
-        Ok(None)
     }
 
     /// Validates a piece and appends it to its message.
-    fn read(&mut self, piece: &Piece<'_>, work: &mut Workspace) -> Result<(), FrameError> {
+    pub(super) fn read(&mut self, piece: &Piece<'_>, work: &mut Workspace) -> Result<(), FrameError> {
         let at_a_time = match piece.kind {
             Kind::Text => TEXT_PIECE,
             Kind::Binary => usize::MAX,

@@ -6,7 +6,7 @@ use super::framer::{Kind, Piece};
 use super::utf8::Carry;
 
 /// Validates the current message.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Reader {
     carry: Carry,
 }
