@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use super::host::{Drive, Host};
+use super::host::{Drive, Host, Step};
 use super::runtime::Runtime;
 use super::shared::Shared;
 use super::waiters::{WaiterId, Waiters};
@@ -177,7 +177,7 @@ impl<R: Runtime> EventLoop<R> {
         let Self { shared, host, waiters, waits, .. } = self;
         let mut now = shared.runtime.now();
         // It has looked once more for something to read before it waits.
-        let mut looked = false;
+        let (mut looked, mut is_first) = (false, true);
         if std::mem::take(waits) {
             // It would report the same call again to whoever only tries, and that costs a read in vain.
             host.poll_ready(now, cx);
@@ -197,20 +197,23 @@ impl<R: Runtime> EventLoop<R> {
             if host.session.is_quiet() {
                 return Poll::Ready(None);
             }
-            if !host.advance(now, drive, shared, waiters, work, cx) {
-                if host.is_owed(now) {
+            if !is_first {
+                // Some of the work takes long, such as the keys of a handshake.
+                now = shared.runtime.now();
+            }
+            if let Step::Idle(deadline) = host.advance(now, drive, shared, waiters, work, cx) {
+                if host.is_owed(now, deadline) {
                     break;
                 }
                 // The answer to what was just written may be there by now. On async-io, it takes eight calls of the system
                 // to wait, and one to look.
-                let looks = !std::mem::replace(&mut looked, true) && host.try_read_again();
-                if !looks && !host.register(now, shared, cx) {
+                let found_more = !std::mem::replace(&mut looked, true) && host.read_again(now, work);
+                if !found_more && !host.register(now, deadline, shared, cx) {
                     *waits = true;
                     return Poll::Pending;
                 }
             }
-            // Some of the work takes long, such as the keys of a handshake.
-            now = shared.runtime.now();
+            is_first = false;
         }
         cx.waker().wake_by_ref();
         Poll::Pending

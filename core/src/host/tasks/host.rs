@@ -11,7 +11,7 @@ use super::transport::TransportState;
 use super::waiters::Waiters;
 use crate::config::Config;
 use crate::entropy::SharedEntropy;
-use crate::event::Action;
+use crate::event::{Action, Reason};
 use crate::host::share::{Due, LINGERING, Share};
 use crate::session::Session;
 use crate::time::Time;
@@ -40,6 +40,14 @@ pub(super) struct Drive {
     pub(super) names: bool,
 }
 
+/// What a step came to.
+pub(super) enum Step {
+    /// Something was done, so there may be an event, or more to do.
+    Worked,
+    /// There is nothing to do without waiting. It ends at this time at the latest.
+    Idle(Option<Time>),
+}
+
 impl<R: Runtime> Host<R> {
     pub(super) fn new(shared: &Shared<R>, config: impl Into<Arc<Config>>) -> Self {
         Self {
@@ -53,7 +61,7 @@ impl<R: Runtime> Host<R> {
         }
     }
 
-    /// Does everything once that can be done without waiting, except to take events. Says whether there was anything.
+    /// Does everything once that can be done without waiting, except to take events.
     pub(super) fn advance(
         &mut self,
         now: Time,
@@ -62,11 +70,13 @@ impl<R: Runtime> Host<R> {
         waiters: &Arc<Waiters>,
         work: &mut Workspace,
         cx: &mut Context<'_>,
-    ) -> bool {
+    ) -> Step {
         let mut worked = self.act(shared, waiters, drive);
         worked |= self.take_name(now, shared) | self.connect(now, cx);
         worked |= self.write(now, work) | self.read(now, work);
-        worked | self.time_out(now, &mut drive.looked)
+        let deadline = self.session.poll_timeout();
+        worked |= self.time_out(deadline, now, &mut drive.looked);
+        if worked { Step::Worked } else { Step::Idle(deadline.map(|(at, _)| at)) }
     }
 
     /// Carries out what the session wants done.
@@ -176,8 +186,8 @@ impl<R: Runtime> Host<R> {
     }
 
     /// Handles the timers that are due. Says whether that may have made events.
-    fn time_out(&mut self, now: Time, looked: &mut bool) -> bool {
-        match self.share.due(self.session.poll_timeout(), now, looked) {
+    fn time_out(&mut self, deadline: Option<(Time, Reason)>, now: Time, looked: &mut bool) -> bool {
+        match self.share.due(deadline, now, looked) {
             Due::Nothing => return false,
             Due::Read => {
                 let current = self.session.transport();
@@ -189,17 +199,17 @@ impl<R: Runtime> Host<R> {
         true
     }
 
-    /// If the connection waits to read, the next read is tried without asking the runtime. Says whether it does.
-    pub(super) fn try_read_again(&mut self) -> bool {
+    /// If the connection waits to read, tries it without asking the runtime. Says whether there was anything.
+    pub(super) fn read_again(&mut self, now: Time, work: &mut Workspace) -> bool {
         let Self { session, transports, .. } = self;
         let current = session.transport();
         let socket = transports.iter_mut().find(|it| Some(it.id()) == current);
-        socket.is_some_and(|socket| socket.try_read_again(session))
+        socket.is_some_and(|socket| socket.try_read_again(session)) && self.read(now, work)
     }
 
-    /// Whether something was left undone because the share was used up.
-    pub(super) fn is_owed(&self, now: Time) -> bool {
-        let is_due = self.session.poll_timeout().is_some_and(|(at, _)| at <= now);
+    /// Whether something was left undone because the share was used up. `deadline` is the one of a step that was idle.
+    pub(super) fn is_owed(&self, now: Time, deadline: Option<Time>) -> bool {
+        let is_due = deadline.is_some_and(|at| at <= now);
         is_due || self.transports.iter().any(|transport| transport.is_worth_a_try(&self.session))
     }
 
@@ -214,14 +224,18 @@ impl<R: Runtime> Host<R> {
         self.armed = Time::ZERO;
     }
 
-    /// Nothing more can be done, so everything that is waited for is asked to wake the tasks. Says whether something
-    /// has become ready meanwhile.
-    pub(super) fn register(&mut self, now: Time, shared: &Shared<R>, cx: &mut Context<'_>) -> bool {
+    /// Nothing more can be done before `deadline`, so everything that is waited for is asked to wake the tasks. Says
+    /// whether something has become ready meanwhile.
+    pub(super) fn register(
+        &mut self,
+        now: Time,
+        deadline: Option<Time>,
+        shared: &Shared<R>,
+        cx: &mut Context<'_>,
+    ) -> bool {
         let mut ready = self.poll_ready(now, cx);
-        let Some((at, _)) = self.session.poll_timeout() else { return ready };
-        if at <= now {
-            return true;
-        }
+        let Some(at) = deadline else { return ready };
+        debug_assert!(at > now, "it is owed otherwise");
         // A timer that fires too early is harmless, and cheaper than setting it again with every message.
         if at < self.armed || self.armed <= now {
             ready |= shared.runtime.poll_timer(&mut self.timer, at, cx).is_ready();

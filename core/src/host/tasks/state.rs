@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use super::host::{Drive, Host};
+use super::host::{Drive, Host, Step};
 use super::runtime::Runtime;
 use super::shared::Shared;
 use super::waiters::{Waiters, Woken};
@@ -144,6 +144,7 @@ impl<R: Runtime> State<R> {
         }
         // The answer to what was found last goes out before the next frame, which may end the connection, is parsed.
         let mut worked = self.host.write(now, work);
+        let mut is_first = true;
         loop {
             while self.host.share.events > 0 && self.inbox.pull(&mut self.host.session, work) {
                 self.host.share.events -= 1;
@@ -155,19 +156,24 @@ impl<R: Runtime> State<R> {
             if self.host.share.events == 0 {
                 return (None, driven(drive, true));
             }
-            worked |= self.host.advance(now, &mut drive, shared, waiters, work, cx);
-            if worked {
-                if let Some(found) = look(self) {
-                    return (Some(found), driven(drive, false));
-                }
-            } else if self.host.is_owed(now) {
-                return (None, driven(drive, true));
-            } else if !self.host.register(now, shared, cx) {
-                return (None, driven(drive, false));
+            if !is_first {
+                // Some of the work takes long, such as the keys of a handshake.
+                now = shared.runtime.now();
             }
-            // Some of the work takes long, such as the keys of a handshake.
-            now = shared.runtime.now();
-            worked = false;
+            let step = self.host.advance(now, &mut drive, shared, waiters, work, cx);
+            worked |= matches!(step, Step::Worked);
+            if worked && let Some(found) = look(self) {
+                return (Some(found), driven(drive, false));
+            }
+            if let Step::Idle(deadline) = step {
+                if self.host.is_owed(now, deadline) {
+                    return (None, driven(drive, true));
+                }
+                if !self.host.register(now, deadline, shared, cx) {
+                    return (None, driven(drive, false));
+                }
+            }
+            (worked, is_first) = (false, false);
         }
     }
 }
