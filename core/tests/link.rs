@@ -136,6 +136,25 @@ fn a_short_read_is_the_last_one() {
     assert_eq!(linked.told(), ["close 1006 abnormal"]);
 }
 
+/// An error of a read, and one that the host has from elsewhere, end the connection (F6).
+#[test]
+fn an_error_is_the_end() {
+    for reads in [true, false] {
+        let mut linked = Linked::open();
+        assert!(!linked.link.awaits_read(&linked.host.session), "it was not tried yet");
+        let error = || ErrorKind::ConnectionReset.into();
+        if reads {
+            linked.socket.reads.push_back(Err(error()));
+            assert_eq!(linked.read(), Some(0));
+        } else {
+            linked.link.fail(error(), NOW, &mut linked.host.session);
+        }
+        assert_eq!(linked.told(), ["error 1", "close 1006 abnormal"]);
+        assert_eq!(linked.read(), None);
+        assert!(!linked.link.is_readable() && !linked.link.awaits_read(&linked.host.session));
+    }
+}
+
 /// A socket without vectored reads fills the memory of a large frame and not the window behind it. It may have more.
 #[test]
 fn a_large_frame_that_is_full_is_not_the_end() {
@@ -177,6 +196,7 @@ fn a_pause_reads_nothing() {
 fn a_full_socket_is_waited_for() {
     let mut linked = Linked::open();
     linked.host.session.send(Payload::Text("x"));
+    assert!(!linked.link.awaits_write(&linked.host.session), "it was not tried yet");
     assert!(!linked.write());
     assert!(linked.link.awaits_write(&linked.host.session));
     linked.link.set_writable();

@@ -80,3 +80,19 @@ fn what_a_dropped_loop_wanted_is_not_asked() {
         drop(kept);
     }
 }
+
+/// A resolver that takes the place of another is asked from then on.
+#[test]
+fn the_newest_resolver_is_asked() {
+    static THREADS: ResolverThreads = ResolverThreads::new();
+    let (mut resolver, asked, woken) = resolver(&THREADS);
+    let other = SocketAddr::from(([192, 0, 2, 2], 80));
+    resolver.set_resolve(Arc::new(move |_, _| Ok(vec![other])));
+    resolver.look_up(question(&mut Lookups::new()), |work| {
+        work.run();
+        Ok(())
+    });
+    let (_, answer) = resolver.poll_answer().expect("an answer");
+    assert_eq!(answer.expect("addresses"), [other]);
+    assert_eq!((asked.load(Ordering::Relaxed), woken.load(Ordering::Relaxed)), (0, 1));
+}

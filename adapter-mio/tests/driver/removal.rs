@@ -63,8 +63,10 @@ fn idle_or_resolving() {
     let mut it = Loop::with_resolver(Config::default(), resolve);
     let idle = it.driver.add();
     remove(&mut it, idle, "idle");
+    assert!(it.driver.is_quiet());
     let resolving = it.connect("ws://slow.example");
     assert!(!it.driver.has_event());
+    assert!(!it.driver.is_quiet(), "a name is looked up");
     is_asked.recv_timeout(NEVER).expect("it is asked");
     remove(&mut it, resolving, "resolving");
     drop(go_on);
