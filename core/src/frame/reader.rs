@@ -35,7 +35,7 @@ impl Content<'_> {
 
 impl Reader {
     /// Whether no character was cut at the end of the last piece.
-    pub(crate) fn is_between_characters(&self) -> bool {
+    pub(crate) fn is_between_characters(self) -> bool {
         self.carry.is_empty()
     }
 
