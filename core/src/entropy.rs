@@ -174,3 +174,35 @@ impl Entropy for Tape {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sessions that share a generator get what it draws, and each byte only once: no mask is another's, or known from one
+    /// before (RFC 6455 §10.3).
+    #[test]
+    fn shared_bytes_are_handed_out_once() {
+        let seed = [7; 32];
+        let mut source = SeededEntropy::new(seed);
+        let mut ahead = || {
+            let mut bytes = [0; AHEAD as usize];
+            source.fill(&mut bytes);
+            bytes
+        };
+        let mut one = SharedEntropy::new(SeededEntropy::new(seed));
+        let mut other = one.clone();
+        let masks =
+            |from: &mut SharedEntropy, count| (0..count).flat_map(|_| from.mask()).collect::<Vec<_>>();
+        assert_eq!(masks(&mut one, 15), ahead());
+        assert_eq!(masks(&mut other, 15), ahead());
+        let third = ahead();
+        assert_eq!(masks(&mut one, 3), third[..12]);
+        // A clone has nothing of what was drawn ahead.
+        assert_eq!(masks(&mut one.clone(), 15), ahead());
+        let mut bytes = [0; 10];
+        one.fill(&mut bytes);
+        assert_eq!(bytes, third[12..22], "whole masks are taken, and the rest of the last is dropped");
+        assert_eq!(masks(&mut one, 1), third[24..28]);
+    }
+}
