@@ -155,6 +155,24 @@ fn it_looks_once_more_before_it_waits() {
     assert_eq!(pipe.ends().tries, before);
 }
 
+/// One that has read its share, and waits then, is woken by what comes next.
+#[test]
+fn it_is_woken_after_a_share_of_reads() {
+    let (_, mut events, pipe) = opened(Config::default());
+    let (task, waker) = Task::new();
+    // Each is a short read, and together they are more than a share of 256 KiB.
+    for _ in 0..5 {
+        pipe.say(&message(&[7; 60_000]));
+        let event = poll(&mut events, &waker);
+        assert!(matches!(event, Poll::Ready(Some(OwnedEvent::Message { .. }))), "{event:?}");
+    }
+    while poll(&mut events, &waker).is_pending() && task.was_woken() {}
+    pipe.say(&message(b"and on"));
+    assert!(task.was_woken(), "nobody waits for what comes");
+    let (told, _) = take(&mut events);
+    assert_eq!(payload(told.first()), Some(&b"and on"[..]));
+}
+
 /// The answer to a message goes out before the frame behind it ends the connection.
 #[test]
 fn an_answer_goes_out_before_the_next_frame_is_parsed() {

@@ -199,12 +199,13 @@ impl<R: Runtime> Host<R> {
         true
     }
 
-    /// If the connection waits to read, tries it without asking the runtime. Says whether there was anything.
+    /// If the connection waits to read, and something is left of its share, tries it without asking the runtime. Says
+    /// whether there was anything. If not, it still waits.
     pub(super) fn read_again(&mut self, now: Time, work: &mut Workspace) -> bool {
-        let Self { session, transports, .. } = self;
+        let Self { session, transports, share, .. } = self;
         let current = session.transport();
         let socket = transports.iter_mut().find(|it| Some(it.id()) == current);
-        socket.is_some_and(|socket| socket.try_read_again(session)) && self.read(now, work)
+        share.read > 0 && socket.is_some_and(|socket| socket.try_read_again(session)) && self.read(now, work)
     }
 
     /// Whether something was left undone because the share was used up. `deadline` is the one of a step that was idle.
@@ -233,9 +234,9 @@ impl<R: Runtime> Host<R> {
         shared: &Shared<R>,
         cx: &mut Context<'_>,
     ) -> bool {
+        debug_assert!(!self.is_owed(now, deadline), "what may be done at once is not waited for");
         let mut ready = self.poll_ready(now, cx);
         let Some(at) = deadline else { return ready };
-        debug_assert!(at > now, "it is owed otherwise");
         // A timer that fires too early is harmless, and cheaper than setting it again with every message.
         if at < self.armed || self.armed <= now {
             ready |= shared.runtime.poll_timer(&mut self.timer, at, cx).is_ready();
