@@ -162,7 +162,7 @@ fn it_is_woken_after_a_share_of_reads() {
     let (task, waker) = Task::new();
     // Each is a short read, and together they are more than a share of 256 KiB.
     for _ in 0..5 {
-        pipe.say(&message(&[7; 60_000]));
+        pipe.say(&message(&vec![7; 60_000]));
         let event = poll(&mut events, &waker);
         assert!(matches!(event, Poll::Ready(Some(OwnedEvent::Message { .. }))), "{event:?}");
     }
