@@ -1,9 +1,10 @@
 //! The decoder's rules: every error, every cut, limits (rules F1 to F4); `memory` is about what it takes, `whole`
-//! about messages that need none.
+//! about messages that need none, `run` about fragments that lie together.
 
 #![expect(clippy::cast_possible_truncation, reason = "test data is made of low bytes")]
 
 mod memory;
+mod run;
 mod whole;
 
 use proptest::prelude::*;
