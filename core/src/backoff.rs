@@ -109,6 +109,14 @@ mod tests {
         }
     }
 
+    /// The first numbers that the authors of the generator publish for the seed 0.
+    #[test]
+    fn the_generator_is_splitmix64() {
+        let mut backoff = Backoff::new(0);
+        let published = [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4, 0x06c4_5d18_8009_454f];
+        assert_eq!([(); 3].map(|()| backoff.random()), published);
+    }
+
     /// A server that accepts and drops connections is no better than one that refuses them.
     #[test]
     fn only_a_stable_connection_starts_again() {
@@ -118,6 +126,8 @@ mod tests {
         };
         assert!(total(Duration::from_secs(9)) > Duration::from_secs(1_500));
         assert!(total(Duration::from_secs(10)) < Duration::from_secs(50));
+        let mut easy = Backoff::new(7).stable(Duration::from_secs(1));
+        assert!((0..100).all(|_| easy.next_delay(Duration::from_secs(1)) < Duration::from_millis(500)));
     }
 
     /// A server that comes back is not called by all its clients at once, at no attempt: no tenth of the time in which they come

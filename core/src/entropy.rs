@@ -179,6 +179,21 @@ impl Entropy for Tape {
 mod tests {
     use super::*;
 
+    /// A mask is drawn like any other bytes, through a reference and a box, too. What was drawn past the end of a tape counts.
+    #[test]
+    fn masks_are_drawn() {
+        let mut tape = Tape::new(vec![1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!((&mut tape).mask(), [1, 2, 3, 4]);
+        assert_eq!(tape.drawn(), 4);
+        let mut tape = Box::new(tape);
+        assert_eq!((tape.mask(), tape.mask()), ([5, 6, 7, 8], [9, 0, 0, 0]));
+        assert_eq!(tape.drawn(), 12);
+
+        let mut seeded = SeededEntropy::new([7; 32]);
+        let masks: std::collections::HashSet<_> = (0..100).map(|_| seeded.mask()).collect();
+        assert_eq!(masks.len(), 100, "the chance of two alike is one in a million");
+    }
+
     /// Sessions that share a generator get what it draws, and each byte only once: no mask is another's, or known from one
     /// before (RFC 6455 §10.3).
     #[test]

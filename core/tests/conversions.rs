@@ -76,6 +76,8 @@ fn urls_are_taken_from_whatever_holds_them() {
         assert_eq!(ConnectOptions::new(value), expected);
     }
     assert_eq!(ConnectOptions::new(&url), expected);
+    let list = vec![Value::from("a"), Value::from(1.0)];
+    assert_eq!(Value::from(list.clone()), Value::Array(list));
 }
 
 /// An error goes through functions of I/O, and comes out again.

@@ -79,6 +79,25 @@ fn f3_the_limit_is_that_of_the_message() {
     assert_eq!(host.write(), b"\x01\x85\0\0\0\x0012345\x80\x85\0\0\0\x0067890");
 }
 
+/// F3: what is exactly as long as the limit is not too long, and is refused for what it lacks: here, room.
+#[test]
+fn f3_a_message_of_the_limit_fits_it() {
+    let mut host = Host::open(Config::default().message_limit(40).high_water(80));
+    let message = "x".repeat(40);
+    host.session.send(&message);
+    let full = || Cause::SendFailed(SendError::BufferFull { buffered: 46, high_water: 80 });
+    let call = host.session.send(&message);
+    assert_eq!(refusal(&mut host, call), full());
+    let call = host.session.send_part(&message, true);
+    assert_eq!(refusal(&mut host, call), full());
+    host.write();
+    // 30 bytes, in 40 letters.
+    let mut host = Host::open(Config::default().message_limit(30));
+    host.session.send(Payload::Base64(&"AAAA".repeat(10)));
+    host.session.send_part(Payload::Base64(&"AAAA".repeat(10)), true);
+    assert_eq!(host.write().len(), 2 * (6 + 30));
+}
+
 /// F3: a part that does not fit below the mark is refused, and can be sent later.
 #[test]
 fn f3_the_high_water_mark_holds() {

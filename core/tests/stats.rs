@@ -305,9 +305,15 @@ fn the_round_trip_is_that_of_the_last_ping_that_was_answered() {
     ping(&mut session, 4300, 4300);
     assert_eq!(read(&mut session, &mut work, 4320, b"\x8a\x00"), took(20));
 
+    // Out in one piece.
+    session.handle_timeout(at(5320));
+    assert_eq!(session.poll_transmit(transport, &mut work).len(), 6);
+    session.handle_transmitted(at(5330), transport, 6).expect("as offered");
+    assert_eq!(read(&mut session, &mut work, 5340, b"\x8a\x00"), took(10));
+
     let stats = session.stats();
-    assert_eq!((stats.sent.pings, stats.sent.pongs, stats.sent.frames), (4, 1, 5));
-    assert_eq!((stats.received.pings, stats.received.pongs, stats.received.frames), (1, 6, 7));
+    assert_eq!((stats.sent.pings, stats.sent.pongs, stats.sent.frames), (5, 1, 6));
+    assert_eq!((stats.received.pings, stats.received.pongs, stats.received.frames), (1, 7, 8));
 }
 
 /// The time of each step is that of the report which ends it, counted from the call.

@@ -135,6 +135,8 @@ fn u2_what_is_malformed_and_at_which_byte() {
         ("HTTP/1.1 101\r\nA: b\u{7f}\r\n", 18),
         ("HTTP/1.1 101\r\nA: b\rC: d\r\n", 19),
         ("HTTP/1.1 101\r\nA: b\r\n\rx", 21),
+        ("HTTP/1.1 100\r\n\rx", 15),
+        ("HTTP/1.1 404\r\n\rx", 15),
     ] {
         let bytes = format!("{bytes}{good}").into_bytes();
         assert_eq!(read(&bytes[..fine]), Ok(None), "{:?}", String::from_utf8_lossy(&bytes[..fine]));

@@ -5,6 +5,10 @@ mod memory;
 mod offers;
 mod parts;
 
+use std::borrow::Cow;
+use std::rc::Rc;
+use std::sync::Arc;
+
 use connect_socket_core::deflate::{Compression, Offer, Uncompressed};
 use connect_socket_core::lifecycle::Phase;
 use connect_socket_core::{CloseOptions, Config, Event, Payload, Time, TransportError, Workspace};
@@ -247,6 +251,26 @@ fn some_messages_go_as_they_are() {
     // Nothing waits for a codec where nothing is compressed.
     host.session.send("short");
     assert_eq!(host.write().len(), 6 + 5);
+}
+
+/// Whatever holds a message says for it whether it may be compressed.
+#[test]
+fn uncompressed_messages_stay_so_in_what_holds_them() {
+    let (mut host, mut server) = (open(Config::default().compression(Compression::default())), Server::new());
+    let json = json(1);
+    let text = json.as_str();
+    let secret = || Uncompressed(text);
+    host.session.send(&secret());
+    host.session.send(Box::new(secret()));
+    host.session.send(Arc::new(secret()));
+    host.session.send(Rc::new(secret()));
+    host.session.send(Cow::Borrowed(&secret()));
+    host.session.send(Box::new(text));
+    host.session.send(Arc::new(text));
+    host.session.send(Rc::new(text));
+    host.session.send(Cow::Borrowed(text));
+    let heads: Vec<u8> = server.read(&host.write()).iter().map(|(first, _)| *first).collect();
+    assert_eq!(heads, [0x81, 0x81, 0x81, 0x81, 0x81, 0xc1, 0xc1, 0xc1, 0xc1]);
 }
 
 /// Our close frame goes behind the messages that wait for a codec.

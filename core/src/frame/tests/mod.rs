@@ -272,6 +272,23 @@ fn discarding() {
     assert_eq!(told, failed(FrameError::UnexpectedContinuation));
 }
 
+/// A stream that ends in a head, in a payload or in front of the next fragment ends within a message.
+#[test]
+fn between_messages() {
+    let message =
+        [frame(0x01, b"ab"), frame(0x89, b"p"), frame(0x80, b""), frame(0x8a, &[b'q'; 125])].concat();
+    let ends = [0, 4 + 3 + 2, message.len()];
+    for count in 0..=message.len() {
+        for size in [1, message.len()] {
+            let (mut decoder, mut work) = (Decoder::new(LIMITS), Workspace::default());
+            for piece in message[..count].chunks(size) {
+                assert!(feed(&mut decoder, &mut work, piece, &mut Vec::new()));
+            }
+            assert_eq!(decoder.is_between_messages(), ends.contains(&count), "{count} bytes, by {size}");
+        }
+    }
+}
+
 /// RFC 6455 §5.2 and §5.3: what a client sends, in the shortest form of each length.
 #[test]
 fn encoding() {
