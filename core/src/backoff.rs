@@ -148,6 +148,16 @@ mod tests {
         }
     }
 
+    /// The first wait is bounded by its own setting, up to the highest.
+    #[test]
+    fn the_first_wait_has_a_bound_of_its_own() {
+        let hour = Duration::from_secs(3_600);
+        let first = |seed: u64, most| Backoff::new(seed).first(hour).most(most).next_delay(Duration::ZERO);
+        assert!((0..100).map(|seed| first(seed, hour)).all(|wait| wait <= hour));
+        assert!((0..100).map(|seed| first(seed, hour)).any(|wait| wait > hour / 2));
+        assert!((0..100).map(|seed| first(seed, hour / 60)).all(|wait| wait <= hour / 60));
+    }
+
     /// Whatever it is set to, there is a wait and no overflow.
     #[test]
     fn extreme_settings_are_bounds_too() {

@@ -4,11 +4,13 @@
 
 mod memory;
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::sync::Arc;
 
 use connect_socket_core::tls::TlsConfig;
-use connect_socket_core::{Action, Config, ConnectOptions, Event, Session, Tape, TransportId, Workspace};
+use connect_socket_core::{
+    Action, Config, ConnectOptions, Event, Session, Tape, TransportError, TransportId, Workspace,
+};
 use memory::{ANSWER, NOW};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -280,4 +282,30 @@ fn the_handshake_has_a_time_of_its_own() {
     let millis = std::time::Duration::from_millis;
     assert_eq!(opened.timing.connected, millis(10));
     assert_eq!((opened.timing.secured, opened.timing.upgraded), (Some(millis(30)), millis(70)));
+}
+
+/// A transport that takes no more is offered nothing: no rest of a record, and nothing that TLS itself has to say (rule F7).
+#[test]
+fn f7_nothing_is_offered_behind_a_failed_write() {
+    let trust = trust();
+    for taken in [None, Some(0), Some(3)] {
+        let mut work = Workspace::default();
+        let mut pair = Pair::open(&trust, &mut work);
+        let transport = pair.transport;
+        pair.session.send("waiting");
+        if let Some(taken) = taken {
+            assert!(pair.session.poll_transmit(transport, &mut work).len() > taken);
+            pair.session.handle_transmitted(NOW, transport, taken).expect("as offered");
+        }
+        let error = TransportError::new(ErrorKind::ConnectionReset, "the peer is gone");
+        pair.session.handle_write_failed(NOW, transport, error);
+        // The server asks for new keys, which TLS would answer.
+        pair.server.refresh_traffic_keys().expect("TLS 1.3");
+        let wire = pair.say(b"\x81\x02hi");
+        pair.read(&wire, &mut work);
+        assert!(matches!(pair.session.poll_event(&mut work), Some(Event::Settled { result: Err(_), .. })));
+        assert_eq!(pair.message(&mut work), Some(2));
+        assert!(!pair.session.wants_write(transport), "{taken:?} were taken");
+        assert!(pair.session.poll_transmit(transport, &mut work).is_empty());
+    }
 }

@@ -253,6 +253,24 @@ fn abandoning_keeps_the_begun_control_frame() {
     assert_eq!(wire, [encoded(Opcode::Ping, b""), encoded(Opcode::Close, b"")].concat());
 }
 
+/// Rule F5: none of the control frames that wait has begun, whatever took whose place.
+#[test]
+fn abandoning_drops_control_frames_that_changed_places() {
+    for payloads in [[&b"a"[..], b"b"], [b"", b"abc"], [b"abc", b""]] {
+        let mut queue = SendQueue::new();
+        queue.push_pong(payloads[0], MASK);
+        ping(&mut queue);
+        queue.push_pong(payloads[1], MASK);
+        assert_eq!(
+            queue.offer().concat(),
+            [encoded(Opcode::Ping, b""), encoded(Opcode::Pong, payloads[1])].concat()
+        );
+        report(&mut queue, 0);
+        assert_eq!(abandon(&mut queue), [0_u64; 0]);
+        assert!(queue.is_empty());
+    }
+}
+
 /// Rule F5, where the frames that an offer has are of every form of length.
 #[test]
 fn abandoning_an_offer_finds_the_frame_that_is_cut() {
