@@ -45,9 +45,16 @@ struct Pair {
 }
 
 impl Pair {
-    fn open((tls, server): &(TlsConfig, Arc<ServerConfig>), work: &mut Workspace) -> Self {
-        let config = Config::default().tls(tls.clone());
-        let mut session = Session::new(config, Tape::default());
+    fn open(trust: &(TlsConfig, Arc<ServerConfig>), work: &mut Workspace) -> Self {
+        Self::open_with(Config::default(), trust, work)
+    }
+
+    fn open_with(
+        config: Config,
+        (tls, server): &(TlsConfig, Arc<ServerConfig>),
+        work: &mut Workspace,
+    ) -> Self {
+        let mut session = Session::new(config.tls(tls.clone()), Tape::default());
         session.connect(NOW, &ConnectOptions::new("wss://192.0.2.1"));
         let Some(Action::Dial { transport, .. }) = session.poll_action() else { panic!("no dial") };
         session.handle_connected(NOW, transport);
@@ -306,4 +313,27 @@ fn f7_nothing_is_offered_behind_a_failed_write() {
         assert!(!pair.session.wants_write(transport), "{taken:?} were taken");
         assert!(pair.session.poll_transmit(transport, &mut work).is_empty());
     }
+}
+
+/// What TLS has taken and the transport has not counts towards the high-water mark like what waits in the queue (rule M3).
+#[test]
+fn m3_records_that_wait_count() {
+    let mut work = Workspace::default();
+    let mut pair = Pair::open_with(Config::default().high_water(4096), &trust(), &mut work);
+    let transport = pair.transport;
+    assert!(pair.session.can_send(2000));
+    pair.session.send(&[7; 2500]);
+    let queued = pair.session.buffered_amount();
+    assert!(queued >= 2508 && !pair.session.can_send(2000));
+
+    let sealed = pair.session.poll_transmit(transport, &mut work).len();
+    assert!(sealed > queued, "TLS adds to it");
+    assert_eq!(pair.session.buffered_amount(), sealed);
+    assert!(pair.session.can_send(1000) && !pair.session.can_send(2000));
+    pair.session.send(&[7; 100]);
+    assert_eq!(pair.session.buffered_amount(), sealed + 106);
+
+    pair.session.handle_transmitted(NOW, transport, sealed).expect("as offered");
+    assert_eq!(pair.session.buffered_amount(), 106);
+    assert!(pair.session.can_send(2000));
 }

@@ -95,11 +95,10 @@ impl Layer {
         }
     }
 
-    /// Whether [`Layer::push`] would give anything.
+    /// Whether [`Layer::push`] would give anything, if the transport takes anything.
     pub(super) fn wants_write(&self, queue: &SendQueue) -> bool {
         match self {
             Self::Plain => !queue.is_empty(),
-            Self::Tls(_) if queue.is_failed() => false,
             Self::Tls(tls) => {
                 let queued = !queue.is_empty() && !tls.machine.is_handshaking();
                 queued || !tls.unwritten().is_empty() || tls.machine.wants_write()

@@ -171,6 +171,8 @@ fn u2_headers_are_shown_as_they_came() {
         ("sec-websocket-accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
     ];
     assert_eq!(headers, Ok(Some(expected.into_iter().collect())));
+    assert!(headers.iter().flatten().all(|headers| !headers.is_empty()));
+    assert!(Headers::default().is_empty());
     let joined = headers.map(|headers| headers.map(|headers| headers.joined().swap_remove(0)));
     assert_eq!(joined, Ok(Some(("x-one".to_owned(), "a, b, c".to_owned()))), "as a script has them");
 }
