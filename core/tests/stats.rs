@@ -316,6 +316,20 @@ fn the_round_trip_is_that_of_the_last_ping_that_was_answered() {
     assert_eq!((stats.received.pings, stats.received.pongs, stats.received.frames), (1, 7, 8));
 }
 
+/// No pong on another connection answers it.
+#[test]
+fn the_round_trip_is_that_of_one_connection() {
+    let keepalive = Keepalive::new(Duration::from_secs(1), Duration::from_secs(9));
+    let mut host = memory::Host::open(Config::default().keepalive(keepalive));
+    host.session.handle_timeout(at(1000));
+    assert_eq!(host.write_at(at(1000)).len(), 6);
+    host.reconnect();
+    host.told();
+    host.read_at(at(1500), b"\x8a\x00");
+    assert_eq!(host.told(), [""; 0]);
+    assert_eq!(host.session.stats().round_trip, None);
+}
+
 /// The time of each step is that of the report which ends it, counted from the call.
 #[test]
 fn the_steps_to_an_open_connection_have_the_times_of_their_reports() {

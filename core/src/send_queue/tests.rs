@@ -392,6 +392,25 @@ fn abandoning_keeps_what_was_partly_taken() {
     }
 }
 
+/// What TLS has taken whole goes out although its calls failed, so it is counted: once, and a part as a part.
+#[test]
+fn abandoning_counts_what_was_taken() {
+    for (taken, messages, parts) in [(0, 0, 0), (9, 0, 0), (10, 0, 1), (19, 0, 1), (20, 1, 1), (30, 2, 1)] {
+        let mut queue = SendQueue::new();
+        for (call, length, last) in [(1, 0, false), (2, 4, true)] {
+            let part = UnderWay { opcode: Opcode::Binary, length };
+            assert!(queue.push_part(CallId(call), part, b"four", last, MASK, MARK));
+        }
+        push(&mut queue, 3, b"four");
+        queue.offer();
+        queue.take(taken);
+        assert_eq!(abandon(&mut queue), [1, 2, 3]);
+        assert_eq!(abandon(&mut queue), [0_u64; 0]);
+        let counted = queue.count_taken();
+        assert_eq!((counted.messages, counted.parts), (messages, parts), "{taken} bytes were taken");
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Deed {
     Message(usize),
