@@ -36,6 +36,24 @@ fn a_long_message_comes_in_parts() {
     assert!(longest < long.len(), "{longest}");
 }
 
+/// So is one of which less was sent than may come whole.
+#[test]
+fn a_message_that_was_short_on_the_wire_comes_in_parts() {
+    let above = 20_000;
+    let mut host = open(config().parts_above(above));
+    let long: String = (0..2000).map(json).collect();
+    let frame = Server::new().text(&long);
+    assert!(
+        (2000..above).contains(&frame.len()) && long.len() > 4 * above,
+        "{} of {}",
+        frame.len(),
+        long.len()
+    );
+    let (told, longest) = told(&mut host, &frame);
+    assert_eq!(told, [long.clone()]);
+    assert!(longest < long.len() / 2, "{longest}");
+}
+
 /// M2: however much a small frame inflates to, a part is bounded, and so is what is kept.
 #[test]
 fn m2_a_bomb_comes_in_bounded_parts() {
