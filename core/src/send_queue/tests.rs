@@ -251,6 +251,8 @@ fn abandoning_keeps_the_begun_control_frame() {
     queue.push_close(b"", MASK);
     write(&mut queue, 100, &mut wire);
     assert_eq!(wire, [encoded(Opcode::Ping, b""), encoded(Opcode::Close, b"")].concat());
+    let counted = queue.count_taken();
+    assert_eq!((counted.pings, counted.pongs, counted.closes), (1, 0, 1));
 }
 
 /// Rule F5: none of the control frames that wait has begun, whatever took whose place.
