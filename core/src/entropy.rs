@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn masks_are_drawn() {
         let mut tape = Tape::new(vec![1, 2, 3, 4, 5, 6, 7, 8, 9]);
-        assert_eq!((&mut tape).mask(), [1, 2, 3, 4]);
+        assert_eq!(Entropy::mask(&mut &mut tape), [1, 2, 3, 4]);
         assert_eq!(tape.drawn(), 4);
         let mut tape = Box::new(tape);
         assert_eq!((tape.mask(), tape.mask()), ([5, 6, 7, 8], [9, 0, 0, 0]));
