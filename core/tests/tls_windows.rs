@@ -322,7 +322,7 @@ fn m3_records_that_wait_count() {
     let mut pair = Pair::open_with(Config::default().high_water(4096), &trust(), &mut work);
     let transport = pair.transport;
     assert!(pair.session.can_send(2000));
-    pair.session.send(&[7; 2500]);
+    pair.session.send([7; 2500]);
     let queued = pair.session.buffered_amount();
     assert!(queued >= 2508 && !pair.session.can_send(2000));
 
@@ -330,7 +330,7 @@ fn m3_records_that_wait_count() {
     assert!(sealed > queued, "TLS adds to it");
     assert_eq!(pair.session.buffered_amount(), sealed);
     assert!(pair.session.can_send(1000) && !pair.session.can_send(2000));
-    pair.session.send(&[7; 100]);
+    pair.session.send([7; 100]);
     assert_eq!(pair.session.buffered_amount(), sealed + 106);
 
     pair.session.handle_transmitted(NOW, transport, sealed).expect("as offered");

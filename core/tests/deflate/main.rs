@@ -260,11 +260,12 @@ fn uncompressed_messages_stay_so_in_what_holds_them() {
     let json = json(1);
     let text = json.as_str();
     let secret = || Uncompressed(text);
-    host.session.send(&secret());
+    let lent = &secret();
+    host.session.send(lent);
     host.session.send(Box::new(secret()));
     host.session.send(Arc::new(secret()));
     host.session.send(Rc::new(secret()));
-    host.session.send(Cow::Borrowed(&secret()));
+    host.session.send(Cow::Borrowed(lent));
     host.session.send(Box::new(text));
     host.session.send(Arc::new(text));
     host.session.send(Rc::new(text));
