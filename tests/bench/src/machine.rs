@@ -45,9 +45,28 @@ impl Drop for Pinned {
     }
 }
 
+/// Keeps the calling thread, and those that it starts, on the first core that it may use and is not on. It stays where it is
+/// if there is no other.
+#[cfg(target_os = "linux")]
+pub(crate) fn pin_elsewhere() {
+    use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+    use nix::unistd::Pid;
+
+    let this = Pid::from_raw(0);
+    let Ok(here) = sched_getaffinity(this) else { return };
+    // The system refuses what this process may not use.
+    let _ = (0..CpuSet::count()).filter(|core| !here.is_set(*core).unwrap_or(true)).find(|core| {
+        let mut one = CpuSet::new();
+        one.set(*core).is_ok() && sched_setaffinity(this, &one).is_ok()
+    });
+}
+
 /// Other systems decide themselves.
 #[cfg(not(target_os = "linux"))]
 pub(crate) struct Pinned;
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn pin_elsewhere() {}
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn pin() -> Pinned {

@@ -31,6 +31,9 @@ struct Options {
     /// Few and short rounds: to see that it works, not how fast it is.
     #[arg(long)]
     quick: bool,
+    /// Over loopback, put the server on a core of its own.
+    #[arg(long)]
+    apart: bool,
     /// Measure compression, and nothing else.
     #[arg(long)]
     compression: bool,
@@ -50,7 +53,8 @@ struct Options {
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(loopback::ARGUMENT) {
-        return match loopback::serve() {
+        let apart = std::env::args().nth(2).as_deref() == Some(loopback::APART);
+        return match loopback::serve(apart) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 eprintln!("the server: {error}");
@@ -59,6 +63,9 @@ fn main() -> ExitCode {
         };
     }
     let options = Options::parse();
+    if options.apart {
+        loopback::put_server_apart();
+    }
     if options.compression {
         deflate::print();
         return ExitCode::SUCCESS;

@@ -1,7 +1,7 @@
 //! Rows over real sockets: what a client costs in CPU time beside raw TCP that does the same, in the same run.
 //!
-//! Server and client share one core. So a message that is awaited takes a switch of tasks and no wake-up of another core, which
-//! costs several times as much and varies.
+//! Server and client share one core, unless it is asked for otherwise. So a message that is awaited takes a switch of tasks and no
+//! wake-up of another core, which costs several times as much and varies.
 
 mod client;
 mod clock;
@@ -17,6 +17,7 @@ mod server;
 mod talk;
 mod tls;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ use client::{CONTESTANTS, Contestant, Group};
 use pattern::Pattern;
 use server::{Addresses, Server};
 
-pub(crate) use server::{ARGUMENT, serve};
+pub(crate) use server::{APART, ARGUMENT, serve};
 
 /// A slice holds thousands of task switches.
 const PACE: Pace = Pace { rounds: 11, slice: Duration::from_millis(60), pinned: true };
@@ -196,13 +197,20 @@ fn ours_and(limit: &str, case: Case, pattern: Pattern) -> Case {
         .fold(case, |case, it| contestant(case, it, pattern))
 }
 
+/// The server gets a core of its own. This has to be said before the first row is measured.
+pub(crate) fn put_server_apart() {
+    IS_APART.store(true, Ordering::Relaxed);
+}
+
+static IS_APART: AtomicBool = AtomicBool::new(false);
+
 /// Where the server is. It is started when it is asked for first, and ends with this process.
 fn server() -> Result<Addresses, String> {
     static SERVER: Mutex<Option<Server>> = Mutex::new(None);
     let mut server = SERVER.lock().unwrap_or_else(PoisonError::into_inner);
     if server.is_none() {
         machine::allow_files(FILES)?;
-        *server = Some(Server::start().map_err(|error| error.to_string())?);
+        *server = Some(Server::start(IS_APART.load(Ordering::Relaxed)).map_err(|error| error.to_string())?);
     }
     server.as_ref().map(|server| server.addresses.clone()).ok_or_else(|| "there is no server".into())
 }

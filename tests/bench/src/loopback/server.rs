@@ -18,6 +18,9 @@ use super::tls;
 /// The argument that makes this program the server.
 pub(crate) const ARGUMENT: &str = "--serve-loopback";
 
+/// The argument behind it that puts the server on another core than whoever starts it.
+pub(crate) const APART: &str = "apart";
+
 const LISTENER: Token = Token(usize::MAX - 1);
 
 /// How much of the same replies is kept, in bytes, if it is more than one.
@@ -46,9 +49,10 @@ pub(crate) struct Addresses {
 
 impl Server {
     /// Starts this very program as the server.
-    pub(crate) fn start() -> io::Result<Self> {
+    pub(crate) fn start(apart: bool) -> io::Result<Self> {
         let mut process = Command::new(std::env::current_exe()?)
             .arg(ARGUMENT)
+            .args(apart.then_some(APART))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -68,8 +72,13 @@ impl Server {
 }
 
 /// Serves until the standard input ends.
-pub(crate) fn serve() -> io::Result<()> {
-    let _pinned = crate::machine::pin();
+pub(crate) fn serve(apart: bool) -> io::Result<()> {
+    let _pinned = if apart {
+        crate::machine::pin_elsewhere();
+        None
+    } else {
+        Some(crate::machine::pin())
+    };
     let mut poll = Poll::new()?;
     let mut listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
