@@ -238,6 +238,40 @@ fn abandoning_an_offer_waits_for_its_report() {
     }
 }
 
+/// The same for an offer that is only a control frame.
+#[test]
+fn abandoning_an_offer_of_a_control_frame_waits_for_its_report() {
+    for written in 0..=7 {
+        let mut queue = SendQueue::new();
+        queue.push_pong(b"a", MASK);
+        let pong = queue.offer().concat();
+        assert_eq!(abandon(&mut queue), [0_u64; 0]);
+        queue.push_close(b"", MASK);
+        report(&mut queue, written);
+        let mut wire = pong[..written].to_vec();
+        write(&mut queue, 1000, &mut wire);
+        let close = encoded(Opcode::Close, b"");
+        let expected = if written == 0 { close } else { [pong, close].concat() };
+        assert_eq!(wire, expected, "{written} bytes were out");
+    }
+}
+
+/// A control frame counts with its last byte, whatever waits behind it.
+#[test]
+fn control_frames_count_with_their_last_byte() {
+    let mut queue = SendQueue::new();
+    ping(&mut queue);
+    queue.push_pong(b"a", MASK);
+    let mut counts = Vec::new();
+    for count in [5, 1, 6, 1] {
+        assert!(queue.offer().concat().len() >= count);
+        report(&mut queue, count);
+        let counted = queue.count_taken();
+        counts.push((counted.pings, counted.pongs));
+    }
+    assert_eq!(counts, [(0, 0), (1, 0), (0, 0), (0, 1)]);
+}
+
 /// Rule F5 for a control frame that is partly out.
 #[test]
 fn abandoning_keeps_the_begun_control_frame() {

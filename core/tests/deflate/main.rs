@@ -253,6 +253,20 @@ fn some_messages_go_as_they_are() {
     assert_eq!(host.write().len(), 6 + 5);
 }
 
+/// More effort makes a message shorter.
+#[test]
+fn the_level_is_that_of_the_setting() {
+    let text: String = (0..200).map(json).collect();
+    let [quick, thorough] = [1, 9].map(|level| {
+        let mut host = open(Config::default().compression(Compression::default().level(level)));
+        host.session.send(&text);
+        let wire = host.write();
+        assert_eq!(Server::new().read(&wire), [(0xc1, text.clone().into_bytes())]);
+        wire.len()
+    });
+    assert!(thorough < quick, "{thorough} and {quick}");
+}
+
 /// Whatever holds a message says for it whether it may be compressed.
 #[test]
 fn uncompressed_messages_stay_so_in_what_holds_them() {

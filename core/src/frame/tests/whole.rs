@@ -25,6 +25,10 @@ fn whole_messages_are_found() {
             assert!(framer.whole(&frame(0x82, &vec![0; length + 1])).is_none(), "{limits:?}");
         }
     }
+    // A length that is not in its shortest form is none (RFC 6455 §5.2), even if all of the message is there.
+    let long = [&[0x82, 126, 0, 125][..], &[0; 125]].concat();
+    let framer = Pipeline::new(LIMITS).framer;
+    assert_eq!([framer.whole(&long), framer.fast_path().medium(&long)], [None, None]);
     for first in [0x00, 0x01, 0x80, 0x88, 0x89, 0xc1] {
         assert_eq!(Pipeline::new(LIMITS).framer.whole(&frame(first, b"x")), None);
     }
