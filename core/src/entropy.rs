@@ -191,7 +191,9 @@ mod tests {
 
         let mut seeded = SeededEntropy::new([7; 32]);
         let mut keys = [[0; 16]; 3];
-        keys.iter_mut().for_each(|key| seeded.fill(key));
+        for key in &mut keys {
+            seeded.fill(key);
+        }
         assert!(keys.iter().all(|key| *key != [0; 16]) && keys[0] != keys[1] && keys[1] != keys[2]);
         let masks: std::collections::HashSet<_> = (0..100).map(|_| seeded.mask()).collect();
         assert_eq!(masks.len(), 100, "the chance of two alike is one in a million");
