@@ -64,7 +64,7 @@ fn f6_a_pong_that_waits_unread_in_a_pause_is_none_that_is_missing() {
     assert_eq!(pinging.wait(at(106)), (Phase::Idle, None));
 }
 
-/// A host may say again and again that it wants messages, or none: only the end of a pause gives the peer its time again.
+/// A host may say again and again that it wants messages: only the end of a pause gives the peer its time again.
 #[test]
 fn f6_saying_what_was_said_before_is_no_sign_of_life() {
     let mut pinging = Pinging::open(seconds(20), seconds(5));

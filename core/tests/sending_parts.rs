@@ -90,7 +90,6 @@ fn f3_a_message_of_the_limit_fits_it() {
     assert_eq!(refusal(&mut host, call), full());
     let call = host.session.send_part(&message, true);
     assert_eq!(refusal(&mut host, call), full());
-    host.write();
     // 30 bytes, in 40 letters.
     let mut host = Host::open(Config::default().message_limit(30));
     host.session.send(Payload::Base64(&"AAAA".repeat(10)));
