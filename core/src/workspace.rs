@@ -81,14 +81,19 @@ impl Workspace {
     }
 
     /// Takes a window back, whatever is in it. One of another size is freed.
+    #[inline]
     pub fn give(&mut self, mut window: Window) {
-        if window.bytes.len() != self.size {
-            return;
-        }
         window.clear();
-        if self.next.bytes.is_empty() {
+        if window.bytes.len() == self.size && self.next.bytes.is_empty() {
             self.next = window;
-        } else if self.free.len() < FREE {
+        } else {
+            self.give_another(window);
+        }
+    }
+
+    #[inline(never)]
+    fn give_another(&mut self, window: Window) {
+        if window.bytes.len() == self.size && self.free.len() < FREE {
             self.free.push(window);
         }
     }
@@ -100,6 +105,15 @@ impl Workspace {
             self.next = self.another();
         }
         &mut self.next
+    }
+
+    /// Somebody took the window for the next read, and left the memory of another. It is kept if it has the right size.
+    #[inline]
+    pub(crate) fn taken(&mut self) {
+        debug_assert!(self.next.is_empty(), "nothing was left in it");
+        if self.next.bytes.len() != self.size {
+            self.next = Window::default();
+        }
     }
 
     #[inline]
@@ -187,27 +201,30 @@ impl Window {
         (self.start, self.end) = (0, 0);
     }
 
-    /// `count` bytes were read into the window, and `rest` came before them and was not taken. Says how many bytes
-    /// there may be at most.
+    /// `count` bytes were read into the memory of `read`, which held none. This window takes that memory over, puts what it
+    /// holds already before these bytes, and leaves its own memory to `read`.
+    ///
+    /// It swaps the memory alone. A window that is written field by field and then moved as a whole makes the processor wait
+    /// for its own stores: a message that is read alone would take 12.9 ns instead of 11.1.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "no window has more than 1 GiB")]
-    pub(crate) fn fill(&mut self, count: usize, rest: &[u8]) -> usize {
-        let possible = self.bytes.len().saturating_sub(ROOM);
-        (self.start, self.end) = (ROOM as u32, (ROOM + count.min(possible)) as u32);
-        if !rest.is_empty() {
-            self.put_before(rest);
-        }
-        possible
+    pub(crate) fn follow(&mut self, read: &mut Self, count: usize) {
+        debug_assert!(read.is_empty(), "nothing is lost");
+        let start = if self.is_empty() { ROOM } else { read.put_before(self.waiting()) };
+        core::mem::swap(&mut self.bytes, &mut read.bytes);
+        (self.start, self.end) = (start as u32, (ROOM + count) as u32);
+        debug_assert!(self.end as usize <= self.bytes.len(), "it was read into this memory");
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "the rest has at most 126 bytes")]
-    fn put_before(&mut self, rest: &[u8]) {
+    /// Puts `rest` before the place of the next read, and says where that is.
+    #[inline(never)]
+    fn put_before(&mut self, rest: &[u8]) -> usize {
         debug_assert!(rest.len() <= ROOM, "only what is not complete is left");
         let start = ROOM.saturating_sub(rest.len());
         if let Some(room) = self.bytes.get_mut(start..start + rest.len()) {
             room.copy_from_slice(rest);
-            self.start = start as u32;
         }
+        start
     }
 
     /// Keeps no more memory than the bytes in it need: an empty window goes back, and a rest of at most half its memory

@@ -267,8 +267,8 @@ impl<E: Entropy> Session<E> {
             match pulled {
                 Ok(0) => work.give(window),
                 Ok(count) => {
-                    window.fill(count, self.window.waiting());
-                    work.give(core::mem::replace(&mut self.window, window));
+                    self.window.follow(&mut window, count);
+                    work.give(window);
                     self.machine.heard();
                     return Turn::Worked;
                 }

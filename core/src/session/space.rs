@@ -133,7 +133,7 @@ impl<E: Entropy> Session<E> {
         &mut self,
         now: Time,
         transport: TransportId,
-        window: Window,
+        mut window: Window,
         count: usize,
         work: &mut Workspace,
     ) -> Result<(), Misuse> {
@@ -145,7 +145,10 @@ impl<E: Entropy> Session<E> {
                 work.give(window);
                 return Err(Misuse::NotReceiving);
             }
-            Some(stream) if stream.end.is_none() => self.own(window, count, work),
+            Some(stream) if stream.end.is_none() => {
+                self.own(&mut window, count.min(possible));
+                work.give(window);
+            }
             Some(_) | None => work.give(window),
         }
         self.machine.received(count, possible)
@@ -171,16 +174,16 @@ impl<E: Entropy> Session<E> {
         count
     }
 
-    /// `count` bytes of the current transport lie in `window`. They follow the rest of earlier bytes.
+    /// `count` bytes of the current transport were read into `window`. They follow the rest of earlier bytes, whose memory
+    /// is in `window` then.
     #[inline]
-    fn own(&mut self, mut window: Window, count: usize, work: &mut Workspace) {
+    fn own(&mut self, window: &mut Window, count: usize) {
         self.forget();
         let Some(stream) = self.machine.current.as_deref_mut().and_then(Connection::stream) else { return };
         stream.received();
         let plain = stream.layer.received().is_none();
         let place = stream.layer.received_mut().unwrap_or(&mut self.window);
-        window.fill(count, place.waiting());
-        work.give(core::mem::replace(place, window));
+        place.follow(window, count);
         self.machine.untaken = true;
         if plain {
             self.machine.heard();
@@ -201,7 +204,8 @@ impl<E: Entropy> Session<E> {
         self.machine.untaken = true;
         self.machine.heard();
         if count > room {
-            self.own(work.take(), count - room, work);
+            self.own(work.next(), count - room);
+            work.taken();
         }
     }
 }
@@ -210,18 +214,25 @@ impl<E: Entropy> ReceiveSpace<'_, E> {
     /// Reports that `count` bytes were read into the front of this space. [`Session::poll_event`] takes them.
     #[inline]
     pub fn filled(self, now: Time, count: usize) -> Result<(), Misuse> {
-        let first = self.len();
-        let Self { session, work, place, most: _, behind } = self;
-        let possible = first + behind;
+        let Self { session, work, place, most, behind } = self;
         session.machine.advance_clock(now);
-        match place {
-            Place::Window if count > 0 => {
-                let window = work.take();
-                session.own(window, count.min(possible), work);
+        let possible = match place {
+            Place::Window => {
+                let window = work.next();
+                let possible = window.as_ref().len().min(most);
+                if count > 0 {
+                    session.own(window, count.min(possible));
+                    work.taken();
+                }
+                possible
             }
-            Place::Assembly => session.filled_in_place(count.min(possible), first, work),
-            Place::Window | Place::Nowhere => {}
-        }
+            Place::Assembly => {
+                let room = session.machine.frame_space().len();
+                session.filled_in_place(count.min(room + behind), room, work);
+                room + behind
+            }
+            Place::Nowhere => work.next().as_ref().len(),
+        };
         session.machine.received(count, possible)
     }
 }

@@ -61,15 +61,13 @@ impl RunningTimer {
     /// off. In any other phase, and where nothing can be written, it changes nothing.
     #[inline]
     pub(super) fn heard(&mut self, at: Time) {
-        match self {
-            Self::Quiet { since } => *since = at,
-            Self::Asked { .. } => *self = Self::Quiet { since: at },
-            Self::Off | Self::Connect { .. } | Self::Close { .. } => {}
+        if self.listens() {
+            *self = Self::Quiet { since: at };
         }
     }
 
     /// Whether [`RunningTimer::heard`] changes anything.
-    #[cfg(feature = "tracing")]
+    #[inline]
     pub(super) fn listens(self) -> bool {
         match self {
             Self::Quiet { .. } | Self::Asked { .. } => true,
