@@ -2,7 +2,7 @@
 
 use std::io::{Error, ErrorKind};
 
-use connect_socket_core::host::{Interest, Ready};
+use connect_socket_core::host::{Interest, Ready, SessionKey};
 use connect_socket_core::{Session, Stats};
 
 use super::host::{Host, Told, message};
@@ -179,6 +179,19 @@ fn a_socket_that_cannot_be_connected_is_told() {
     assert!(host.hub.handle_dialled(host.now, dials[0], Err(refused.into())).is_none());
     assert!(host.turn().contains(&(key, Told::Error(1))));
     assert!(host.hub.poll_ask().is_none(), "there is nothing to release");
+}
+
+/// A session has a place as small as there are sessions, which no other has at the same time and the next one gets.
+#[test]
+fn sessions_have_places() {
+    let mut host = Host::new();
+    let keys = [host.add(), host.add(), host.add()];
+    assert_eq!(keys.map(SessionKey::place), [0, 1, 2]);
+    host.hub.remove(keys[1]);
+    let next = host.add();
+    assert_eq!(next.place(), 1);
+    assert!(next != keys[1], "the key is another");
+    assert_eq!(host.add().place(), 3);
 }
 
 /// The places of sockets that are gone are used again. That no memory grows is counted in `tests/tests/reconnects.rs`.

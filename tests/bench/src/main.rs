@@ -22,7 +22,7 @@ use report::Report;
 /// Measures connectSocket, its peers and the limits of the machine in turns, and prints tables in Markdown.
 #[derive(Parser)]
 struct Options {
-    /// Only the groups whose names contain this.
+    /// Only the rows whose names contain this; the name of a row begins with that of its group.
     #[arg(long, value_name = "WORD")]
     group: Option<String>,
     /// How often each contender of a row is measured; without it, as often as the row needs.
@@ -96,9 +96,10 @@ fn run(options: &Options) -> Result<bool, String> {
     Ok(report.sound())
 }
 
-/// All groups, or those that were asked for.
+/// All rows, or those that were asked for.
 fn measured(options: &Options) -> Report {
-    let wanted = |case: &Case| options.group.as_ref().is_none_or(|word| case.group().contains(word.as_str()));
+    let wanted =
+        |case: &Case| options.group.as_ref().is_none_or(|word| case.full_name().contains(word.as_str()));
     let builds = if options.build_cost { build_cost::rows() } else { Vec::new() };
     let cases: Vec<Case> =
         codec::rows().into_iter().chain(loopback::rows()).chain(builds).filter(wanted).collect();
@@ -123,7 +124,7 @@ fn kept(options: &Options) -> Result<Report, String> {
         report.rows.extend(next?.rows);
     }
     if let Some(word) = &options.group {
-        report.rows.retain(|row| row.group.contains(word.as_str()));
+        report.rows.retain(|row| row.full_name().contains(word.as_str()));
     }
     Ok(report)
 }

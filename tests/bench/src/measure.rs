@@ -51,8 +51,8 @@ impl Case {
         Self { row: Row::new(group, name.into(), unit), pace: Pace::SHORT, contenders: Vec::new() }
     }
 
-    pub(crate) fn group(&self) -> &str {
-        &self.row.group
+    pub(crate) fn full_name(&self) -> String {
+        self.row.full_name()
     }
 
     pub(crate) fn pace(mut self, pace: Pace) -> Self {
@@ -97,7 +97,7 @@ impl Case {
 
         let mut samples = Vec::new();
         for contender in contenders {
-            progress.set_message(format!("{}, {}: {}", row.group, row.name, contender.name));
+            progress.set_message(format!("{}: {}", row.full_name(), contender.name));
             match (contender.open)() {
                 Ok(mut sample) => {
                     if repeated {
@@ -115,7 +115,7 @@ impl Case {
         }
         let all = samples.len();
         for round in 0..pace.rounds {
-            progress.set_message(format!("{}, {}: round {}", row.group, row.name, round + 1));
+            progress.set_message(format!("{}: round {}", row.full_name(), round + 1));
             // Nobody is always behind the same one.
             for at in (0..all).map(|at| (at + round) % all) {
                 row.entries[at].samples.push(samples[at](pace.slice));

@@ -95,6 +95,11 @@ impl Row {
         }
     }
 
+    /// Its name with that of its group, as the table of all rows has it.
+    pub(crate) fn full_name(&self) -> String {
+        format!("{}, {}", self.group, self.name)
+    }
+
     pub(crate) fn ours(&self) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.role == Role::Ours)
     }
@@ -249,7 +254,7 @@ impl Report {
                 let (Some(ours), Some(verdict)) = (row.ours(), row.verdict(bar)) else { continue };
                 let peer = row.fastest_peer();
                 table.push(vec![
-                    format!("{}, {}", row.group, row.name),
+                    row.full_name(),
                     figure(ours.median()),
                     peer.map_or("–".into(), |peer| peer.name.clone()),
                     peer.map_or("–".into(), |peer| figure(peer.median())),

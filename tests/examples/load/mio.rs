@@ -14,7 +14,7 @@ pub(crate) struct Driven {
     poll: Poll,
     events: Events,
     driver: Driver,
-    /// In rising order, for none is removed.
+    /// Each at its place, for none is removed.
     keys: Vec<SessionKey>,
 }
 
@@ -48,8 +48,7 @@ impl Sessions for Driven {
         let until = Instant::now() + patience;
         loop {
             while let Some((key, event)) = self.driver.poll_event() {
-                let number = self.keys.binary_search(&key).expect("a key of ours");
-                if let Some(told) = Told::of(number, &event)? {
+                if let Some(told) = Told::of(key.place(), &event)? {
                     return Ok(Some(told));
                 }
             }

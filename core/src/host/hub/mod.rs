@@ -31,6 +31,34 @@ pub use socket::{Ask, Interest, Ready, Socket, SocketKey};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionKey(Key);
 
+impl SessionKey {
+    /// A small number to find what you keep for a session yourself, like the keys of a slab: an index into a vector, instead
+    /// of a search by key. It is reused once the session is removed.
+    ///
+    /// ```
+    /// use connect_socket_core::host::Hub;
+    /// use connect_socket_core::{Config, Session, Tape, Workspace};
+    /// # struct Nothing;
+    /// # impl connect_socket_core::host::Socket for Nothing {
+    /// #     fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> { Ok(0) }
+    /// #     fn write(&mut self, _: &[std::io::IoSlice<'_>]) -> std::io::Result<usize> { Ok(0) }
+    /// #     fn shut_down_write(&mut self) {}
+    /// # }
+    /// # let mut hub = Hub::<Nothing, _>::new(Workspace::default());
+    ///
+    /// let mut names = Vec::new();
+    /// for name in ["prices", "orders"] {
+    ///     let key = hub.add(Session::new(Config::default(), Tape::default()));
+    ///     names.resize(names.len().max(key.place() + 1), "");
+    ///     names[key.place()] = name;
+    /// }
+    /// assert_eq!(names, ["prices", "orders"]);
+    /// ```
+    pub const fn place(self) -> usize {
+        self.0.place
+    }
+}
+
 /// Any number of sessions and their sockets, in your own loop. `S` is a socket, `E` is a source of entropy.
 ///
 /// It reads and writes the sockets, keeps the deadlines and the names to look up, and gives the sessions turns. You

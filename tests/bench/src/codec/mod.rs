@@ -1,5 +1,6 @@
 //! Rows in memory: what the codec costs where nothing is waited for.
 
+mod by_hand;
 mod client;
 mod fastwebsockets;
 mod limits;
@@ -16,6 +17,7 @@ mod yawc;
 use crate::measure::{Case, Sample};
 use crate::report::{Bar, Role};
 
+use by_hand::ByHand;
 use client::{Client, receiving, sending};
 use wire::{Kind, Messages, Reads};
 
@@ -41,7 +43,8 @@ pub(crate) fn rows() -> Vec<Case> {
     }
     for size in [16, 125, 1024] {
         let messages = Messages::new(Kind::Binary, size, Reads::Frame);
-        rows.push(receive("receive one frame per read", &bytes(size), messages, 3.5));
+        let case = receive("receive one frame per read", &bytes(size), messages.clone(), 3.5);
+        rows.push(peer::<ByHand>(case, Role::Limit, "by hand", &messages));
     }
     let group = "receive fragments";
     let messages = Messages::new(Kind::Binary, 64 * 1024, Reads::Bulk).in_fragments(1024);
@@ -139,8 +142,14 @@ fn send(group: &str, messages: Messages, batch: usize) -> Case {
     case = peer::<yawc::Yawc>(case, Role::Peer, "yawc", &messages, batch);
     case = peer::<soketto::Soketto>(case, Role::Peer, "soketto", &messages, batch);
     case = peer::<wtx::Wtx>(case, Role::Peer, "wtx", &messages, batch);
+    if messages.payload.len() <= BY_HAND {
+        case = peer::<ByHand>(case, Role::Limit, "by hand", &messages, batch);
+    }
     limit(case, "xor-copy", messages, move |messages| limits::xor_copy(messages, batch))
 }
+
+/// What it sends has to fit its buffer.
+const BY_HAND: usize = 125;
 
 const OURS: &str = "connectSocket";
 

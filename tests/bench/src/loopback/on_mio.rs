@@ -23,7 +23,7 @@ pub(crate) struct Ours {
     events: Events,
     driver: Driver,
     keys: Vec<SessionKey>,
-    /// What each session has still to do, at the index of its key in `keys`.
+    /// What each session has still to do, at its place, which is also that of its key in `keys`.
     left: Vec<Left>,
     payload: Vec<u8>,
     pattern: Pattern,
@@ -42,9 +42,8 @@ impl Connect for Ours {
         let mut driver = Driver::new(super::config(pattern), poll.registry(), Token(1), waker)?;
         let url = format!("ws://{server}{}", pattern.path());
         let options = ConnectOptions::new(url);
-        let mut keys: Vec<_> = (0..pattern.connections).map(|_| driver.add()).collect();
-        // The place of a key in this list is found by a search.
-        keys.sort_unstable();
+        let keys: Vec<_> = (0..pattern.connections).map(|_| driver.add()).collect();
+        assert!(keys.iter().enumerate().all(|(at, key)| key.place() == at), "places count up");
         let left = vec![Left { batches: 0, replies: 0 }; keys.len()];
         let payload = vec![b'x'; pattern.sent];
         let mut this =
@@ -105,9 +104,7 @@ impl Client for Ours {
                     }
                 };
                 assert_eq!(message.as_bytes().len(), self.pattern.received);
-                // With one connection there is nothing to search.
-                let at =
-                    if self.keys.len() == 1 { 0 } else { self.keys.binary_search(&key).expect("a session") };
+                let at = key.place();
                 self.left[at].replies -= 1;
                 match self.left[at] {
                     Left { batches: 0, replies: 0 } => playing -= 1,
