@@ -98,12 +98,18 @@ impl Workspace {
         }
     }
 
-    /// What the next read may fill.
+    /// Makes sure that there is a window for the next read.
     #[inline]
-    pub(crate) fn next(&mut self) -> &mut Window {
+    pub(crate) fn prepare(&mut self) -> &Window {
         if self.next.bytes.is_empty() {
             self.next = self.another();
         }
+        &self.next
+    }
+
+    /// The window for the next read, which [`Workspace::prepare`] has made sure of.
+    #[inline]
+    pub(crate) fn next(&mut self) -> &mut Window {
         &mut self.next
     }
 
@@ -174,6 +180,12 @@ impl Window {
         self.start >= self.end
     }
 
+    /// Whether there is not even memory.
+    #[inline]
+    pub(crate) fn has_no_memory(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     /// How many wait.
     pub(crate) fn len(&self) -> usize {
         (self.end - self.start) as usize
@@ -201,23 +213,28 @@ impl Window {
         (self.start, self.end) = (0, 0);
     }
 
-    /// `count` bytes were read into the memory of `read`, which held none. This window takes that memory over, puts what it
-    /// holds already before these bytes, and leaves its own memory to `read`.
+    /// `count` bytes were read into the memory of `read`, which held none. This window, which has no memory, takes it over.
     ///
     /// It swaps the memory alone. A window that is written field by field and then moved as a whole makes the processor wait
-    /// for its own stores: a message that is read alone would take 12.9 ns instead of 11.1.
+    /// for its own stores: a message that is read alone would take 2 ns more.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "no window has more than 1 GiB")]
-    pub(crate) fn follow(&mut self, read: &mut Self, count: usize) {
+    pub(crate) fn take_over(&mut self, read: &mut Self, count: usize) {
         debug_assert!(read.is_empty(), "nothing is lost");
-        let start = if self.is_empty() { ROOM } else { read.put_before(self.waiting()) };
         core::mem::swap(&mut self.bytes, &mut read.bytes);
-        (self.start, self.end) = (start as u32, (ROOM + count) as u32);
+        (self.start, self.end) = (ROOM as u32, (ROOM + count) as u32);
         debug_assert!(self.end as usize <= self.bytes.len(), "it was read into this memory");
     }
 
+    /// The same for a window that may hold bytes, which come before those that were read. Its memory is left to `read`.
+    #[expect(clippy::cast_possible_truncation, reason = "the rest has at most 126 bytes")]
+    pub(crate) fn follow(&mut self, read: &mut Self, count: usize) {
+        let start = read.put_before(self.waiting());
+        self.take_over(read, count);
+        self.start = start as u32;
+    }
+
     /// Puts `rest` before the place of the next read, and says where that is.
-    #[inline(never)]
     fn put_before(&mut self, rest: &[u8]) -> usize {
         debug_assert!(rest.len() <= ROOM, "only what is not complete is left");
         let start = ROOM.saturating_sub(rest.len());
