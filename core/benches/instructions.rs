@@ -39,7 +39,7 @@ const LIMITS: [(Client, &str, f64); 18] = [
     (Client::Session, "receive-text-16", 112.0),
     (Client::Session, "receive-text-125", 195.1),
     (Client::Session, "receive-text-1024", 403.7),
-    (Client::Session, "receive-one-binary-16", 303.0),
+    (Client::Session, "receive-one-binary-16", 231.0),
     (Client::Session, "receive-fragments-binary-64", 7270.0),
     (Client::Session, "receive-fragments-text-64", 8425.0),
     (Client::Session, "receive-fragments-binary-1024", 32710.0),
@@ -49,7 +49,7 @@ const LIMITS: [(Client, &str, f64); 18] = [
     (Client::Sessions, "receive-binary-16", 97.0),
     (Client::Sessions, "receive-binary-125", 112.5),
     (Client::Sessions, "receive-text-125", 235.0),
-    (Client::Sessions, "receive-one-binary-16", 1717.0),
+    (Client::Sessions, "receive-one-binary-16", 1286.0),
 ];
 
 /// How many messages the two runs have. These are several rounds of the stream, so it matters little in which read a

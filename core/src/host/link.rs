@@ -125,6 +125,7 @@ impl Link {
     }
 
     /// The same, for at most `most` bytes.
+    #[inline]
     pub(crate) fn read_at_most<E: Entropy>(
         &mut self,
         most: usize,
@@ -133,9 +134,18 @@ impl Link {
         session: &mut Session<E>,
         work: &mut Workspace,
     ) -> Option<usize> {
-        if !self.is_readable() {
-            return None;
-        }
+        if self.is_readable() { self.read_now(most, socket, now, session, work) } else { None }
+    }
+
+    #[inline(never)]
+    fn read_now<E: Entropy>(
+        &mut self,
+        most: usize,
+        socket: &mut impl Read,
+        now: Time,
+        session: &mut Session<E>,
+        work: &mut Workspace,
+    ) -> Option<usize> {
         let mut space = session.receive_space(self.transport, work)?;
         let [first, second] = space.slices_at_most(most);
         let (alone, room) = (first.len(), first.len() + second.len());
@@ -178,6 +188,7 @@ impl Link {
 
     /// The same, but stops once `most` bytes or more are written. Returns how many were: 0 if writing failed at once,
     /// and none if nothing happened.
+    #[inline]
     pub(crate) fn write_at_most<E: Entropy>(
         &mut self,
         most: usize,
@@ -186,8 +197,21 @@ impl Link {
         session: &mut Session<E>,
         work: &mut Workspace,
     ) -> Option<usize> {
-        let mut written = None;
         // Usually there is nothing, or nothing more, to write. To ask costs less than to look for it.
+        let wanted = self.is_writable() && most > 0 && session.wants_write(self.transport);
+        if wanted { self.write_now(most, socket, now, session, work) } else { None }
+    }
+
+    #[inline(never)]
+    fn write_now<E: Entropy>(
+        &mut self,
+        most: usize,
+        socket: &mut impl Write,
+        now: Time,
+        session: &mut Session<E>,
+        work: &mut Workspace,
+    ) -> Option<usize> {
+        let mut written = None;
         while self.is_writable() && written.unwrap_or(0) < most && session.wants_write(self.transport) {
             let transmit = session.poll_transmit(self.transport, work);
             if transmit.is_empty() {

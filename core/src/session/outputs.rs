@@ -50,6 +50,12 @@ impl<E: Entropy> Session<E> {
         action
     }
 
+    /// Whether [`Session::poll_action`] would return anything.
+    #[inline]
+    pub(crate) fn has_action(&self) -> bool {
+        !self.machine.actions.is_empty()
+    }
+
     /// The bytes to write to `transport` next; empty if there are none. They stay queued until
     /// [`Session::handle_transmitted`] reports how many were written, and messages queued in between do not change
     /// them. The next call offers what is left.

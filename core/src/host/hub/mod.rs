@@ -285,7 +285,7 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
             let Some(socket) = self.common.sockets.get_mut(key) else { continue };
             socket.queued = false;
             let Some(entry) = self.sessions.get(socket.session) else { continue };
-            let (_, interest) = socket.wants(&entry.session);
+            let interest = socket.interest(&entry.session);
             if interest != socket.told {
                 socket.told = interest;
                 break (key, interest);

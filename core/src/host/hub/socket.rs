@@ -192,23 +192,25 @@ impl<S: Socket> SocketEntry<S> {
         }
     }
 
-    /// What the session wants: what is worth a try now, and what the poller has to report first.
-    pub(super) fn wants<E: Entropy>(&self, session: &Session<E>) -> (Interest, Interest) {
+    /// Whether the session wants something that is worth a try now.
+    pub(super) fn is_worth_a_try<E: Entropy>(&self, session: &Session<E>) -> bool {
         match &self.state {
-            State::Wanted(_) | State::Dialling => Default::default(),
-            State::Connecting(_, ask) => {
-                let writable = |writable| Interest { readable: false, writable };
-                (writable(*ask), writable(!*ask))
-            }
+            State::Wanted(_) | State::Dialling => false,
+            State::Connecting(_, ask) => *ask,
             State::Connected(_, link) => {
-                let (read, write) = (session.wants_read(self.transport), session.wants_write(self.transport));
-                let now =
-                    Interest { readable: read && link.is_readable(), writable: write && link.is_writable() };
-                let later = Interest {
-                    readable: read && link.is_read_blocked(),
-                    writable: write && link.is_write_blocked(),
-                };
-                (now, later)
+                link.is_readable() && session.wants_read(self.transport)
+                    || link.is_writable() && session.wants_write(self.transport)
+            }
+        }
+    }
+
+    /// What the poller has to report before the session can have what it wants.
+    pub(super) fn interest<E: Entropy>(&self, session: &Session<E>) -> Interest {
+        match &self.state {
+            State::Wanted(_) | State::Dialling => Interest::default(),
+            State::Connecting(_, ask) => Interest { readable: false, writable: !ask },
+            State::Connected(_, link) => {
+                Interest { readable: link.awaits_read(session), writable: link.awaits_write(session) }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The work of one session: as far as it goes without waiting, and within its share.
 
 use std::collections::VecDeque;
+use std::mem;
 
 use super::queue::Queue;
 use super::socket::{Ask, Interest, Ready, Socket, SocketEntry, SocketKey, State};
@@ -90,7 +91,10 @@ impl<E: Entropy> Entry<E> {
                     return Work::Found(found);
                 }
             }
-            self.act(key, common);
+            // Mostly, there is nothing.
+            if self.session.has_action() {
+                self.act(key, common);
+            }
             if self.finish_connects(common, now) || self.move_bytes(common, now) {
                 continue;
             }
@@ -161,32 +165,36 @@ impl<E: Entropy> Entry<E> {
     /// Writes and reads, as far as the share goes. Says whether that may have made events.
     fn move_bytes<S: Socket>(&mut self, common: &mut Common<S>, now: Time) -> bool {
         let Self { session, share, current, others, .. } = self;
-        // What was the current one may linger by now.
-        if let Some(key) = *current
-            && common.sockets.get(key).map(|socket| socket.transport) != session.transport()
-        {
-            others.extend(current.take());
-        }
         let mut moved = false;
-        for key in current.iter().chain(&*others) {
+        if let Some(key) = *current {
+            match common.sockets.get_mut(key) {
+                Some(socket) if Some(socket.transport) == session.transport() => {
+                    moved |= write(socket, share, now, session, &mut common.work);
+                    if share.read > 0
+                        && let Some(count) = socket.read(usize::MAX, now, session, &mut common.work)
+                    {
+                        share.read = share.read.saturating_sub(count);
+                        moved = true;
+                    }
+                }
+                // The connection has ended. Its socket may linger.
+                Some(_) | None => others.extend(current.take()),
+            }
+        }
+        // Most sessions have no others.
+        moved | (!others.is_empty() && self.move_bytes_of_others(common, now))
+    }
+
+    /// The same for sockets that linger.
+    #[inline(never)]
+    fn move_bytes_of_others<S: Socket>(&mut self, common: &mut Common<S>, now: Time) -> bool {
+        let Self { session, share, others, .. } = self;
+        let reads = mem::take(&mut share.lingering);
+        let mut moved = false;
+        for key in &*others {
             let Some(socket) = common.sockets.get_mut(*key) else { continue };
-            if let Some(written) = socket.write(share.written, now, session, &mut common.work) {
-                share.written = share.written.saturating_sub(written);
-                moved = true;
-            }
-        }
-        if share.read > 0
-            && let Some(socket) = current.and_then(|key| common.sockets.get_mut(key))
-            && let Some(count) = socket.read(usize::MAX, now, session, &mut common.work)
-        {
-            share.read = share.read.saturating_sub(count);
-            moved = true;
-        }
-        if core::mem::take(&mut share.lingering) {
-            for socket in &*others {
-                let Some(socket) = common.sockets.get_mut(*socket) else { continue };
-                moved |= socket.read(LINGERING, now, session, &mut common.work).is_some();
-            }
+            moved |= write(socket, share, now, session, &mut common.work);
+            moved |= reads && socket.read(LINGERING, now, session, &mut common.work).is_some();
         }
         moved
     }
@@ -196,15 +204,9 @@ impl<E: Entropy> Entry<E> {
             self.asked = false;
             common.lookups.cancel(key);
         }
-        let mut owed = false;
-        for key in self.current.iter().chain(&self.others) {
-            let Some(socket) = common.sockets.get_mut(*key) else { continue };
-            let (worth_a_try, interest) = socket.wants(&self.session);
-            owed |= worth_a_try != Interest::default();
-            if !socket.queued && interest != socket.told {
-                socket.queued = true;
-                common.interests.push(*key, &common.sockets);
-            }
+        let mut owed = self.current.is_some_and(|socket| common.owes(socket, &self.session));
+        for socket in &self.others {
+            owed |= common.owes(*socket, &self.session);
         }
         // Something was left undone because the share was used up.
         if owed { Work::Spent } else { Work::Rest(deadline) }
@@ -249,6 +251,19 @@ impl<E: Entropy> Entry<E> {
     }
 }
 
+/// Writes, as far as the share goes. Says whether that may have made events.
+fn write<S: Socket, E: Entropy>(
+    socket: &mut SocketEntry<S>,
+    share: &mut Share,
+    now: Time,
+    session: &mut Session<E>,
+    work: &mut Workspace,
+) -> bool {
+    let Some(written) = socket.write(share.written, now, session, work) else { return false };
+    share.written = share.written.saturating_sub(written);
+    true
+}
+
 impl<S: Socket> Common<S> {
     pub(super) fn new(work: Workspace) -> Self {
         Self {
@@ -259,6 +274,19 @@ impl<S: Socket> Common<S> {
             dials: Queue::default(),
             interests: Queue::default(),
         }
+    }
+
+    /// Whether the session wants something of this socket that is worth a try now. If the poller has to report something
+    /// else from now on, the socket is queued.
+    fn owes<E: Entropy>(&mut self, key: Key, session: &Session<E>) -> bool {
+        let Some(socket) = self.sockets.get_mut(key) else { return false };
+        let worth_a_try = socket.is_worth_a_try(session);
+        // A host whose poller reports every edge never asks for interests, so each of its sockets is queued once.
+        if !socket.queued && socket.interest(session) != socket.told {
+            socket.queued = true;
+            self.interests.push(key, &self.sockets);
+        }
+        worth_a_try
     }
 
     /// Gives a socket back to the host, unless the host was not asked for it yet.
