@@ -123,15 +123,12 @@ impl Driver {
     ///
     /// A message borrows the driver. Call [`Event::into_owned`] before you send something in answer to it.
     pub fn poll_event(&mut self) -> Option<(SessionKey, Event<Message<'_>>)> {
-        // Most events are already there, and need no reading of the clock.
-        if !self.hub.has_event_at_hand() && !self.work() {
-            return None;
-        }
-        self.hub.poll_event(self.now)
+        if self.has_event() { self.hub.poll_event(self.now) } else { None }
     }
 
     /// Whether [`Driver::poll_event`] would return an event.
     pub fn has_event(&mut self) -> bool {
+        // Most events are already there, and need no reading of the clock.
         self.hub.has_event_at_hand() || self.work()
     }
 

@@ -133,13 +133,12 @@ impl EventLoop {
     /// Waits for the next event, however long that takes. None means that nothing more can come
     /// ([`is_over`](Self::is_over)). So a loop over events ends by itself, however the connection ends.
     pub fn next_event(&mut self) -> io::Result<Option<OwnedEvent>> {
-        loop {
-            match self.run(None, Self::is_over)? {
-                Some(Waited::Event(event)) => return Ok(Some(event)),
-                Some(Waited::Woken | Waited::TimedOut) => {}
-                None => return Ok(None),
+        while let Some(waited) = self.run(None, Self::is_over)? {
+            if let Waited::Event(event) = waited {
+                return Ok(Some(event));
             }
         }
+        Ok(None)
     }
 
     /// Waits for the next event, at most for `timeout`, or until the loop is woken. With a timeout of zero, it does not

@@ -47,7 +47,11 @@ impl host::Socket for Socket {
     }
 
     fn write(&mut self, from: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.0.try_io(|| SockRef::from(&self.0).send_vectored_with_flags(from, NO_SIGNAL))
+        let socket = SockRef::from(&self.0);
+        self.0.try_io(|| match from {
+            [slice] => socket.send_with_flags(slice, NO_SIGNAL),
+            slices => socket.send_vectored_with_flags(slices, NO_SIGNAL),
+        })
     }
 
     fn shut_down_write(&mut self) {

@@ -148,7 +148,7 @@ impl Read for Quiet<'_> {
 
 impl Write for Quiet<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_vectored(&[IoSlice::new(bytes)])
+        SockRef::from(self.0).send_with_flags(bytes, NO_SIGNAL)
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {

@@ -189,7 +189,7 @@ impl Read for Now<'_> {
 
 impl Write for Now<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_vectored(&[IoSlice::new(bytes)])
+        self.0.try_io(Interest::WRITABLE, || SockRef::from(self.0).send_with_flags(bytes, NO_SIGNAL))
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {

@@ -237,6 +237,26 @@ impl<'a> Transmit<'a> {
         self.slices.into_iter().find(|slice| !slice.is_empty())
     }
 
+    /// The bytes, if they lie in one slice. To the system, a write of one slice costs less than one of several.
+    ///
+    /// ```
+    /// use connect_socket_core::Transmit;
+    /// use std::io::{self, IoSlice, Write};
+    ///
+    /// fn write(transmit: &Transmit<'_>, mut socket: impl Write) -> io::Result<usize> {
+    ///     match transmit.alone() {
+    ///         Some(slice) => socket.write(slice),
+    ///         None => socket.write_vectored(&transmit.slices().map(IoSlice::new)),
+    ///     }
+    /// }
+    /// ```
+    pub fn alone(&self) -> Option<&'a [u8]> {
+        match self.slices {
+            [slice, [], []] | [[], slice, []] | [[], [], slice] => Some(slice),
+            [..] => None,
+        }
+    }
+
     /// How many bytes there are.
     pub fn len(&self) -> usize {
         self.slices.iter().map(|slice| slice.len()).sum()

