@@ -92,16 +92,9 @@ impl Agreement {
         lines: impl IntoIterator<Item = &'a str>,
         offers: &[Offer],
     ) -> Result<Option<Self>, ExtensionError> {
-        Self::judge_bytes(lines.into_iter().map(str::as_bytes), offers)
-    }
-
-    pub(crate) fn judge_bytes<'a>(
-        lines: impl Iterator<Item = &'a [u8]>,
-        offers: &[Offer],
-    ) -> Result<Option<Self>, ExtensionError> {
         let mut chosen: Option<Parameters> = None;
         for line in lines {
-            let mut letters = Letters(line.iter().peekable());
+            let mut letters = Letters(line.as_bytes().iter().peekable());
             loop {
                 letters.skip_blanks();
                 // Empty elements of a list are skipped (RFC 9110 §5.6.1).

@@ -2,11 +2,21 @@
 
 use core::cmp::Ordering;
 
-/// Whether `byte` may be in a token (RFC 9110 §5.6.2).
+/// Which bytes may be in a token (RFC 9110 §5.6.2).
+const TOKEN_BYTES: [bool; 256] = {
+    let listed = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&'*+-.^_`|~";
+    let mut may_be = [false; 256];
+    let mut at = 0;
+    while at < listed.len() {
+        may_be[listed[at] as usize] = true;
+        at += 1;
+    }
+    may_be
+};
+
+/// Whether `byte` may be in a token. It is looked up, as the names of headers are read byte by byte.
 pub(crate) const fn is_token_byte(byte: u8) -> bool {
-    matches!(byte,
-        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'
-        | b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~')
+    TOKEN_BYTES[byte as usize]
 }
 
 /// Whether `text` is a token. The empty text is not.
@@ -17,7 +27,10 @@ pub(crate) fn is_token(text: &str) -> bool {
 /// `text` without blanks at its ends: the spaces and tabs that HTTP allows around values and list elements (RFC 9110
 /// §5.6.3). Other white space is not a blank.
 pub(crate) fn trim_blanks(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
+    let is_no_blank = |byte| !matches!(byte, b' ' | b'\t');
+    let begin = text.bytes().position(is_no_blank).unwrap_or(text.len());
+    let end = text.bytes().rposition(is_no_blank).map_or(begin, |last| last + 1);
+    text.get(begin..end).unwrap_or_default()
 }
 
 /// The name of a header, compared without regard to letter case.

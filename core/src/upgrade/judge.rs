@@ -1,12 +1,11 @@
 //! A complete head with status 101: whether it is a valid answer to our upgrade (rules U3 to U5), and what is reported
 //! to the program.
 
-use httparse::Header;
-
 use super::headers::Headers;
 #[cfg(feature = "deflate")]
 use crate::deflate::{Agreement, ExtensionError, Offer};
 use crate::error::AnswerError;
+use crate::params::token::trim_blanks;
 use crate::upgrade::Response;
 
 /// What an answer is compared with.
@@ -22,32 +21,31 @@ pub(crate) struct Asked<'a> {
 
 /// Judges the headers. If several rules are broken, it reports the handshake's own headers (U3) first, then what is
 /// always wrong (empty choices, U4), then the subprotocol, then the extensions.
-pub(crate) fn judge(headers: &[Header<'_>], asked: &Asked<'_>) -> Result<Response, AnswerError> {
-    match only(headers, "upgrade") {
-        Some(value) if value.eq_ignore_ascii_case(b"websocket") => {}
+pub(crate) fn judge(headers: Headers, asked: &Asked<'_>) -> Result<Response, AnswerError> {
+    match only(&headers, "upgrade") {
+        Some(value) if value.eq_ignore_ascii_case("websocket") => {}
         Some(_) | None => return Err(AnswerError::Upgrade),
     }
-    if !lines(headers, "connection").flat_map(elements).any(|token| token.eq_ignore_ascii_case(b"upgrade")) {
+    if !lines(&headers, "connection").flat_map(elements).any(|token| token.eq_ignore_ascii_case("upgrade")) {
         return Err(AnswerError::Connection);
     }
-    if only(headers, "sec-websocket-accept") != Some(asked.accept.as_bytes()) {
+    if only(&headers, "sec-websocket-accept") != Some(asked.accept) {
         return Err(AnswerError::Accept);
     }
-    if lines(headers, "sec-websocket-protocol").any(names_nothing) {
+    if lines(&headers, "sec-websocket-protocol").any(names_nothing) {
         return Err(AnswerError::Subprotocol);
     }
-    if lines(headers, "sec-websocket-extensions").any(names_nothing) {
+    if lines(&headers, "sec-websocket-extensions").any(names_nothing) {
         return Err(AnswerError::Extension);
     }
-    let protocol = subprotocol(headers, asked.offered)?;
+    let protocol = subprotocol(&headers, asked.offered)?;
     #[cfg(feature = "deflate")]
-    let compression = extensions(headers, asked.offers)?;
+    let compression = extensions(&headers, asked.offers)?;
     // No extension is offered, so none may be chosen (U5).
     #[cfg(not(feature = "deflate"))]
-    if lines(headers, "sec-websocket-extensions").next().is_some() {
+    if lines(&headers, "sec-websocket-extensions").next().is_some() {
         return Err(AnswerError::Extension);
     }
-    let headers = Headers::parsed(headers).ok_or(AnswerError::OutOfMemory)?;
     Ok(Response {
         protocol,
         headers,
@@ -58,19 +56,19 @@ pub(crate) fn judge(headers: &[Header<'_>], asked: &Asked<'_>) -> Result<Respons
 
 /// U5.
 #[cfg(feature = "deflate")]
-fn extensions(headers: &[Header<'_>], offers: &[Offer]) -> Result<Option<Agreement>, AnswerError> {
+fn extensions(headers: &Headers, offers: &[Offer]) -> Result<Option<Agreement>, AnswerError> {
     let mut chosen = lines(headers, "sec-websocket-extensions").peekable();
     if chosen.peek().is_some() && offers.is_empty() {
         return Err(AnswerError::Extension);
     }
-    Agreement::judge_bytes(chosen, offers).map_err(|error| match error {
+    Agreement::judge(chosen, offers).map_err(|error| match error {
         ExtensionError::NotOffered => AnswerError::Extension,
         error => AnswerError::Compression(error),
     })
 }
 
 /// U4.
-fn subprotocol(headers: &[Header<'_>], offered: &[String]) -> Result<String, AnswerError> {
+fn subprotocol(headers: &Headers, offered: &[String]) -> Result<String, AnswerError> {
     let mut chosen = lines(headers, "sec-websocket-protocol");
     let Some(name) = chosen.next() else { return Ok(String::new()) };
     if offered.is_empty() {
@@ -79,37 +77,26 @@ fn subprotocol(headers: &[Header<'_>], offered: &[String]) -> Result<String, Ans
     if chosen.next().is_some() {
         return Err(AnswerError::Subprotocol);
     }
-    offered.iter().find(|offer| offer.as_bytes() == name).cloned().ok_or(AnswerError::Subprotocol)
+    offered.iter().find(|offer| *offer == name).cloned().ok_or(AnswerError::Subprotocol)
 }
 
-/// The values of all lines with this name, in order, without blanks at their ends.
-fn lines<'h>(headers: &'h [Header<'h>], name: &'static str) -> impl Iterator<Item = &'h [u8]> {
-    headers
-        .iter()
-        .filter(move |header| header.name.eq_ignore_ascii_case(name))
-        .map(|header| trim(header.value))
+/// The values of all lines with this name, in order. The name is in lower case, as those of [`Headers`] are.
+fn lines<'h>(headers: &'h Headers, name: &'static str) -> impl Iterator<Item = &'h str> {
+    headers.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value)
 }
 
 /// The value of the line with this name, if there is exactly one.
-fn only<'h>(headers: &'h [Header<'h>], name: &'static str) -> Option<&'h [u8]> {
+fn only<'h>(headers: &'h Headers, name: &'static str) -> Option<&'h str> {
     let mut lines = lines(headers, name);
     lines.next().filter(|_| lines.next().is_none())
 }
 
 /// The elements of a comma-separated list.
-fn elements(list: &[u8]) -> impl Iterator<Item = &[u8]> {
-    list.split(|byte| *byte == b',').map(trim)
+fn elements(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(trim_blanks)
 }
 
 /// Whether a list has no element, or only empty ones.
-fn names_nothing(list: &[u8]) -> bool {
-    elements(list).all(<[u8]>::is_empty)
-}
-
-/// `value` without blanks at its ends.
-pub(super) fn trim(mut value: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
-        value = rest;
-    }
-    value
+fn names_nothing(list: &str) -> bool {
+    elements(list).all(str::is_empty)
 }

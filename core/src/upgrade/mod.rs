@@ -189,15 +189,8 @@ fn advance(
     input: &mut &[u8],
 ) -> Result<bool, AnswerError> {
     let room = limit.saturating_sub(*taken);
-    let mut complete = false;
-    let mut count = 0;
-    for byte in input.iter().take(room) {
-        count += 1;
-        if scanner.take(*byte).map_err(AnswerError::Malformed)? {
-            complete = true;
-            break;
-        }
-    }
+    let (count, complete) =
+        scanner.read(input.get(..room).unwrap_or(input)).map_err(AnswerError::Malformed)?;
     let Some((piece, rest)) = input.split_at_checked(count) else { return Ok(false) };
     if !complete && !rest.is_empty() {
         return Err(AnswerError::HeadTooLong { limit });
@@ -216,15 +209,6 @@ fn conclude(scanner: &Scanner, head: &[u8], asked: &Asked<'_>) -> Result<Option<
         100..200 => return Ok(None),
         status => return Err(AnswerError::Status(status)),
     }
-    let mut headers = Vec::new();
-    headers.try_reserve_exact(scanner.lines()).map_err(|_| AnswerError::OutOfMemory)?;
-    headers.resize(scanner.lines(), httparse::EMPTY_HEADER);
-    let mut parsed = httparse::Response::new(&mut headers);
-    match parsed.parse(head) {
-        Ok(httparse::Status::Complete(length)) if length == head.len() => {
-            judge(parsed.headers, asked).map(Some)
-        }
-        // The scanner lets nothing through that the parser would refuse. If it ever did, this would be the error.
-        Ok(_) | Err(_) => Err(AnswerError::Malformed("its head cannot be read")),
-    }
+    let headers = Headers::of(head, scanner.lines()).ok_or(AnswerError::OutOfMemory)?;
+    judge(headers, asked).map(Some)
 }

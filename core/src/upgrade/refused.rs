@@ -28,15 +28,9 @@ pub struct RefusedAnswer {
 }
 
 impl RefusedAnswer {
-    /// Keeps an answer; `rest` is what was read after the head. None if the head cannot be read, or there is no memory
-    /// for it.
+    /// Keeps an answer; `rest` is what was read after the head. None if there is no memory for it.
     pub(super) fn keep(status: u16, lines: usize, head: &[u8], rest: &[u8]) -> Option<Self> {
-        let mut headers = Vec::new();
-        headers.try_reserve_exact(lines).ok()?;
-        headers.resize(lines, httparse::EMPTY_HEADER);
-        let mut parsed = httparse::Response::new(&mut headers);
-        parsed.parse(head).ok()?;
-        let headers = Headers::parsed(parsed.headers)?;
+        let headers = Headers::of(head, lines)?;
         // Frames follow a 101.
         let length = if status == 101 { 0 } else { rest.len().min(BODY) };
         let mut body = Vec::new();

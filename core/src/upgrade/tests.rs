@@ -145,6 +145,32 @@ fn u2_what_is_malformed_and_at_which_byte() {
     }
 }
 
+/// Each byte in the midst of a reason phrase, a name and a value, with the head cut at each place.
+#[test]
+fn u2_which_bytes_each_part_may_have() {
+    let text = |byte: u8| byte == b'\t' || byte >= b' ' && byte != 0x7f;
+    let token = |byte: u8| byte.is_ascii_graphic() && !b"\"(),/:;<=>?@[\\]{}".contains(&byte);
+    let parts: [(&str, &str, &dyn Fn(u8) -> bool); 3] = [
+        ("HTTP/1.1 404 Wo", "rds\r\nName: value\r\n\r\n", &|byte| text(byte)),
+        // A second colon is a byte of the value.
+        ("HTTP/1.1 404\r\nNa", "me: value\r\n\r\n", &|byte| token(byte) || byte == b':'),
+        ("HTTP/1.1 404\r\nName: va", "lue\r\n\r\n", &|byte| text(byte)),
+    ];
+    for (before, behind, may_have) in parts {
+        for byte in (0..=u8::MAX).filter(|byte| !b"\r\n".contains(byte)) {
+            let head = [before.as_bytes(), &[byte], behind.as_bytes()].concat();
+            for cut in 0..=head.len() {
+                let mut answer = Answer::new(NONCE, offer(&[]), 1024);
+                let (mut first, mut second) = head.split_at(cut);
+                let outcome = answer.receive(&mut first).and_then(|_| answer.receive(&mut second));
+                let malformed = is_malformed(&outcome);
+                assert_eq!(malformed, !may_have(byte), "{byte:#x} behind {before:?}, cut at {cut}");
+                assert!(malformed || outcome == Err(AnswerError::Status(404)));
+            }
+        }
+    }
+}
+
 /// A server of wss ends what is no TLS with an alert (RFC 8446 §6), and the error says what that is.
 #[test]
 fn u2_an_answer_in_tls_is_recognised() {
@@ -311,16 +337,34 @@ proptest! {
         prop_assert_eq!(read_in(&bytes, size, &[], limit), read_in(&bytes, usize::MAX, &[], limit));
     }
 
+    /// What the scanner passes is read as another parser reads it, with refused answers, too.
     #[test]
-    fn u2_what_the_scanner_passes_the_parser_reads(noise in prop::collection::vec(any::<u8>(), 0..12)) {
-        let mut bytes = b"HTTP/1.1 101 ".to_vec();
+    fn u2_headers_are_those_that_httparse_finds(
+        noise in prop::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(&b" \t\r\n:Aa"[..])], 0..12),
+        status in prop::sample::select(vec!["101", "404"]),
+    ) {
+        let mut bytes = format!("HTTP/1.1 {status} ").into_bytes();
         bytes.extend(&noise);
         bytes.extend(b"\r\nA");
         bytes.extend(&noise);
         bytes.extend(b":");
         bytes.extend(&noise);
         bytes.extend(b"\r\n\r\n");
-        let outcome = read_in(&bytes, usize::MAX, &[], usize::MAX).0;
-        prop_assert_ne!(outcome, Err(AnswerError::Malformed("its head cannot be read")));
+        let mut input = &bytes[..];
+        let mut answer = Answer::new(NONCE, offer(&[]), usize::MAX);
+        let outcome = answer.receive(&mut input);
+        if !is_malformed(&outcome) {
+            let head = &bytes[..bytes.len() - input.len()];
+            let mut lines = [httparse::EMPTY_HEADER; 16];
+            let mut parsed = httparse::Response::new(&mut lines);
+            prop_assert_eq!(parsed.parse(head), Ok(httparse::Status::Complete(head.len())));
+            let theirs: Headers = parsed.headers.iter().map(|line| (line.name, latin_1_without_blanks(line.value))).collect();
+            prop_assert_eq!(answer.take_refused().map(|refused| refused.headers), Some(theirs));
+        }
     }
+}
+
+fn latin_1_without_blanks(value: &[u8]) -> String {
+    let text: String = value.iter().map(|byte| char::from(*byte)).collect();
+    text.trim_matches([' ', '\t']).to_owned()
 }
