@@ -333,11 +333,10 @@ impl SendQueue {
         high_water.saturating_sub(self.bytes.held() + self.receipts.held() + self.staged_memory())
     }
 
-    /// Queues bytes as they are: the request of the upgrade, before any frame.
-    pub(crate) fn push_raw(&mut self, bytes: &[u8]) -> Result<(), TryReserveError> {
-        self.bytes.reserve(bytes.len(), 0)?;
-        self.bytes.append(bytes);
-        Ok(())
+    /// Queues the request of the upgrade, before any frame, in the memory that it has already.
+    pub(crate) fn push_request(&mut self, head: Vec<u8>) {
+        debug_assert!(self.is_empty(), "the request comes first");
+        self.bytes = head.into();
     }
 
     /// Queues our close frame, after everything else. It is the last frame: control frames and a second close frame are

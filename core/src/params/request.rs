@@ -11,7 +11,7 @@ use crate::params::header::Fields;
 use crate::params::query::{members_of, write_query};
 use crate::params::room::Room;
 use crate::params::target::Target;
-use crate::upgrade::key::key_of;
+use crate::upgrade::key::{KEY_LEN, key_of};
 use crate::value::Value;
 
 /// A connect call whose parameters are valid: where to connect, and what to send then.
@@ -45,9 +45,10 @@ pub struct Request {
     shown_url: Arc<str>,
     offer: Arc<[String]>,
     offers_extensions: bool,
-    /// The head before and after the key.
-    before_key: String,
-    after_key: String,
+    /// The head, with another key in place of its own.
+    head: Vec<u8>,
+    /// Where that key is.
+    key_at: usize,
 }
 
 /// Why a connect call is refused. The policy on existing connections ([V5](crate::rules#v5)) is applied between the
@@ -92,13 +93,13 @@ impl Request {
         extensions: &str,
     ) -> Result<Self, Refusal> {
         let target = Target::check(&options.url, require_wss).map_err(Refusal::Url)?;
-        Self::assemble(options, &target, head_limit, extensions)
+        Self::assemble(options, target, head_limit, extensions)
             .map_err(|error| Refusal::Parameter(Cause::ParameterInvalid(error)))
     }
 
     fn assemble(
         options: &ConnectOptions,
-        target: &Target,
+        target: Target,
         head_limit: usize,
         extensions: &str,
     ) -> Result<Self, ParameterError> {
@@ -106,24 +107,27 @@ impl Request {
         let data = members_of(&options.data)?;
         // Measured before it is built (M1), with the same code.
         let mut room = Room::new(head_limit);
-        let written = write_before_key(target, data, &mut room)
-            .and_then(|()| room.write_str(&key_of([0; 16])))
+        let written = write_before_key(&target, data, &mut room)
+            .and_then(|()| room.write_str(PLACE_OF_KEY))
             .and_then(|()| write_after_key(&fields, extensions, &mut room));
         written.map_err(|fmt::Error| room.passed())?;
 
-        let (mut before_key, mut after_key) = (String::new(), String::new());
-        let written = write_before_key(target, data, &mut before_key)
-            .and_then(|()| write_after_key(&fields, extensions, &mut after_key));
-        debug_assert!(written.is_ok(), "a string takes everything");
+        let mut head = String::with_capacity(room.taken());
+        let written = write_before_key(&target, data, &mut head);
+        let key_at = head.len();
+        head.push_str(PLACE_OF_KEY);
+        let written = written.and_then(|()| write_after_key(&fields, extensions, &mut head));
+        debug_assert!(written.is_ok() && head.len() == room.taken(), "a string takes what was measured");
         Ok(Self {
-            host: target.host().clone(),
             port: target.port(),
             secure: target.secure(),
             shown_url: target.shown().into(),
-            offer: fields.offer.into(),
+            host: target.into_host(),
+            // An empty list shares its memory with others.
+            offer: if fields.offer.is_empty() { Arc::default() } else { fields.offer.into() },
             offers_extensions: !extensions.is_empty(),
-            before_key,
-            after_key,
+            head: head.into_bytes(),
+            key_at,
         })
     }
 
@@ -160,9 +164,21 @@ impl Request {
 
     /// The complete head of the request, including its blank line, with the key made from `nonce`.
     pub fn head(&self, nonce: [u8; 16]) -> Vec<u8> {
-        [self.before_key.as_str(), &key_of(nonce), &self.after_key].concat().into_bytes()
+        self.clone().into_head(nonce)
+    }
+
+    /// The same head, in the memory that it has already.
+    pub(crate) fn into_head(mut self, nonce: [u8; 16]) -> Vec<u8> {
+        if let Some(place) = self.head.get_mut(self.key_at..self.key_at + KEY_LEN) {
+            place.copy_from_slice(&key_of(nonce));
+        }
+        self.head
     }
 }
+
+/// As long as a key.
+const PLACE_OF_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAA==";
+const _: () = assert!(PLACE_OF_KEY.len() == KEY_LEN);
 
 fn write_before_key(target: &Target, data: &[(String, Value)], out: &mut impl fmt::Write) -> fmt::Result {
     out.write_str("GET ")?;

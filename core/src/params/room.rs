@@ -15,6 +15,11 @@ impl Room {
         Self { limit, left: limit }
     }
 
+    /// How much was written.
+    pub(crate) fn taken(&self) -> usize {
+        self.limit - self.left
+    }
+
     /// What a failed write means.
     pub(crate) fn passed(&self) -> ParameterError {
         ParameterError::HeadTooLong { limit: self.limit }

@@ -39,8 +39,8 @@ impl Target {
         Ok(Self { url, host, port, secure })
     }
 
-    pub(crate) fn host(&self) -> &Host<String> {
-        &self.host
+    pub(crate) fn into_host(self) -> Host<String> {
+        self.host
     }
 
     pub(crate) fn port(&self) -> u16 {

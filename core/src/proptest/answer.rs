@@ -51,7 +51,8 @@ impl Answer {
     pub fn to(&self, request: &[u8]) -> Option<Answered> {
         let request = core::str::from_utf8(request).ok().filter(|request| request.ends_with("\r\n\r\n"))?;
         let field = |name| request.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-        let accept = accept_to(field("Sec-WebSocket-Key")?);
+        let accept = accept_to(field("Sec-WebSocket-Key")?.as_bytes());
+        let accept = String::from_utf8_lossy(&accept);
         let offered = field("Sec-WebSocket-Protocol").and_then(|list| list.split(", ").next());
         let upgrade = |to: &str, accept: &str, more: &str| {
             format!(

@@ -32,6 +32,12 @@ impl<T> Default for VecQueue<T> {
     }
 }
 
+impl<T> From<Vec<T>> for VecQueue<T> {
+    fn from(memory: Vec<T>) -> Self {
+        Self { start: 0, end: memory.len(), memory }
+    }
+}
+
 impl<T: Copy> VecQueue<T> {
     #[inline]
     pub(crate) fn len(&self) -> usize {
@@ -194,7 +200,7 @@ impl<T: Copy> VecQueue<T> {
         let possible = memory.try_reserve_exact(capacity).is_ok();
         if possible {
             memory.extend_from_slice(self.waiting());
-            *self = Self { end: memory.len(), memory, start: 0 };
+            *self = memory.into();
         }
         possible
     }

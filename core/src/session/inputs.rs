@@ -10,7 +10,7 @@ use crate::dial::{Attempt, DialPlan, Next};
 use crate::entropy::Entropy;
 use crate::error::{Cause, ConnectPhase, TransportError};
 use crate::event::{Action, Misuse, Reason, ResolveError};
-use crate::frame::{FastPath, FrameError};
+use crate::frame::FastPath;
 use crate::ids::{ConnectionId, TransportId};
 use crate::lifecycle::{Failure, Origin, Signal};
 use crate::params::Request;
@@ -125,7 +125,7 @@ impl<E: Entropy> Session<E> {
                             let transport = TransportId { attempt, ..transport };
                             self.machine.actions.push_back(Action::Release { transport });
                         }
-                        self.upgrade(transport, &request);
+                        self.upgrade(transport, request);
                     }
                     Err(plan) => connection.stage = Stage::Dialling(Box::new((request, plan))),
                 }
@@ -137,7 +137,7 @@ impl<E: Entropy> Session<E> {
     }
 
     /// A socket is connected. TLS comes next, if the url asks for it, and then the request.
-    fn upgrade(&mut self, transport: TransportId, request: &Request) {
+    fn upgrade(&mut self, transport: TransportId, request: Request) {
         let machine =
             request.secure().then(|| TlsMachine::new(self.machine.tls_config(), request.host())).transpose();
         let mut nonce = [0; 16];
@@ -146,9 +146,6 @@ impl<E: Entropy> Session<E> {
         let Some(connection) = self.machine.current.as_deref_mut() else { return };
         match machine {
             Ok(machine) => {
-                let mut stream = Stream::new(transport, machine);
-                let head = request.head(nonce);
-                let queued = stream.queue.push_raw(&head);
                 let answer = Answer::new(nonce, request.protocols().clone(), limit);
                 #[cfg(feature = "deflate")]
                 let answer = match &self.machine.config.compression {
@@ -157,11 +154,9 @@ impl<E: Entropy> Session<E> {
                     }
                     Some(_) | None => answer,
                 };
+                let mut stream = Stream::new(transport, machine);
+                stream.queue.push_request(request.into_head(nonce));
                 connection.stage = Stage::Upgrading(stream, Box::new(answer));
-                if queued.is_err() {
-                    let error = FrameError::OutOfMemory { wanted: head.len() as u64 };
-                    self.machine.fail(Failure::Memory, Cause::Frame(error));
-                }
             }
             Err(cause) => {
                 self.machine.actions.push_back(Action::Release { transport });

@@ -11,7 +11,7 @@ use crate::upgrade::Response;
 /// What an answer is compared with.
 pub(crate) struct Asked<'a> {
     /// The value that `Sec-WebSocket-Accept` must have.
-    pub(crate) accept: &'a str,
+    pub(crate) accept: &'a [u8],
     /// The subprotocols offered.
     pub(crate) offered: &'a [String],
     /// The offers of permessage-deflate.
@@ -29,7 +29,7 @@ pub(crate) fn judge(headers: Headers, asked: &Asked<'_>) -> Result<Response, Ans
     if !lines(&headers, "connection").flat_map(elements).any(|token| token.eq_ignore_ascii_case("upgrade")) {
         return Err(AnswerError::Connection);
     }
-    if only(&headers, "sec-websocket-accept") != Some(asked.accept) {
+    if only(&headers, "sec-websocket-accept").map(str::as_bytes) != Some(asked.accept) {
         return Err(AnswerError::Accept);
     }
     if lines(&headers, "sec-websocket-protocol").any(names_nothing) {

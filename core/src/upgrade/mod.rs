@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::deflate::{Agreement, Offer};
 use crate::error::AnswerError;
 use judge::{Asked, judge};
-use key::accept_of;
+use key::{ACCEPT_LEN, accept_to, key_of};
 use scan::Scanner;
 
 pub use headers::Headers;
@@ -59,7 +59,8 @@ impl fmt::Debug for Response {
 /// # Ok::<(), connect_socket_core::AnswerError>(())
 /// ```
 pub struct Answer {
-    accept: String,
+    /// What `Sec-WebSocket-Accept` must say.
+    accept: [u8; ACCEPT_LEN],
     offered: Arc<[String]>,
     #[cfg(feature = "deflate")]
     offers: Vec<Offer>,
@@ -84,7 +85,7 @@ impl Answer {
     /// bounds the heads, in bytes.
     pub fn new(nonce: [u8; 16], offered: impl Into<Arc<[String]>>, limit: usize) -> Self {
         Self {
-            accept: accept_of(nonce),
+            accept: accept_to(&key_of(nonce)),
             offered: offered.into(),
             #[cfg(feature = "deflate")]
             offers: Vec::new(),
