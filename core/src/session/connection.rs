@@ -48,7 +48,7 @@ pub(super) enum Stage {
     /// The host name is being looked up.
     Resolving(Box<Request>),
     /// The addresses are being tried.
-    Dialling(Box<(Request, DialPlan)>),
+    Dialling(Box<Request>, DialPlan),
     /// TLS and the upgrade.
     Upgrading(Stream, Box<Answer>),
     /// Frames: open, or closing.
@@ -68,7 +68,7 @@ impl Connection {
     #[inline]
     pub(super) fn stream(&mut self) -> Option<&mut Stream> {
         match &mut self.stage {
-            Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => None,
+            Stage::Resolving(_) | Stage::Dialling(..) | Stage::Ended => None,
             Stage::Upgrading(stream, _) | Stage::Framing(stream, _) => Some(stream),
         }
     }
@@ -76,7 +76,7 @@ impl Connection {
     #[inline]
     pub(super) fn stream_ref(&self) -> Option<&Stream> {
         match &self.stage {
-            Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => None,
+            Stage::Resolving(_) | Stage::Dialling(..) | Stage::Ended => None,
             Stage::Upgrading(stream, _) | Stage::Framing(stream, _) => Some(stream),
         }
     }
@@ -85,7 +85,7 @@ impl Connection {
     pub(super) fn keeps_memory(&self) -> bool {
         match &self.stage {
             Stage::Framing(stream, _) => stream.keeps_memory(),
-            Stage::Resolving(_) | Stage::Dialling(_) | Stage::Upgrading(..) | Stage::Ended => false,
+            Stage::Resolving(_) | Stage::Dialling(..) | Stage::Upgrading(..) | Stage::Ended => false,
         }
     }
 
@@ -113,7 +113,7 @@ impl Connection {
 
     pub(super) fn dial_deadline(&self) -> Option<Time> {
         match &self.stage {
-            Stage::Dialling(dialling) => dialling.1.deadline(),
+            Stage::Dialling(_, plan) => plan.deadline(),
             Stage::Resolving(_) | Stage::Upgrading(..) | Stage::Framing(..) | Stage::Ended => None,
         }
     }
@@ -131,7 +131,7 @@ impl Connection {
     pub(super) fn phase(&self) -> ConnectPhase {
         match &self.stage {
             Stage::Resolving(_) => ConnectPhase::Resolving,
-            Stage::Dialling(_) => ConnectPhase::Dialling,
+            Stage::Dialling(..) => ConnectPhase::Dialling,
             Stage::Upgrading(stream, _) if stream.layer.is_handshaking() => ConnectPhase::Tls,
             Stage::Upgrading(..) => ConnectPhase::Upgrade,
             Stage::Framing(..) | Stage::Ended => ConnectPhase::Open,

@@ -230,8 +230,8 @@ impl<E: Entropy> Machine<E> {
         let id = connection.id;
         match core::mem::replace(&mut connection.stage, Stage::Ended) {
             Stage::Resolving(_) | Stage::Ended => {}
-            Stage::Dialling(dialling) => {
-                for &attempt in dialling.1.in_flight() {
+            Stage::Dialling(_, plan) => {
+                for &attempt in plan.in_flight() {
                     let transport = TransportId { connection: id, attempt };
                     self.actions.push_back(Action::Release { transport });
                 }
@@ -254,7 +254,7 @@ impl<E: Entropy> Machine<E> {
             Stage::Framing(stream, _) | Stage::Upgrading(stream, _) => {
                 self.lingering.add(stream, self.now, self.config.close_timeout, &mut self.actions);
             }
-            stage @ (Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended) => connection.stage = stage,
+            stage @ (Stage::Resolving(_) | Stage::Dialling(..) | Stage::Ended) => connection.stage = stage,
         }
     }
 }

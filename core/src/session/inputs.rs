@@ -72,7 +72,7 @@ impl<E: Entropy> Session<E> {
         match core::mem::replace(&mut connection.stage, Stage::Ended) {
             Stage::Resolving(request) => match DialPlan::start(now, addresses, request.port()) {
                 Ok((plan, first)) => {
-                    connection.stage = Stage::Dialling(Box::new((*request, plan)));
+                    connection.stage = Stage::Dialling(request, plan);
                     self.dial_one(id, first);
                 }
                 Err(cause) => {
@@ -81,7 +81,7 @@ impl<E: Entropy> Session<E> {
                 }
             },
             // Only the stage before this asks for addresses.
-            stage @ (Stage::Dialling(_) | Stage::Upgrading(..) | Stage::Framing(..) | Stage::Ended) => {
+            stage @ (Stage::Dialling(..) | Stage::Upgrading(..) | Stage::Framing(..) | Stage::Ended) => {
                 connection.stage = stage;
             }
         }
@@ -116,20 +116,17 @@ impl<E: Entropy> Session<E> {
             return;
         };
         match core::mem::replace(&mut connection.stage, Stage::Ended) {
-            Stage::Dialling(dialling) => {
-                let (request, plan) = *dialling;
-                match plan.won(transport.attempt) {
-                    Ok(losers) => {
-                        connection.done(self.machine.now, |timing, took| timing.connected = took);
-                        for attempt in losers {
-                            let transport = TransportId { attempt, ..transport };
-                            self.machine.actions.push_back(Action::Release { transport });
-                        }
-                        self.upgrade(transport, request);
+            Stage::Dialling(request, plan) => match plan.won(transport.attempt) {
+                Ok(losers) => {
+                    connection.done(self.machine.now, |timing, took| timing.connected = took);
+                    for attempt in losers {
+                        let transport = TransportId { attempt, ..transport };
+                        self.machine.actions.push_back(Action::Release { transport });
                     }
-                    Err(plan) => connection.stage = Stage::Dialling(Box::new((request, plan))),
+                    self.upgrade(transport, *request);
                 }
-            }
+                Err(plan) => connection.stage = Stage::Dialling(request, plan),
+            },
             stage @ (Stage::Resolving(_) | Stage::Upgrading(..) | Stage::Framing(..) | Stage::Ended) => {
                 connection.stage = stage;
             }
@@ -175,8 +172,8 @@ impl<E: Entropy> Session<E> {
         else {
             return;
         };
-        if let Stage::Dialling(dialling) = &mut connection.stage {
-            let next = dialling.1.failed(now, transport.attempt, error);
+        if let Stage::Dialling(_, plan) = &mut connection.stage {
+            let next = plan.failed(now, transport.attempt, error);
             self.dial_next(transport.connection, next);
         }
     }
@@ -334,8 +331,8 @@ impl<E: Entropy> Session<E> {
             }
             Reason::Dial => {
                 let Some(connection) = self.machine.current.as_deref_mut() else { return };
-                if let Stage::Dialling(dialling) = &mut connection.stage {
-                    let (id, next) = (connection.id, dialling.1.handle_timeout(now));
+                if let Stage::Dialling(_, plan) = &mut connection.stage {
+                    let (id, next) = (connection.id, plan.handle_timeout(now));
                     self.dial_next(id, next);
                 }
             }

@@ -162,7 +162,7 @@ impl<E: Entropy> Machine<E> {
                     self.signal(Signal::Unwritable, None);
                 }
             }
-            stage @ (Stage::Resolving(_) | Stage::Dialling(_) | Stage::Framing(..) | Stage::Ended) => {
+            stage @ (Stage::Resolving(_) | Stage::Dialling(..) | Stage::Framing(..) | Stage::Ended) => {
                 connection.stage = stage;
             }
         }

@@ -142,7 +142,7 @@ impl<E: Entropy> Session<E> {
                     Some(Stage::Framing(stream, framing)) => {
                         stream.layer.received().is_some() || framing.pipeline.assembly.waiting().is_some()
                     }
-                    Some(Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended) | None => false,
+                    Some(Stage::Resolving(_) | Stage::Dialling(..) | Stage::Ended) | None => false,
                 })
     }
 
@@ -158,7 +158,7 @@ impl<E: Entropy> Session<E> {
                     stream.layer.shrink(work);
                 }
                 Stage::Upgrading(stream, _) => stream.layer.shrink(work),
-                Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => {}
+                Stage::Resolving(_) | Stage::Dialling(..) | Stage::Ended => {}
             }
         }
     }
@@ -176,7 +176,7 @@ impl<E: Entropy> Session<E> {
         let holds_back = self.machine.holds_back();
         let Some(connection) = self.machine.current.as_deref_mut() else { return Turn::Idle };
         match &mut connection.stage {
-            Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => Turn::Idle,
+            Stage::Resolving(_) | Stage::Dialling(..) | Stage::Ended => Turn::Idle,
             Stage::Framing(..) if holds_back => Turn::Idle,
             Stage::Framing(stream, framing) => {
                 let Framing { pipeline, paused } = framing;

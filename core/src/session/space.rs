@@ -118,7 +118,7 @@ impl<E: Entropy> Session<E> {
             Stage::Framing(stream, _) | Stage::Upgrading(stream, _) => {
                 stream.end.is_none().then_some((Place::Window, usize::MAX))
             }
-            Stage::Resolving(_) | Stage::Dialling(_) | Stage::Ended => None,
+            Stage::Resolving(_) | Stage::Dialling(..) | Stage::Ended => None,
         }
     }
 
