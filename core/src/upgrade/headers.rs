@@ -99,6 +99,14 @@ impl Headers {
         Some(headers)
     }
 
+    /// The values of all headers with this name, which is in lower case, in order.
+    pub(super) fn values_of(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.places
+            .iter()
+            .filter(move |place| self.text.get(place.begin..place.middle) == Some(name))
+            .map(|place| self.at(*place).1)
+    }
+
     fn at(&self, place: Place) -> (&str, &str) {
         let part = |range| self.text.get(range).unwrap_or_default();
         (part(place.begin..place.middle), part(place.middle..place.end))

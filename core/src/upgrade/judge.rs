@@ -26,16 +26,16 @@ pub(crate) fn judge(headers: Headers, asked: &Asked<'_>) -> Result<Response, Ans
         Some(value) if value.eq_ignore_ascii_case("websocket") => {}
         Some(_) | None => return Err(AnswerError::Upgrade),
     }
-    if !lines(&headers, "connection").flat_map(elements).any(|token| token.eq_ignore_ascii_case("upgrade")) {
+    if !headers.values_of("connection").any(names_upgrade) {
         return Err(AnswerError::Connection);
     }
     if only(&headers, "sec-websocket-accept").map(str::as_bytes) != Some(asked.accept) {
         return Err(AnswerError::Accept);
     }
-    if lines(&headers, "sec-websocket-protocol").any(names_nothing) {
+    if headers.values_of("sec-websocket-protocol").any(names_nothing) {
         return Err(AnswerError::Subprotocol);
     }
-    if lines(&headers, "sec-websocket-extensions").any(names_nothing) {
+    if headers.values_of("sec-websocket-extensions").any(names_nothing) {
         return Err(AnswerError::Extension);
     }
     let protocol = subprotocol(&headers, asked.offered)?;
@@ -43,7 +43,7 @@ pub(crate) fn judge(headers: Headers, asked: &Asked<'_>) -> Result<Response, Ans
     let compression = extensions(&headers, asked.offers)?;
     // No extension is offered, so none may be chosen (U5).
     #[cfg(not(feature = "deflate"))]
-    if lines(&headers, "sec-websocket-extensions").next().is_some() {
+    if headers.values_of("sec-websocket-extensions").next().is_some() {
         return Err(AnswerError::Extension);
     }
     Ok(Response {
@@ -57,7 +57,7 @@ pub(crate) fn judge(headers: Headers, asked: &Asked<'_>) -> Result<Response, Ans
 /// U5.
 #[cfg(feature = "deflate")]
 fn extensions(headers: &Headers, offers: &[Offer]) -> Result<Option<Agreement>, AnswerError> {
-    let mut chosen = lines(headers, "sec-websocket-extensions").peekable();
+    let mut chosen = headers.values_of("sec-websocket-extensions").peekable();
     if chosen.peek().is_some() && offers.is_empty() {
         return Err(AnswerError::Extension);
     }
@@ -69,7 +69,7 @@ fn extensions(headers: &Headers, offers: &[Offer]) -> Result<Option<Agreement>, 
 
 /// U4.
 fn subprotocol(headers: &Headers, offered: &[String]) -> Result<String, AnswerError> {
-    let mut chosen = lines(headers, "sec-websocket-protocol");
+    let mut chosen = headers.values_of("sec-websocket-protocol");
     let Some(name) = chosen.next() else { return Ok(String::new()) };
     if offered.is_empty() {
         return Err(AnswerError::SubprotocolUnasked);
@@ -80,20 +80,19 @@ fn subprotocol(headers: &Headers, offered: &[String]) -> Result<String, AnswerEr
     offered.iter().find(|offer| *offer == name).cloned().ok_or(AnswerError::Subprotocol)
 }
 
-/// The values of all lines with this name, in order. The name is in lower case, as those of [`Headers`] are.
-fn lines<'h>(headers: &'h Headers, name: &'static str) -> impl Iterator<Item = &'h str> {
-    headers.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value)
-}
-
 /// The value of the line with this name, if there is exactly one.
 fn only<'h>(headers: &'h Headers, name: &'static str) -> Option<&'h str> {
-    let mut lines = lines(headers, name);
+    let mut lines = headers.values_of(name);
     lines.next().filter(|_| lines.next().is_none())
 }
 
 /// The elements of a comma-separated list.
 fn elements(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').map(trim_blanks)
+}
+
+fn names_upgrade(list: &str) -> bool {
+    elements(list).any(|token| token.eq_ignore_ascii_case("upgrade"))
 }
 
 /// Whether a list has no element, or only empty ones.
