@@ -10,7 +10,7 @@ mod tungstenite;
 mod wire;
 
 pub(crate) use copy::CopyPeer;
-pub(crate) use session::{SessionPeer, SessionsPeer};
+pub(crate) use session::{SessionPeer, SessionsPeer, connect};
 pub(crate) use tungstenite::TungstenitePeer;
 pub(crate) use wire::{Kind, Reads, Wire, payload};
 

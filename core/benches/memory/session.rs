@@ -3,10 +3,12 @@
 
 use std::hint::black_box;
 use std::io::{self, IoSlice};
+use std::sync::Arc;
 
 use connect_socket_core::host::{Ask, Hub, Ready, Socket};
 use connect_socket_core::{
-    Action, Config, ConnectOptions, Event, Payload, SeededEntropy, Session, Time, TransportId, Workspace,
+    Action, Config, ConnectOptions, Entropy, Event, Payload, SeededEntropy, Session, Tape, Time, TransportId,
+    Workspace,
 };
 use tungstenite::handshake::derive_accept_key;
 
@@ -31,7 +33,9 @@ enum Owned {
 impl Peer for SessionPeer {
     fn open(wire: Wire, kind: Kind, payload: &[u8]) -> Self {
         let mut work = Workspace::default();
-        let (session, transport) = opened(&mut work);
+        let mut session = Session::new(Config::default(), SeededEntropy::new([7; 32]));
+        let options = ConnectOptions::new("ws://127.0.0.1/");
+        let transport = open(&mut session, &options, &mut work, &mut None);
         let message = match kind {
             Kind::Binary => Owned::Binary(payload.to_vec()),
             Kind::Ascii | Kind::Mixed => Owned::Text(String::from_utf8(payload.to_vec()).expect("UTF-8")),
@@ -105,7 +109,7 @@ impl Socket for Server {
 
     fn write(&mut self, from: &[IoSlice<'_>]) -> io::Result<usize> {
         let request = from.iter().flat_map(|slice| slice.iter().copied()).collect();
-        self.answer = answer(request);
+        self.answer = answer_to(request);
         Ok(from.iter().map(|slice| slice.len()).sum())
     }
 
@@ -151,24 +155,44 @@ impl Peer for SessionsPeer {
     fn send(&mut self, _: usize) {}
 }
 
-/// A session whose connection is open, its events taken.
-fn opened(work: &mut Workspace) -> (Session<SeededEntropy>, TransportId) {
-    let mut session = Session::new(Config::default(), SeededEntropy::new([7; 32]));
-    session.connect(NOW, &ConnectOptions::new("ws://127.0.0.1/"));
+/// Connects `count` times, each time with another session, which is then dropped.
+pub(crate) fn connect(count: usize) {
+    let config = Arc::new(Config::default());
+    let options = ConnectOptions::new("ws://127.0.0.1:9001/");
+    let mut work = Workspace::default();
+    let mut answer = None;
+    for _ in 0..count {
+        // The bytes of this tape are zeros, so all requests have the same key.
+        let mut session = Session::new(Arc::clone(&config), Tape::default());
+        open(&mut session, &options, &mut work, &mut answer);
+        black_box(session);
+    }
+}
+
+/// Connects, and takes the events. If there is no `answer` yet, it is the one to this request.
+fn open<E: Entropy>(
+    session: &mut Session<E>,
+    options: &ConnectOptions,
+    work: &mut Workspace,
+    answer: &mut Option<Vec<u8>>,
+) -> TransportId {
+    session.connect(NOW, options);
     let Some(Action::Dial { transport, .. }) = session.poll_action() else { panic!("no dial") };
     session.handle_connected(NOW, transport);
 
-    let request = session.poll_transmit(transport, work).slices().concat();
-    session.handle_transmitted(NOW, transport, request.len()).expect("all of it");
-    let answer = answer(request);
-    assert_eq!(session.handle_bytes(NOW, transport, &answer, work), answer.len());
+    let request = session.poll_transmit(transport, work);
+    let length = request.len();
+    let answer = answer.get_or_insert_with(|| answer_to(request.slices().concat()));
+    session.handle_transmitted(NOW, transport, length).expect("all of it");
+    assert_eq!(session.handle_bytes(NOW, transport, answer, work), answer.len());
     assert!(matches!(session.poll_event(work), Some(Event::Settled { result: Ok(()), .. })));
     assert!(matches!(session.poll_event(work), Some(Event::Open { .. })));
-    (session, transport)
+    assert!(session.poll_event(work).is_none());
+    transport
 }
 
 /// What a server answers to a request.
-fn answer(request: Vec<u8>) -> Vec<u8> {
+fn answer_to(request: Vec<u8>) -> Vec<u8> {
     let request = String::from_utf8(request).expect("ASCII");
     let (_, key) = request.split_once("Sec-WebSocket-Key: ").expect("a key");
     let accept = derive_accept_key(key.lines().next().unwrap_or_default().as_bytes());
