@@ -122,8 +122,8 @@ impl Headers {
     }
 }
 
-/// What stands before and behind the first of these bytes, which is ASCII. For short parts, this takes half as long as
-/// `str::split_once`.
+/// What stands before and behind the first byte `at`, which is ASCII. For short parts, `str::split_once` takes twice as
+/// long.
 fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
     let place = text.bytes().position(|byte| byte == at)?;
     Some((text.get(..place)?, text.get(place + 1..)?))
