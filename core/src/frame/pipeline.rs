@@ -23,8 +23,9 @@ pub(crate) struct Pipeline {
     pub(crate) assembly: Assembly,
 }
 
-/// So much of a text is validated, and then copied while it is still in the nearest cache.
-const TEXT_PIECE: usize = 4 * 1024;
+/// So much of a text is validated, and then copied while it is still in the nearest cache. With 4 KiB at a time, a
+/// message of 64 KiB takes 10 % longer, and 20 % if it is ASCII.
+const TEXT_PIECE: usize = 16 * 1024;
 
 /// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
