@@ -134,6 +134,11 @@ impl Workspace {
         free.then(|| (core::mem::take(&mut self.assembly), Loan(Arc::clone(&self.lent))))
     }
 
+    /// Whether a message of `length` bytes can be read straight into the assembly buffer.
+    pub(crate) fn can_place(&self, length: u64) -> bool {
+        Arc::strong_count(&self.lent) == 1 && length <= self.assembly.len() as u64
+    }
+
     /// Takes the assembly buffer back.
     pub(crate) fn take_back(&mut self, bytes: Vec<u8>, loan: &Loan) {
         if Arc::ptr_eq(&loan.0, &self.lent) && bytes.capacity() <= RETAINED {

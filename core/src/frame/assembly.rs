@@ -5,6 +5,7 @@ use core::mem;
 use super::error::FrameError;
 use super::framer::Kind;
 use super::reader::Content;
+use super::utf8::validate;
 use crate::workspace::{Loan, RETAINED, Workspace};
 
 /// The payload of the current message, as far as it has come.
@@ -25,8 +26,9 @@ enum Memory {
     Nothing,
     /// A `String`, so that nothing has to be validated again when it is complete.
     Text(String),
-    /// `bytes[..filled]` are the message. The rest is initialised memory.
-    Binary { bytes: Vec<u8>, filled: usize },
+    /// `bytes[..filled]` are the message, which is binary, or a text that is read straight to its place and is validated
+    /// again when it is handed out. The rest is initialised memory.
+    Bytes { bytes: Vec<u8>, filled: usize },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,7 +75,7 @@ impl Assembly {
                 }
                 text.push_str(more);
             }
-            (Memory::Binary { bytes, filled }, Content::Binary(more)) => {
+            (Memory::Bytes { bytes, filled }, Content::Binary(more)) => {
                 let end = filled.saturating_add(length);
                 if let Some(room) = bytes.get_mut(*filled..end) {
                     room.copy_from_slice(more);
@@ -85,7 +87,7 @@ impl Assembly {
                 }
                 *filled = end;
             }
-            (Memory::Nothing | Memory::Text(_) | Memory::Binary { .. }, _) => {
+            (Memory::Nothing | Memory::Text(_) | Memory::Bytes { .. }, _) => {
                 debug_assert!(false, "all pieces of a message are of one kind");
             }
         }
@@ -110,7 +112,7 @@ impl Assembly {
         match &self.memory {
             Memory::Nothing => true,
             Memory::Text(text) => text.is_empty(),
-            Memory::Binary { bytes: _, filled } => *filled == 0,
+            Memory::Bytes { bytes: _, filled } => *filled == 0,
         }
     }
 
@@ -125,7 +127,8 @@ impl Assembly {
         self.state = State::HandedOut;
         match &self.memory {
             Memory::Text(text) => text,
-            Memory::Nothing | Memory::Binary { .. } => "",
+            Memory::Bytes { bytes, filled } => bytes.get(..*filled).and_then(validate).unwrap_or_default(),
+            Memory::Nothing => "",
         }
     }
 
@@ -133,7 +136,7 @@ impl Assembly {
     pub(crate) fn hand_out_binary(&mut self) -> &[u8] {
         self.state = State::HandedOut;
         match &self.memory {
-            Memory::Binary { bytes, filled } => bytes.get(..*filled).unwrap_or_default(),
+            Memory::Bytes { bytes, filled } => bytes.get(..*filled).unwrap_or_default(),
             Memory::Nothing | Memory::Text(_) => &[],
         }
     }
@@ -160,34 +163,40 @@ impl Assembly {
         *self = Self::default();
     }
 
-    /// Memory for reading the next bytes of a binary message directly, at most `to_come`. It is only initialised memory
-    /// of the loop's buffer.
+    /// Memory for reading the next bytes of a message directly, at most `to_come`. It is only initialised memory of the
+    /// loop's buffer.
     #[inline]
     pub(crate) fn space(&mut self, to_come: usize) -> Option<&mut [u8]> {
-        let Memory::Binary { bytes, filled } = &mut self.memory else { return None };
+        let Memory::Bytes { bytes, filled } = &mut self.memory else { return None };
         self.loan.as_ref()?;
         let end = filled.saturating_add(to_come).min(bytes.len()).min(RETAINED);
         bytes.get_mut(*filled..end)
     }
 
     pub(crate) fn space_ref(&self, to_come: usize) -> Option<&[u8]> {
-        let Memory::Binary { bytes, filled } = &self.memory else { return None };
+        let Memory::Bytes { bytes, filled } = &self.memory else { return None };
         self.loan.as_ref()?;
         bytes.get(*filled..filled.saturating_add(to_come).min(bytes.len()).min(RETAINED))
     }
 
-    /// `count` bytes were read there.
-    pub(crate) fn filled(&mut self, count: usize) {
-        if let Memory::Binary { bytes, filled } = &mut self.memory {
-            *filled = filled.saturating_add(count).min(bytes.len());
-        }
+    /// `count` bytes were read there. Returns them.
+    pub(crate) fn filled(&mut self, count: usize) -> Option<&[u8]> {
+        let Memory::Bytes { bytes, filled } = &mut self.memory else { return None };
+        let from = *filled;
+        *filled = filled.saturating_add(count).min(bytes.len());
+        bytes.get(from..*filled)
+    }
+
+    /// Whether the message can be read straight to its place.
+    pub(crate) fn is_in_place(&self) -> bool {
+        matches!(self.memory, Memory::Bytes { .. })
     }
 }
 
 impl Memory {
     fn of(content: &Content<'_>, mut bytes: Vec<u8>) -> Self {
         match content {
-            Content::Binary(_) => Self::Binary { bytes, filled: 0 },
+            Content::Binary(_) => Self::Bytes { bytes, filled: 0 },
             Content::Text { .. } => {
                 bytes.clear();
                 Self::Text(String::from_utf8(bytes).unwrap_or_default())
@@ -199,7 +208,7 @@ impl Memory {
         match self {
             Self::Nothing => Vec::new(),
             Self::Text(text) => text.into_bytes(),
-            Self::Binary { bytes, filled: _ } => bytes,
+            Self::Bytes { bytes, filled: _ } => bytes,
         }
     }
 }

@@ -1,12 +1,14 @@
 //! From bytes to messages. The framer finds pieces, compressed ones are inflated, the reader validates them, and the
 //! assembly joins them.
 
+use core::mem;
+
 use super::Limits;
 use super::assembly::Assembly;
 use super::error::FrameError;
 use super::framer::{Control, Frame, Framer, Kind, Piece};
 use super::parts::PartsAbove;
-use super::reader::Reader;
+use super::reader::{Content, Reader};
 use super::whole::FastPath;
 #[cfg(feature = "deflate")]
 use crate::deflate::{Agreement, Inflating};
@@ -21,11 +23,20 @@ pub(crate) struct Pipeline {
     inflating: Option<Box<Inflating>>,
     pub(super) reader: Reader,
     pub(crate) assembly: Assembly,
+    /// So many bytes were read straight to their place and have not been taken yet.
+    placed: usize,
 }
 
 /// So much of a text is validated, and then copied while it is still in the nearest cache. With 4 KiB at a time, a
 /// message of 64 KiB takes 10 % longer, and 20 % if it is ASCII.
 const TEXT_PIECE: usize = 16 * 1024;
+
+/// A text in one frame of at least this length is read straight to its place, if its beginning is ASCII. It is validated
+/// as it comes, and once more when it is handed out, because nothing else makes a `&str` of bytes without `unsafe`. In
+/// ASCII, that takes half of the time of the copy that is saved, and in other texts three times that time, so the
+/// beginning is taken as typical. Over loopback, a text of 128 KiB takes 7 % less, one of 512 KiB 34 %, and one of 64 KiB
+/// 9 % more, as it takes a read more.
+const TEXT_IN_PLACE: u64 = 128 * 1024;
 
 /// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +55,7 @@ impl Pipeline {
             inflating: None,
             reader: Reader::default(),
             assembly: Assembly::default(),
+            placed: 0,
         }
     }
 
@@ -54,8 +66,8 @@ impl Pipeline {
         self.inflating = Some(Box::new(Inflating::new(agreed)));
     }
 
-    /// Takes frames off the front of `input` until there is a result. None means that more has to come, and that the
-    /// rest of `input` has to be put in front of it, as [`Framer::step`] says.
+    /// Takes what was read to its place, then frames off the front of `input`, until there is a result. None means that
+    /// more has to come, and that the rest of `input` has to be put in front of it, as [`Framer::step`] says.
     ///
     /// It counts every frame that does not lie whole in a window or is not a message, but for those that
     /// [`Pipeline::read_part`] counts.
@@ -66,6 +78,9 @@ impl Pipeline {
         work: &mut Workspace,
         counters: &mut Counters,
     ) -> Result<Option<Step<'w>>, FrameError> {
+        if let Some(kind) = self.take_placed(counters)? {
+            return Ok(Some(Step::Assembled(kind, true)));
+        }
         loop {
             if above == PartsAbove::NEVER {
                 self.take_run(input, work, counters)?;
@@ -104,12 +119,31 @@ impl Pipeline {
             let (bytes, more) = rest.split_at(rest.len().min(at_a_time));
             let last = piece.last && more.is_empty();
             let content = self.reader.take(&Piece { last, bytes, ..*piece })?;
+            let content = if self.stays_bytes(content, work) { Content::Binary(bytes) } else { content };
             self.assembly.append(content, self.framer.most(), work)?;
             if more.is_empty() {
                 return Ok(());
             }
             rest = more;
         }
+    }
+
+    /// Whether a piece goes to the message as bytes: so do all of a binary one, and of a text that is to be read straight to
+    /// its place, which its first piece decides.
+    fn stays_bytes(&self, content: Content<'_>, work: &Workspace) -> bool {
+        match content {
+            Content::Binary(_) => true,
+            Content::Text { joined: None, text } if self.assembly.is_empty() => {
+                self.places_text(work) && !text.is_empty() && text.is_ascii()
+            }
+            Content::Text { .. } => self.assembly.is_in_place(),
+        }
+    }
+
+    /// Whether the text that begins is long, comes in one frame, and can be read straight to its place.
+    fn places_text(&self, work: &Workspace) -> bool {
+        let most = self.framer.most();
+        self.framer.ends_message() && most >= TEXT_IN_PLACE && work.can_place(most)
     }
 
     /// How long the message under way is, as far as it is known: by what came out of the inflater, or by its heads.
@@ -124,7 +158,7 @@ impl Pipeline {
     /// Inflates a piece, and takes the output as pieces.
     #[cfg(feature = "deflate")]
     fn take_compressed(&mut self, piece: &Piece<'_>, work: &mut Workspace) -> Result<(), FrameError> {
-        let Self { framer, inflating, reader, assembly } = self;
+        let Self { framer, inflating, reader, assembly, placed: _ } = self;
         let Some(inflating) = inflating else { return Err(FrameError::ReservedBits) };
         let (kind, limit) = (piece.kind, framer.limits().message);
         inflating.take(piece.bytes, piece.last, limit, work, |bytes, work| {
@@ -159,31 +193,53 @@ impl Pipeline {
         self.assembly.discard();
     }
 
-    /// Whether a large data frame has just ended.
+    /// Whether a large data frame has just ended that could be read straight to its place.
     pub(crate) fn follows_large(&self) -> bool {
-        self.framer.is_between_frames() && self.framer.is_large()
+        self.framer.is_between_frames() && self.framer.is_large() && self.assembly.is_in_place()
     }
 
-    /// Memory for reading the rest of a large binary frame directly, if at least `min` bytes of it are to come and fit.
+    /// Memory for reading the rest of a large frame directly, if at least `min` bytes of it are to come and fit.
     pub(crate) fn space(&mut self, min: usize) -> Option<&mut [u8]> {
-        let to_come = usize::try_from(self.framer.binary_to_come()?).ok()?;
+        let to_come = usize::try_from(self.framer.to_come()?).ok()?;
         self.assembly.space(to_come).filter(|space| space.len() >= min)
     }
 
     /// The same memory, to look at.
     pub(crate) fn space_ref(&self) -> &[u8] {
-        let to_come = self.framer.binary_to_come().and_then(|it| usize::try_from(it).ok());
+        let to_come = self.framer.to_come().and_then(|it| usize::try_from(it).ok());
         to_come.and_then(|to_come| self.assembly.space_ref(to_come)).unwrap_or_default()
     }
 
-    /// `count` bytes were read there.
-    pub(crate) fn filled(&mut self, count: usize, counters: &mut Counters) {
-        self.assembly.filled(count);
-        let last = self.framer.skip(count as u64);
-        self.count(last, counters);
-        if last {
-            self.assembly.complete(Kind::Binary, true);
+    /// `count` bytes were read there. They wait to be taken, as what is read into a window does.
+    pub(crate) fn filled(&mut self, count: usize) {
+        self.placed += count;
+    }
+
+    /// Whether bytes that were read to their place have not been taken.
+    pub(crate) fn has_placed(&self) -> bool {
+        self.placed > 0
+    }
+
+    /// Takes what was read to its place. Returns the kind of the message if it is complete.
+    #[inline]
+    fn take_placed(&mut self, counters: &mut Counters) -> Result<Option<Kind>, FrameError> {
+        let count = mem::take(&mut self.placed);
+        if count == 0 {
+            return Ok(None);
         }
+        let kind = self.framer.kind().unwrap_or(Kind::Binary);
+        let last = self.framer.skip(count as u64);
+        // There is nothing if messages have been discarded since.
+        let placed = self.assembly.filled(count);
+        if let Some(bytes) = placed {
+            self.reader.take(&Piece { kind, compressed: false, last, bytes })?;
+        }
+        let complete = last && placed.is_some();
+        self.count(last, counters);
+        if complete {
+            self.assembly.complete(kind, true);
+        }
+        Ok(complete.then_some(kind))
     }
 
     /// Counts the data frame of which something was taken, if that was the rest of it. `last` says that it ends its

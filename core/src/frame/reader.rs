@@ -1,5 +1,5 @@
-//! The content of a message's pieces. Text is validated as it comes, each byte once (rule F2). Compressed pieces are
-//! inflated before they come here.
+//! The content of a message's pieces. Text is validated as it comes, each byte once (rule F2); what is read straight to its
+//! place, too. Compressed pieces are inflated before they come here.
 
 use super::error::FrameError;
 use super::framer::{Kind, Piece};

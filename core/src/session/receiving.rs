@@ -140,7 +140,9 @@ impl<E: Entropy> Session<E> {
                     // Only pulling shows what the layer can still make of them.
                     Some(Stage::Upgrading(stream, _)) => stream.layer.received().is_some(),
                     Some(Stage::Framing(stream, framing)) => {
-                        stream.layer.received().is_some() || framing.pipeline.assembly.waiting().is_some()
+                        stream.layer.received().is_some()
+                            || framing.pipeline.has_placed()
+                            || framing.pipeline.assembly.waiting().is_some()
                     }
                     Some(Stage::Resolving(_) | Stage::Dialling(..) | Stage::Ended) | None => false,
                 })
@@ -231,7 +233,7 @@ impl<E: Entropy> Session<E> {
         let turn = match framing.pipeline.step(&mut input, above, work, &mut machine.counters) {
             Ok(None) => Turn::Idle,
             Ok(Some(Step::Assembled(kind, last))) => {
-                stream.follows_large = kind == Kind::Binary && framing.pipeline.follows_large();
+                stream.follows_large = framing.pipeline.follows_large();
                 Turn::Found(Found::Assembled(kind, last))
             }
             Ok(Some(Step::Control(frame))) => {

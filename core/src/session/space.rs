@@ -109,7 +109,7 @@ impl<E: Entropy> Session<E> {
     fn place(&mut self) -> Option<(Place, usize)> {
         match &mut self.machine.current.as_deref_mut()?.stage {
             Stage::Framing(stream, framing) if stream.can_bring_no_more() => {
-                if framing.pipeline.framer.binary_to_come().is_some() {
+                if framing.pipeline.framer.to_come().is_some() {
                     Some(within_frame(&mut framing.pipeline))
                 } else {
                     Some((Place::Window, if stream.follows_large { BEHIND } else { usize::MAX }))
@@ -199,8 +199,7 @@ impl<E: Entropy> Session<E> {
             return;
         };
         stream.received();
-        framing.pipeline.filled(count.min(room), &mut self.machine.counters);
-        stream.follows_large = framing.pipeline.follows_large();
+        framing.pipeline.filled(count.min(room));
         self.machine.untaken = true;
         self.machine.heard();
         if count > room {
@@ -299,7 +298,7 @@ impl<E> ReceiveSpace<'_, E> {
     }
 }
 
-/// What the next read fills within a binary frame, and how much of a window.
+/// What the next read fills within a data frame, and how much of a window.
 #[inline(never)]
 fn within_frame(pipeline: &mut Pipeline) -> (Place, usize) {
     let large = pipeline.framer.is_large();

@@ -28,7 +28,7 @@ pub(super) struct Stream {
     announced: bool,
     /// How often it may still do so before more is read.
     turns: u8,
-    /// A large binary frame has ended, and nothing was read since.
+    /// A large frame has ended that could be read straight to its place, and nothing was read since.
     pub(super) follows_large: bool,
 }
 

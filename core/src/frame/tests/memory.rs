@@ -9,6 +9,11 @@ fn begun<'b>(limits: Limits, mut bytes: &'b [u8], work: &mut Workspace) -> (Pipe
     (pipeline, bytes)
 }
 
+/// Takes what was read into its place.
+fn take_placed(pipeline: &mut Pipeline, work: &mut Workspace) -> Result<Option<Step<'static>>, FrameError> {
+    pipeline.step(&mut &[][..], PartsAbove::NEVER, work, &mut Counters::default())
+}
+
 /// A workspace whose assembly buffer has `warm` bytes that were used before.
 fn warm(warm: usize) -> Workspace {
     let (mut decoder, mut work) = (Decoder::new(LIMITS), Workspace::default());
@@ -34,7 +39,8 @@ fn reading_into_place() {
         let n = space.len().min(50_000);
         let (piece, behind) = rest.split_at(n);
         space[..n].copy_from_slice(piece);
-        pipeline.filled(n, &mut Counters::default());
+        pipeline.filled(n);
+        assert_eq!(take_placed(&mut pipeline, &mut work), Ok(None));
         rest = behind;
     }
     assert_eq!(rest.len(), 100_000, "all but what was new");
@@ -49,8 +55,8 @@ fn reading_into_place() {
     let mut pipeline = begun(LIMITS, &bytes[..1000], &mut work).0;
     let space = pipeline.space(1).expect("it is warm");
     space.copy_from_slice(&bytes[1000..]);
-    pipeline.filled(bytes.len() - 1000, &mut Counters::default());
-    assert_eq!(pipeline.assembly.waiting(), Some((Kind::Binary, true)));
+    pipeline.filled(bytes.len() - 1000);
+    assert_eq!(take_placed(&mut pipeline, &mut work), Ok(Some(Step::Assembled(Kind::Binary, true))));
     assert_eq!(pipeline.assembly.hand_out_binary(), payload);
 }
 
