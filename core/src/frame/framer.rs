@@ -49,8 +49,8 @@ pub(crate) enum Control<'w> {
 }
 
 /// From this length on, a frame is large: probably the next one is, too. If they can be read straight to their place, each
-/// gets a read of its own. That takes less time than to copy what lies in two windows: one more read costs 0.7 µs, and the copy of 64 KiB
-/// 1.1 µs.
+/// gets a read of its own. That takes less time than to copy what lies in two windows: one more read costs 0.7 µs, and
+/// the copy of 64 KiB 1.1 µs.
 const LARGE: u64 = 40 * 1024;
 
 /// The position of a connection in its stream of frames.
