@@ -18,6 +18,8 @@ pub(crate) struct Assembly {
     state: State,
     /// The memory is the loop's.
     loan: Option<Loan>,
+    /// So many bytes were read straight to their place, behind those that have been taken.
+    placed: u32,
 }
 
 #[derive(Default)]
@@ -158,9 +160,9 @@ impl Assembly {
         }
     }
 
-    /// Forgets the message, whatever its state, and frees its memory.
+    /// Forgets the message, whatever its state, and frees its memory. What was read to its place is still to be taken.
     pub(crate) fn discard(&mut self) {
-        *self = Self::default();
+        *self = Self { placed: self.placed, ..Self::default() };
     }
 
     /// Memory for reading the next bytes of a message directly, at most `to_come`. It is only initialised memory of the
@@ -179,8 +181,21 @@ impl Assembly {
         bytes.get(*filled..filled.saturating_add(to_come).min(bytes.len()).min(RETAINED))
     }
 
-    /// `count` bytes were read there. Returns them.
-    pub(crate) fn filled(&mut self, count: usize) -> Option<&[u8]> {
+    /// `count` bytes were read there. They wait to be taken, as what is read into a window does.
+    #[expect(clippy::cast_possible_truncation, reason = "no more than 1 MiB is lent")]
+    pub(crate) fn filled(&mut self, count: usize) {
+        self.placed += count as u32;
+    }
+
+    /// How many bytes were read there and have not been taken.
+    #[inline]
+    pub(crate) fn placed(&self) -> usize {
+        self.placed as usize
+    }
+
+    /// Takes them. There is nothing if the message was discarded since.
+    pub(super) fn take_placed(&mut self) -> Option<&[u8]> {
+        let count = mem::take(&mut self.placed) as usize;
         let Memory::Bytes { bytes, filled } = &mut self.memory else { return None };
         let from = *filled;
         *filled = filled.saturating_add(count).min(bytes.len());

@@ -1,8 +1,6 @@
 //! From bytes to messages. The framer finds pieces, compressed ones are inflated, the reader validates them, and the
 //! assembly joins them.
 
-use core::mem;
-
 use super::Limits;
 use super::assembly::Assembly;
 use super::error::FrameError;
@@ -23,8 +21,6 @@ pub(crate) struct Pipeline {
     inflating: Option<Box<Inflating>>,
     pub(super) reader: Reader,
     pub(crate) assembly: Assembly,
-    /// So many bytes were read straight to their place and have not been taken yet.
-    placed: usize,
 }
 
 /// So much of a text is validated, and then copied while it is still in the nearest cache. With 4 KiB at a time, a
@@ -55,7 +51,6 @@ impl Pipeline {
             inflating: None,
             reader: Reader::default(),
             assembly: Assembly::default(),
-            placed: 0,
         }
     }
 
@@ -158,7 +153,7 @@ impl Pipeline {
     /// Inflates a piece, and takes the output as pieces.
     #[cfg(feature = "deflate")]
     fn take_compressed(&mut self, piece: &Piece<'_>, work: &mut Workspace) -> Result<(), FrameError> {
-        let Self { framer, inflating, reader, assembly, placed: _ } = self;
+        let Self { framer, inflating, reader, assembly } = self;
         let Some(inflating) = inflating else { return Err(FrameError::ReservedBits) };
         let (kind, limit) = (piece.kind, framer.limits().message);
         inflating.take(piece.bytes, piece.last, limit, work, |bytes, work| {
@@ -210,27 +205,17 @@ impl Pipeline {
         to_come.and_then(|to_come| self.assembly.space_ref(to_come)).unwrap_or_default()
     }
 
-    /// `count` bytes were read there. They wait to be taken, as what is read into a window does.
-    pub(crate) fn filled(&mut self, count: usize) {
-        self.placed += count;
-    }
-
-    /// Whether bytes that were read to their place have not been taken.
-    pub(crate) fn has_placed(&self) -> bool {
-        self.placed > 0
-    }
-
     /// Takes what was read to its place. Returns the kind of the message if it is complete.
     #[inline]
     fn take_placed(&mut self, counters: &mut Counters) -> Result<Option<Kind>, FrameError> {
-        let count = mem::take(&mut self.placed);
+        let count = self.assembly.placed();
         if count == 0 {
             return Ok(None);
         }
         let kind = self.framer.kind().unwrap_or(Kind::Binary);
         let last = self.framer.skip(count as u64);
         // There is nothing if messages have been discarded since.
-        let placed = self.assembly.filled(count);
+        let placed = self.assembly.take_placed();
         if let Some(bytes) = placed {
             self.reader.take(&Piece { kind, compressed: false, last, bytes })?;
         }

@@ -141,7 +141,7 @@ impl<E: Entropy> Session<E> {
                     Some(Stage::Upgrading(stream, _)) => stream.layer.received().is_some(),
                     Some(Stage::Framing(stream, framing)) => {
                         stream.layer.received().is_some()
-                            || framing.pipeline.has_placed()
+                            || framing.pipeline.assembly.placed() > 0
                             || framing.pipeline.assembly.waiting().is_some()
                     }
                     Some(Stage::Resolving(_) | Stage::Dialling(..) | Stage::Ended) | None => false,

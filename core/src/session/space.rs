@@ -199,7 +199,7 @@ impl<E: Entropy> Session<E> {
             return;
         };
         stream.received();
-        framing.pipeline.filled(count.min(room));
+        framing.pipeline.assembly.filled(count.min(room));
         self.machine.untaken = true;
         self.machine.heard();
         if count > room {

@@ -39,7 +39,7 @@ fn reading_into_place() {
         let n = space.len().min(50_000);
         let (piece, behind) = rest.split_at(n);
         space[..n].copy_from_slice(piece);
-        pipeline.filled(n);
+        pipeline.assembly.filled(n);
         assert_eq!(take_placed(&mut pipeline, &mut work), Ok(None));
         rest = behind;
     }
@@ -55,7 +55,7 @@ fn reading_into_place() {
     let mut pipeline = begun(LIMITS, &bytes[..1000], &mut work).0;
     let space = pipeline.space(1).expect("it is warm");
     space.copy_from_slice(&bytes[1000..]);
-    pipeline.filled(bytes.len() - 1000);
+    pipeline.assembly.filled(bytes.len() - 1000);
     assert_eq!(take_placed(&mut pipeline, &mut work), Ok(Some(Step::Assembled(Kind::Binary, true))));
     assert_eq!(pipeline.assembly.hand_out_binary(), payload);
 }
