@@ -35,13 +35,13 @@ use rows::{Row, Way};
 /// counted with Rust 1.95, valgrind 3.19 and glibc 2.36.
 const LIMITS: [(Client, &str, f64); 19] = [
     (Client::Session, CONNECT, 22605.0),
-    (Client::Session, "receive-binary-16", 51.3),
+    (Client::Session, "receive-binary-16", 52.4),
     (Client::Session, "receive-binary-125", 65.4),
     (Client::Session, "receive-binary-1024", 193.5),
     (Client::Session, "receive-binary-16384", 2580.0),
-    (Client::Session, "receive-text-16", 112.0),
-    (Client::Session, "receive-text-125", 195.1),
-    (Client::Session, "receive-text-1024", 403.7),
+    (Client::Session, "receive-text-16", 98.3),
+    (Client::Session, "receive-text-125", 181.0),
+    (Client::Session, "receive-text-1024", 394.5),
     (Client::Session, "receive-one-binary-16", 231.0),
     (Client::Session, "receive-fragments-binary-64", 7270.0),
     (Client::Session, "receive-fragments-text-64", 8425.0),
@@ -49,8 +49,8 @@ const LIMITS: [(Client, &str, f64); 19] = [
     (Client::Session, "send-binary-16", 181.5),
     (Client::Session, "send-binary-125", 201.0),
     (Client::Session, "send-binary-1024", 362.0),
-    (Client::Sessions, "receive-binary-16", 97.0),
-    (Client::Sessions, "receive-binary-125", 112.5),
+    (Client::Sessions, "receive-binary-16", 100.1),
+    (Client::Sessions, "receive-binary-125", 115.3),
     (Client::Sessions, "receive-text-125", 235.0),
     (Client::Sessions, "receive-one-binary-16", 1286.0),
 ];

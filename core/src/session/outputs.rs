@@ -1,5 +1,6 @@
 //! What the host polls: events, actions, bytes to write, and the next deadline.
 
+use core::convert::identity;
 use core::time::Duration;
 use std::collections::VecDeque;
 
@@ -24,7 +25,7 @@ impl<E: Entropy> Session<E> {
             return Some(Event::Settled { call, result: Ok(()) });
         }
         match self.peek() {
-            Some(whole) => self.deliver_from_window(whole),
+            Some(whole) => self.deliver_from_window(whole, identity),
             None => self.poll_drained(work),
         }
     }

@@ -217,7 +217,7 @@ impl<S: Socket, E: Entropy> Hub<S, E> {
                 // Looked up before anything is written, so that the compiler knows that it is the same entry.
                 let entry = self.sessions.at_mut(key.place)?;
                 self.left -= 1;
-                return Some((SessionKey(key), entry.session.deliver_from_window(whole)?));
+                return entry.session.deliver_from_window(whole, |event| (SessionKey(key), event));
             }
         }
         self.poll_other(now)
