@@ -70,7 +70,7 @@ impl Driver {
         self
     }
 
-    /// Adds an idle session with the driver's configuration.
+    /// Adds an idle session with the driver's configuration. What you keep for it can lie at [`SessionKey::place`].
     pub fn add(&mut self) -> SessionKey {
         self.add_with(Arc::clone(&self.config))
     }
