@@ -2,7 +2,7 @@
 
 mod memory;
 
-use connect_socket_core::{CloseOptions, Config, Event, Message, Misuse, Workspace};
+use connect_socket_core::{CloseOptions, Config, Event, Message, Misuse, Window, Workspace};
 use memory::{NOW, frame, message, open, read, read_silently};
 
 /// Between the parts of a large message, which are read straight to their place, another session reads.
@@ -174,6 +174,26 @@ fn a_read_that_brings_nothing_takes_nothing() {
         assert!(session.wants_read(transport));
     }
     read(&mut session, transport, &mut work, b"\x81\x02hi");
+    assert_eq!(message(&mut session, &mut work).as_deref(), Some(&b"hi"[..]));
+}
+
+/// The same for a window that a host took for itself, and for one that has no memory (G7).
+#[test]
+fn a_window_that_brings_nothing_changes_nothing() {
+    let mut work = Workspace::default();
+    let (mut session, transport) = open(Config::default(), &mut work);
+    read(&mut session, transport, &mut work, b"\x81\x02h");
+    assert_eq!(message(&mut session, &mut work), None);
+    for (window, count, told) in [
+        (work.take(), 0, Ok(())),
+        (Window::default(), 0, Ok(())),
+        (Window::default(), 7, Err(Misuse::ReceivedTooMuch { reported: 7, possible: 0 })),
+    ] {
+        assert_eq!(session.handle_window(NOW, transport, window, count, &mut work), told);
+        assert!(session.wants_read(transport));
+        assert_eq!(message(&mut session, &mut work), None);
+    }
+    read(&mut session, transport, &mut work, b"i");
     assert_eq!(message(&mut session, &mut work).as_deref(), Some(&b"hi"[..]));
 }
 

@@ -139,14 +139,15 @@ impl<E: Entropy> Session<E> {
     ) -> Result<(), Misuse> {
         self.machine.advance_clock(now);
         let possible = window.as_ref().len();
+        let read = count.min(possible);
         let current = self.machine.current.as_deref().and_then(Connection::stream_ref);
         match current.filter(|stream| stream.transport == transport) {
             Some(_) if self.has_untaken_bytes() => {
                 work.give(window);
                 return Err(Misuse::NotReceiving);
             }
-            Some(stream) if stream.end.is_none() => {
-                self.own(&mut window, count.min(possible));
+            Some(stream) if stream.end.is_none() && read > 0 => {
+                self.own(&mut window, read);
                 work.give(window);
             }
             Some(_) | None => work.give(window),
