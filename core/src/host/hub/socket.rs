@@ -155,6 +155,7 @@ impl<S: Socket> SocketEntry<S> {
         Some(Ok(()))
     }
 
+    /// Reads, if that is worth a try. Mostly it is not, and to ask here saves a call for each pass, as it does in `write`.
     pub(super) fn read<E: Entropy>(
         &mut self,
         most: usize,
@@ -163,13 +164,14 @@ impl<S: Socket> SocketEntry<S> {
         work: &mut Workspace,
     ) -> Option<usize> {
         match &mut self.state {
-            State::Wanted(_) | State::Dialling | State::Connecting(..) => None,
-            State::Connected(stream, link) => {
+            State::Connected(stream, link) if link.is_readable() => {
                 link.read_at_most(most, &mut Stream(stream), now, session, work)
             }
+            State::Wanted(_) | State::Dialling | State::Connecting(..) | State::Connected(..) => None,
         }
     }
 
+    /// Writes, if there is something to write.
     pub(super) fn write<E: Entropy>(
         &mut self,
         most: usize,
@@ -178,10 +180,10 @@ impl<S: Socket> SocketEntry<S> {
         work: &mut Workspace,
     ) -> Option<usize> {
         match &mut self.state {
-            State::Wanted(_) | State::Dialling | State::Connecting(..) => None,
-            State::Connected(stream, link) => {
+            State::Connected(stream, link) if link.is_writable() && session.wants_write(self.transport) => {
                 link.write_at_most(most, &mut Stream(stream), now, session, work)
             }
+            State::Wanted(_) | State::Dialling | State::Connecting(..) | State::Connected(..) => None,
         }
     }
 
