@@ -64,11 +64,13 @@ fi
 # Port 0: the system chooses a free one and the server says which. It ends by itself when the agent asks for
 # the report, and by the time limit if that never comes.
 rm -rf "$report"
+# Emptied here, as the server's own shell may do so only after the url is looked for: a run before this one left its own.
+: >"$log"
 cases=()
 while read -r case; do cases+=(-i "$case"); done \
     < <(python3 "$root/tests/autobahn/compare.py" --select "$root/tests/autobahn/expected.json" "$selection")
 timeout "$limit" "$suite/bin/kosoku" -m fuzzingserver 127.0.0.1:0 -o "$report" "${cases[@]}" \
-    >"$log" 2>&1 </dev/null &
+    >>"$log" 2>&1 </dev/null &
 server=$!
 trap 'kill "$server" 2>/dev/null || true' EXIT
 
