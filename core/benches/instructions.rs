@@ -38,7 +38,7 @@ const LIMITS: [(Client, &str, f64); 19] = [
     (Client::Session, "receive-binary-16", 52.4),
     (Client::Session, "receive-binary-125", 65.4),
     (Client::Session, "receive-binary-1024", 193.5),
-    (Client::Session, "receive-binary-16384", 2580.0),
+    (Client::Session, "receive-binary-16384", 2665.0),
     (Client::Session, "receive-text-16", 98.3),
     (Client::Session, "receive-text-125", 181.0),
     (Client::Session, "receive-text-1024", 394.5),

@@ -55,6 +55,7 @@ extern crate self as connect_socket_core;
 mod backoff;
 mod code;
 mod config;
+mod copy;
 #[cfg(feature = "deflate")]
 pub mod deflate;
 pub mod dial;

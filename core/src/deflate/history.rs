@@ -2,6 +2,8 @@
 
 use std::collections::TryReserveError;
 
+use crate::copy::copy;
+
 /// A ring buffer. It takes memory once there is something to remember.
 #[derive(Default)]
 pub(super) struct History {
@@ -38,7 +40,7 @@ impl History {
         if self.filled as usize + more.len() <= size && self.start == 0 {
             let end = self.filled as usize + more.len();
             if let Some(room) = self.bytes.get_mut(self.filled as usize..end) {
-                room.copy_from_slice(more);
+                copy(more, room);
             }
             self.filled = end as u32;
             return;
@@ -47,10 +49,10 @@ impl History {
         let at = if (self.filled as usize) < size { self.filled as usize } else { self.start as usize };
         let (first, rest) = more.split_at_checked((size - at).min(more.len())).unwrap_or_default();
         if let Some(room) = self.bytes.get_mut(at..at + first.len()) {
-            room.copy_from_slice(first);
+            copy(first, room);
         }
         if let Some(room) = self.bytes.get_mut(..rest.len()) {
-            room.copy_from_slice(rest);
+            copy(rest, room);
         }
         self.filled = size as u32;
         self.start = ((at + more.len()) % size.max(1)) as u32;

@@ -6,6 +6,7 @@ use super::error::FrameError;
 use super::framer::Kind;
 use super::reader::Content;
 use super::utf8::validate;
+use crate::copy::{append, append_text, copy};
 use crate::workspace::{Loan, RETAINED, Workspace};
 
 /// The payload of the current message, as far as it has come.
@@ -75,17 +76,17 @@ impl Assembly {
                 if let Some(joined) = joined {
                     text.push(joined);
                 }
-                text.push_str(more);
+                append_text(text, more);
             }
             (Memory::Bytes { bytes, filled }, Content::Binary(more)) => {
                 let end = filled.saturating_add(length);
                 if let Some(room) = bytes.get_mut(*filled..end) {
-                    room.copy_from_slice(more);
+                    copy(more, room);
                 } else {
                     bytes.truncate(*filled);
                     let growth = growth(*filled, bytes.capacity(), length, most);
                     bytes.try_reserve_exact(growth).map_err(|_| refused(length))?;
-                    bytes.extend_from_slice(more);
+                    append(bytes, more);
                 }
                 *filled = end;
             }

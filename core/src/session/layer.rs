@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use crate::copy::copy;
 use crate::error::Cause;
 use crate::send_queue::SendQueue;
 use crate::tls::TlsMachine;
@@ -197,12 +198,10 @@ impl Tls {
         let mut filled = 0;
         loop {
             while let Some(space) = into.get_mut(filled..).filter(|space| !space.is_empty()) {
-                let chunk = self.machine.plaintext();
-                let count = chunk.len().min(space.len());
+                let count = copy(self.machine.plaintext(), space);
                 if count == 0 {
                     break;
                 }
-                space[..count].copy_from_slice(&chunk[..count]);
                 self.machine.consume(count);
                 filled += count;
             }

@@ -5,6 +5,7 @@ use core::ops::{Deref, DerefMut};
 use super::Session;
 use super::connection::{Connection, Stage};
 use super::machine::Machine;
+use crate::copy::copy;
 use crate::entropy::Entropy;
 use crate::event::Misuse;
 use crate::frame::Pipeline;
@@ -307,15 +308,6 @@ fn within_frame(pipeline: &mut Pipeline) -> (Place, usize) {
         Some(_) => (Place::Assembly, if large { BEHIND } else { usize::MAX }),
         None => (Place::Window, usize::MAX),
     }
-}
-
-/// Copies as much as there is room for, and says how much.
-fn copy(bytes: &[u8], room: &mut [u8]) -> usize {
-    let count = bytes.len().min(room.len());
-    if let (Some(room), Some(bytes)) = (room.get_mut(..count), bytes.get(..count)) {
-        room.copy_from_slice(bytes);
-    }
-    count
 }
 
 fn at_most(window: &mut [u8], most: usize) -> &mut [u8] {

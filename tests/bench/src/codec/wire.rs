@@ -156,7 +156,11 @@ impl Wire {
         let end = self.bytes.len().min(begin + self.most);
         for out in parts {
             let count = out.len().min(end - self.at);
-            out[..count].copy_from_slice(&self.bytes[self.at..self.at + count]);
+            // In blocks, as `rep movsb` would take thirty times as long for whoever's place lies badly.
+            let blocks = self.bytes[self.at..self.at + count].chunks(2048);
+            for (out, block) in out[..count].chunks_mut(2048).zip(blocks) {
+                out.copy_from_slice(block);
+            }
             self.at += count;
         }
         let count = self.at - begin;
