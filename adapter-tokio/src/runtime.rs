@@ -133,6 +133,8 @@ impl<F: Future> Future for Inside<F> {
 pub struct Transport(TcpStream);
 
 impl tasks::Transport for Transport {
+    const READY_UNTIL_READ_FAILS: bool = true;
+
     fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.0.poll_read_ready(cx)
     }

@@ -60,6 +60,20 @@ pub(crate) fn append_text(text: &mut String, more: &str) {
     text.push_str(rest);
 }
 
+/// A copy of all of them in memory of its own.
+pub(crate) fn owned(bytes: &[u8]) -> Vec<u8> {
+    let mut owned = Vec::with_capacity(bytes.len());
+    append(&mut owned, bytes);
+    owned
+}
+
+/// A copy of all of the text in memory of its own.
+pub(crate) fn owned_text(text: &str) -> String {
+    let mut owned = String::with_capacity(text.len());
+    append_text(&mut owned, text);
+    owned
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +97,7 @@ mod tests {
             let mut joined = vec![7];
             append(&mut joined, &bytes);
             assert_eq!((joined[0], &joined[1..]), (7, &bytes[..]));
+            assert_eq!(owned(&bytes), bytes);
         }
     }
 
@@ -95,6 +110,7 @@ mod tests {
                 let mut joined = String::from("+");
                 append_text(&mut joined, &text);
                 assert_eq!(joined, format!("+{text}"));
+                assert_eq!(owned_text(&text), text);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Parts of messages, joined: for those who take whole messages alone, whatever a session delivers.
 
+use crate::copy::{append, append_text};
 use crate::host::owned::OwnedMessage;
 use crate::ids::ConnectionId;
 
@@ -21,11 +22,11 @@ impl Joined {
         let begun = self.begun.take().filter(|(of, _)| *of == connection).map(|(_, message)| message);
         let message = match (begun, part) {
             (Some(OwnedMessage::Text(mut text)), OwnedMessage::Text(more)) => {
-                text.push_str(&more);
+                append_text(&mut text, &more);
                 OwnedMessage::Text(text)
             }
             (Some(OwnedMessage::Binary(mut bytes)), OwnedMessage::Binary(more)) => {
-                bytes.extend_from_slice(&more);
+                append(&mut bytes, &more);
                 OwnedMessage::Binary(bytes)
             }
             (Some(OwnedMessage::Text(_) | OwnedMessage::Binary(_)) | None, part) => part,

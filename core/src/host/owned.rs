@@ -4,6 +4,7 @@ use core::fmt;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::copy::{owned, owned_text};
 use crate::event::{Event, Message};
 use crate::params::{AsPayload, Payload};
 
@@ -87,15 +88,15 @@ impl fmt::Debug for OwnedMessage {
 impl From<Message<'_>> for OwnedMessage {
     fn from(message: Message<'_>) -> Self {
         match message {
-            Message::Text(text) => Self::Text(text.into()),
-            Message::Binary(bytes) => Self::Binary(bytes.into()),
+            Message::Text(text) => text.into(),
+            Message::Binary(bytes) => bytes.into(),
         }
     }
 }
 
 impl From<&str> for OwnedMessage {
     fn from(text: &str) -> Self {
-        Self::Text(text.into())
+        Self::Text(owned_text(text))
     }
 }
 
@@ -113,7 +114,7 @@ impl From<Vec<u8>> for OwnedMessage {
 
 impl From<&[u8]> for OwnedMessage {
     fn from(bytes: &[u8]) -> Self {
-        Self::Binary(bytes.into())
+        Self::Binary(owned(bytes))
     }
 }
 

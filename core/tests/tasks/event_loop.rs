@@ -155,6 +155,21 @@ fn it_looks_once_more_before_it_waits() {
     assert_eq!(pipe.ends().tries, before);
 }
 
+/// Where an answer is never there so soon, as over a network, it hardly ever looks.
+#[test]
+fn looks_in_vain_become_rare() {
+    let (_, mut events, pipe) = opened(Config::default());
+    let before = pipe.ends().tries;
+    for _ in 0..200 {
+        pipe.say(&message(b"one"));
+        let Poll::Ready(event) = poll(&mut events, Waker::noop()) else { panic!("nothing was told") };
+        assert_eq!(payload(event.as_ref()), Some(&b"one"[..]));
+        assert!(poll(&mut events, Waker::noop()).is_pending());
+    }
+    let reads = pipe.ends().tries.0 - before.0;
+    assert!(reads < 200 + 10, "{reads} reads for 200 messages");
+}
+
 /// One that has read its share, and waits then, is woken by what comes next.
 #[test]
 fn it_is_woken_after_a_share_of_reads() {

@@ -25,6 +25,9 @@ struct Options {
     /// Only the rows whose names contain this; the name of a row begins with that of its group.
     #[arg(long, value_name = "WORD")]
     group: Option<String>,
+    /// Only the contenders whose names contain this: to look at one with a profiler. Ratios are missing then.
+    #[arg(long, value_name = "WORD")]
+    contender: Option<String>,
     /// How often each contender of a row is measured; without it, as often as the row needs.
     #[arg(long, value_name = "N")]
     rounds: Option<usize>,
@@ -101,8 +104,16 @@ fn measured(options: &Options) -> Report {
     let wanted =
         |case: &Case| options.group.as_ref().is_none_or(|word| case.full_name().contains(word.as_str()));
     let builds = if options.build_cost { build_cost::rows() } else { Vec::new() };
-    let cases: Vec<Case> =
-        codec::rows().into_iter().chain(loopback::rows()).chain(builds).filter(wanted).collect();
+    let cases: Vec<Case> = codec::rows()
+        .into_iter()
+        .chain(loopback::rows())
+        .chain(builds)
+        .filter(wanted)
+        .map(|case| match &options.contender {
+            Some(word) => case.only(word),
+            None => case,
+        })
+        .collect();
 
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len}, {eta} left: {msg}");
     let progress = ProgressBar::new(cases.len() as u64).with_style(style.expect("a template"));

@@ -83,6 +83,12 @@ impl Case {
         self
     }
 
+    /// Without the contenders whose names do not contain the word.
+    pub(crate) fn only(mut self, word: &str) -> Self {
+        self.contenders.retain(|contender| contender.name.contains(word));
+        self
+    }
+
     /// Opens all, warms all up, and measures them in turns. A contender that fails its check is told in the row.
     pub(crate) fn measure(self, rounds: Option<usize>, quick: bool, progress: &ProgressBar) -> Row {
         let Self { mut row, mut pace, contenders } = self;

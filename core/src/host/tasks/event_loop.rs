@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use super::host::{Drive, Host, Step};
-use super::runtime::Runtime;
+use super::runtime::{Runtime, Transport};
+use super::second_look::SecondLook;
 use super::shared::Shared;
 use super::waiters::{WaiterId, Waiters};
 use crate::config::Config;
@@ -53,6 +54,7 @@ pub struct EventLoop<R: Runtime> {
     id: WaiterId,
     /// The runtime was asked to wake the task, and has not been asked since for what it did.
     waits: bool,
+    second_look: SecondLook,
     /// What the timer wakes.
     waker: Waker,
 }
@@ -72,7 +74,15 @@ impl<R: Runtime> EventLoop<R> {
     pub(super) fn of(shared: Arc<Shared<R>>, config: impl Into<Arc<Config>>) -> Self {
         let waiters = Arc::<Waiters>::default();
         let (host, id) = (Host::new(&shared, config), waiters.new_id());
-        Self { shared, host, waiters, id, waits: false, waker: Waker::noop().clone() }
+        Self {
+            shared,
+            host,
+            waiters,
+            id,
+            waits: false,
+            second_look: SecondLook::default(),
+            waker: Waker::noop().clone(),
+        }
     }
 
     /// `my.connectSocket`; see [`Session::connect`].
@@ -174,7 +184,7 @@ impl<R: Runtime> EventLoop<R> {
         work: &mut Workspace,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Found>> {
-        let Self { shared, host, waiters, waits, .. } = self;
+        let Self { shared, host, waiters, waits, second_look, .. } = self;
         let mut now = shared.runtime.now();
         // It has looked once more for something to read before it waits.
         let (mut looked, mut is_first) = (false, true);
@@ -205,9 +215,9 @@ impl<R: Runtime> EventLoop<R> {
                 if host.is_owed(now, deadline) {
                     break;
                 }
-                // The answer to what was just written may be there by now. On async-io, it takes eight calls of the system
-                // to wait, and one to look.
-                let found_more = !std::mem::replace(&mut looked, true) && host.read_again(now, work);
+                let look = || host.read_again(now, work);
+                let found_more = !std::mem::replace(&mut looked, true)
+                    && second_look.take(R::Transport::READY_UNTIL_READ_FAILS, look);
                 if !found_more && !host.register(now, deadline, shared, cx) {
                     *waits = true;
                     return Poll::Pending;

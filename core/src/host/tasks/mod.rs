@@ -49,6 +49,7 @@ mod names;
 mod runtime;
 #[cfg(all(test, shuttle))]
 mod schedules;
+mod second_look;
 mod shared;
 mod socket;
 mod state;

@@ -49,6 +49,12 @@ pub trait Runtime: Send + Sync + Sized + 'static {
 
 /// A TCP connection. Dropping it closes it.
 pub trait Transport: Send {
+    /// Whether [`poll_readable`](Self::poll_readable) stays ready until a read fails with
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock), though an earlier one has emptied the socket, as tokio's does. An
+    /// [`EventLoop`](super::EventLoop) reads once more before each wait then. Otherwise it does so only while that finds
+    /// something now and then.
+    const READY_UNTIL_READ_FAILS: bool = false;
+
     /// Ready when a read may give something.
     fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 

@@ -8,6 +8,7 @@ use connect_socket_tokio::Tokio;
 
 use super::pattern::Pattern;
 use super::{on_mio, on_smol, on_tokio, ours, raw};
+use crate::report::Role;
 
 /// A client with all its connections.
 pub(crate) trait Client {
@@ -23,8 +24,8 @@ pub(crate) trait Connect: Client + Sized {
 /// Which loop a client runs on, and with whom it is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Group {
-    /// TCP without a protocol, beside which all others stand.
-    Limit,
+    /// None, and all others stand beside it.
+    Every,
     Mio,
     Smol,
     Tokio,
@@ -34,8 +35,7 @@ pub(crate) enum Group {
 pub(crate) struct Contestant {
     pub(crate) name: &'static str,
     pub(crate) group: Group,
-    /// It is this project's.
-    pub(crate) ours: bool,
+    pub(crate) role: Role,
     /// It drives many connections.
     pub(crate) many: bool,
     connect: fn(SocketAddr, &Pattern) -> io::Result<Box<dyn Client>>,
@@ -46,11 +46,11 @@ impl Contestant {
         (self.connect)(server, pattern)
     }
 
-    const fn new<C: Connect + 'static>(name: &'static str, group: Group) -> Self {
+    const fn new<C: Connect + 'static>(role: Role, name: &'static str, group: Group) -> Self {
         Self {
             name,
             group,
-            ours: false,
+            role,
             many: true,
             connect: |server, pattern| Ok(Box::new(C::connect(server, pattern)?)),
         }
@@ -59,40 +59,34 @@ impl Contestant {
 
 /// Everybody, in the order of a table.
 pub(crate) const CONTESTANTS: &[Contestant] = &[
-    Contestant { many: false, ..Contestant::new::<raw::Blocking>("raw TCP, blocking", Group::Limit) },
-    Contestant::new::<raw::OnMio>("raw TCP on mio", Group::Limit),
-    Contestant { ours: true, ..Contestant::new::<on_mio::Ours>("connectSocket on mio", Group::Mio) },
-    Contestant::new::<on_mio::Tungstenite>("tungstenite on mio", Group::Mio),
-    Contestant {
-        ours: true,
-        ..Contestant::new::<on_smol::Tasks<ours::Alone<Smol>>>(
-            "connectSocket on smol, event loop",
-            Group::Smol,
-        )
-    },
-    Contestant {
-        ours: true,
-        ..Contestant::new::<on_smol::Tasks<ours::Shared<Smol>>>("connectSocket on smol, socket", Group::Smol)
-    },
-    Contestant::new::<on_smol::Tasks<on_smol::AsyncTungstenite>>("async-tungstenite on smol", Group::Smol),
-    Contestant {
-        ours: true,
-        ..Contestant::new::<on_tokio::Tasks<ours::Alone<Tokio>>>(
-            "connectSocket on tokio, event loop",
-            Group::Tokio,
-        )
-    },
-    Contestant {
-        ours: true,
-        ..Contestant::new::<on_tokio::Tasks<ours::Shared<Tokio>>>(
-            "connectSocket on tokio, socket",
-            Group::Tokio,
-        )
-    },
-    Contestant::new::<on_tokio::Tasks<on_tokio::TokioTungstenite>>("tokio-tungstenite", Group::Tokio),
-    Contestant::new::<on_tokio::Tasks<on_tokio::FastWebsockets>>("fastwebsockets", Group::Tokio),
-    Contestant::new::<on_tokio::Tasks<on_tokio::TokioWebsockets>>("tokio-websockets", Group::Tokio),
-    Contestant::new::<on_tokio::Tasks<on_tokio::Yawc>>("yawc", Group::Tokio),
-    Contestant::new::<on_tokio::Tasks<on_tokio::Sockudo>>("sockudo-ws", Group::Tokio),
-    Contestant::new::<on_tokio::Tasks<on_tokio::Wtx>>("wtx", Group::Tokio),
+    Contestant { many: false, ..limit::<raw::Blocking>("raw TCP, blocking", Group::Every) },
+    limit::<raw::OnMio>("raw TCP on mio", Group::Every),
+    limit::<on_smol::Tasks<on_smol::Raw>>("raw TCP on smol", Group::Smol),
+    limit::<on_tokio::Tasks<on_tokio::Raw>>("raw TCP on tokio", Group::Tokio),
+    ours::<on_mio::Ours>("connectSocket on mio", Group::Mio),
+    peer::<on_mio::Tungstenite>("tungstenite on mio", Group::Mio),
+    ours::<on_smol::Tasks<ours::Alone<Smol>>>("connectSocket on smol, event loop", Group::Smol),
+    ours::<on_smol::Tasks<ours::Shared<Smol>>>("connectSocket on smol, socket", Group::Smol),
+    peer::<on_smol::Tasks<on_smol::AsyncTungstenite>>("async-tungstenite on smol", Group::Smol),
+    ours::<on_tokio::Tasks<ours::Alone<Tokio>>>("connectSocket on tokio, event loop", Group::Tokio),
+    ours::<on_tokio::Tasks<ours::Shared<Tokio>>>("connectSocket on tokio, socket", Group::Tokio),
+    peer::<on_tokio::Tasks<on_tokio::TokioTungstenite>>("tokio-tungstenite", Group::Tokio),
+    peer::<on_tokio::Tasks<on_tokio::FastWebsockets>>("fastwebsockets", Group::Tokio),
+    peer::<on_tokio::Tasks<on_tokio::TokioWebsockets>>("tokio-websockets", Group::Tokio),
+    peer::<on_tokio::Tasks<on_tokio::Yawc>>("yawc", Group::Tokio),
+    peer::<on_tokio::Tasks<on_tokio::Sockudo>>("sockudo-ws", Group::Tokio),
+    peer::<on_tokio::Tasks<on_tokio::Wtx>>("wtx", Group::Tokio),
 ];
+
+/// TCP without a protocol.
+const fn limit<C: Connect + 'static>(name: &'static str, group: Group) -> Contestant {
+    Contestant::new::<C>(Role::Limit, name, group)
+}
+
+const fn ours<C: Connect + 'static>(name: &'static str, group: Group) -> Contestant {
+    Contestant::new::<C>(Role::Ours, name, group)
+}
+
+const fn peer<C: Connect + 'static>(name: &'static str, group: Group) -> Contestant {
+    Contestant::new::<C>(Role::Peer, name, group)
+}

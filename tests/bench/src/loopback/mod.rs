@@ -71,14 +71,14 @@ fn row(group: Group, title: &str, name: &str, pattern: Pattern, bar: f64) -> Cas
     let limit = if pattern.connections > 1 { RAW_ON_MIO } else { RAW };
     let case = Case::new(title, name, "CPU ns per message").pace(PACE);
     let case = match group {
-        Group::Limit | Group::Mio => case.bar(Bar::Limit(limit.into(), bar)).bar(Bar::Peers(1.0)),
+        Group::Every | Group::Mio => case.bar(Bar::Limit(limit.into(), bar)).bar(Bar::Peers(1.0)),
         // No more than 0.8 of what the peer costs.
         Group::Smol => case.bar(Bar::Peers(1.25)),
         Group::Tokio => case.bar(Bar::Peers(1.0)),
     };
     CONTESTANTS
         .iter()
-        .filter(|it| it.group == group || it.group == Group::Limit)
+        .filter(|it| it.group == group || it.group == Group::Every)
         .filter(|it| it.many || pattern.connections == 1)
         .fold(case, |case, it| contestant(case, it, pattern))
 }
@@ -87,12 +87,7 @@ const RAW: &str = "raw TCP, blocking";
 const RAW_ON_MIO: &str = "raw TCP on mio";
 
 fn contestant(case: Case, it: &'static Contestant, pattern: Pattern) -> Case {
-    let role = match it.group {
-        Group::Limit => Role::Limit,
-        Group::Mio | Group::Smol | Group::Tokio if it.ours => Role::Ours,
-        Group::Mio | Group::Smol | Group::Tokio => Role::Peer,
-    };
-    case.entry(role, it.name, move || {
+    case.entry(it.role, it.name, move || {
         let server = server()?;
         let mut client = it.connect(server.plain, &pattern).map_err(|error| error.to_string())?;
         Ok(clock::per_message(pattern.messages(), move |batches| client.run(batches)))
@@ -193,7 +188,7 @@ fn connections() -> Vec<Case> {
 fn ours_and(limit: &str, case: Case, pattern: Pattern) -> Case {
     CONTESTANTS
         .iter()
-        .filter(|it| it.ours && it.group == Group::Mio || it.name == limit)
+        .filter(|it| it.role == Role::Ours && it.group == Group::Mio || it.name == limit)
         .fold(case, |case, it| contestant(case, it, pattern))
 }
 

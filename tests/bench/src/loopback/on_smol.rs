@@ -7,12 +7,13 @@ use async_tungstenite::WebSocketStream;
 use async_tungstenite::tungstenite::Message;
 use async_tungstenite::tungstenite::protocol::Role;
 use bytes::Bytes;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{AsyncReadExt, AsyncWriteExt, SinkExt, StreamExt};
 use smol::{Async, LocalExecutor};
 
 use super::client::{Client, Connect};
 use super::dial;
 use super::pattern::Pattern;
+use super::raw::Counted;
 use super::talk::{Talk, play};
 
 /// One task for each connection, if there are several.
@@ -59,6 +60,38 @@ impl<T: Talk> Client for Tasks<T> {
             }
             talks
         }));
+    }
+}
+
+/// TCP without a protocol over async-io's socket.
+pub(crate) struct Raw {
+    stream: Async<std::net::TcpStream>,
+    counted: Counted,
+}
+
+impl Talk for Raw {
+    type Group = ();
+
+    fn group(_: &Pattern) -> io::Result<()> {
+        Ok(())
+    }
+
+    async fn open((): &(), server: SocketAddr, pattern: &Pattern) -> io::Result<Self> {
+        Ok(Self { stream: Async::new(dial::connect(server, pattern)?)?, counted: Counted::new(pattern) })
+    }
+
+    async fn send(&mut self, _: usize) {
+        self.stream.write_all(&self.counted.batch).await.expect("a write");
+    }
+
+    async fn receive(&mut self) -> usize {
+        loop {
+            if let Some(length) = self.counted.next_reply() {
+                return length;
+            }
+            let count = self.stream.read(&mut self.counted.window).await.expect("a read");
+            self.counted.count(count);
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use fastwebsockets::{FragmentCollector, Frame, Payload, Role, WebSocket};
 use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::LocalSet;
@@ -17,6 +18,7 @@ use wtx::web_socket::{self as wtx_socket, OpCode, WebSocketBuffer, WebSocketPayl
 use super::client::{Client, Connect};
 use super::dial;
 use super::pattern::Pattern;
+use super::raw::Counted;
 use super::talk::{Talk, play};
 
 /// One task for each connection, if there are several.
@@ -71,6 +73,38 @@ impl<T: Talk> Client for Tasks<T> {
 
 async fn stream(server: SocketAddr, pattern: &Pattern) -> io::Result<TcpStream> {
     TcpStream::from_std(dial::connect_nonblocking(server, pattern)?)
+}
+
+/// TCP without a protocol over tokio's socket.
+pub(crate) struct Raw {
+    stream: TcpStream,
+    counted: Counted,
+}
+
+impl Talk for Raw {
+    type Group = ();
+
+    fn group(_: &Pattern) -> io::Result<()> {
+        Ok(())
+    }
+
+    async fn open((): &(), server: SocketAddr, pattern: &Pattern) -> io::Result<Self> {
+        Ok(Self { stream: stream(server, pattern).await?, counted: Counted::new(pattern) })
+    }
+
+    async fn send(&mut self, _: usize) {
+        self.stream.write_all(&self.counted.batch).await.expect("a write");
+    }
+
+    async fn receive(&mut self) -> usize {
+        loop {
+            if let Some(length) = self.counted.next_reply() {
+                return length;
+            }
+            let count = self.stream.read(&mut self.counted.window).await.expect("a read");
+            self.counted.count(count);
+        }
+    }
 }
 
 /// tokio-tungstenite.

@@ -108,6 +108,39 @@ impl Client for OnMio {
     }
 }
 
+/// What a task counts that plays the pattern over a stream of its runtime.
+pub(crate) struct Counted {
+    pub(crate) batch: Vec<u8>,
+    pub(crate) window: Vec<u8>,
+    /// So many bytes were read and belong to no reply yet.
+    read: usize,
+    reply: usize,
+    payload: usize,
+}
+
+impl Counted {
+    pub(crate) fn new(pattern: &Pattern) -> Self {
+        Self {
+            batch: vec![b'x'; pattern.sent_on_wire() * pattern.batch],
+            window: vec![0; WINDOW],
+            read: 0,
+            reply: pattern.received_on_wire(),
+            payload: pattern.received,
+        }
+    }
+
+    /// The length of the next reply, if it is there.
+    pub(crate) fn next_reply(&mut self) -> Option<usize> {
+        self.read = self.read.checked_sub(self.reply)?;
+        Some(self.payload)
+    }
+
+    pub(crate) fn count(&mut self, read: usize) {
+        assert!(read > 0, "the server has ended");
+        self.read += read;
+    }
+}
+
 impl Peer {
     fn begin(&mut self, batch: &[u8], replies: usize) {
         self.batches -= 1;
