@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::copy::append;
+
 /// The memory that the sessions of one event loop share, so that an idle connection holds none of it.
 ///
 /// A loop owns one and passes it to every call that reads or polls. Any call of any session may use any workspace,
@@ -272,7 +274,7 @@ impl Window {
         let mut bytes = Vec::new();
         // If the allocator has no memory, the rest stays where it is.
         if bytes.try_reserve_exact(self.len()).is_ok() {
-            bytes.extend_from_slice(self.waiting());
+            append(&mut bytes, self.waiting());
             let own = Self { start: 0, end: self.end - self.start, bytes: bytes.into_boxed_slice() };
             work.give(core::mem::replace(self, own));
         }

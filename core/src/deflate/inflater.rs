@@ -7,6 +7,7 @@ use zlib_rs::{Inflate, InflateFlush, Status};
 use super::answer::Agreement;
 use super::history::History;
 use super::{Codecs, Mark};
+use crate::copy::append;
 use crate::frame::{FrameError, InflateError};
 use crate::workspace::Workspace;
 
@@ -223,7 +224,7 @@ impl Inflating {
     fn wait(&mut self, mut waited: Vec<u8>, bytes: &[u8]) -> Result<(), FrameError> {
         let refused = FrameError::OutOfMemory { wanted: bytes.len() as u64 };
         waited.try_reserve(bytes.len()).map_err(|_| refused)?;
-        waited.extend_from_slice(bytes);
+        append(&mut waited, bytes);
         self.under_way = UnderWay::Compressed(waited);
         Ok(())
     }

@@ -120,7 +120,7 @@ impl From<&[u8]> for OwnedMessage {
 
 impl From<&String> for OwnedMessage {
     fn from(text: &String) -> Self {
-        Self::Text(text.clone())
+        text.as_str().into()
     }
 }
 

@@ -1,10 +1,11 @@
 //! What is measured: a client that is connected, and plays its pattern again and again.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 
 use connect_socket_smol::Smol;
 use connect_socket_tokio::Tokio;
+use smol::Async;
 
 use super::pattern::Pattern;
 use super::{on_mio, on_smol, on_tokio, ours, raw};
@@ -61,8 +62,8 @@ impl Contestant {
 pub(crate) const CONTESTANTS: &[Contestant] = &[
     Contestant { many: false, ..limit::<raw::Blocking>("raw TCP, blocking", Group::Every) },
     limit::<raw::OnMio>("raw TCP on mio", Group::Every),
-    limit::<on_smol::Tasks<on_smol::Raw>>("raw TCP on smol", Group::Smol),
-    limit::<on_tokio::Tasks<on_tokio::Raw>>("raw TCP on tokio", Group::Tokio),
+    limit::<on_smol::Tasks<raw::InTask<Async<TcpStream>>>>("raw TCP on smol", Group::Smol),
+    limit::<on_tokio::Tasks<raw::InTask<tokio::net::TcpStream>>>("raw TCP on tokio", Group::Tokio),
     ours::<on_mio::Ours>("connectSocket on mio", Group::Mio),
     peer::<on_mio::Tungstenite>("tungstenite on mio", Group::Mio),
     ours::<on_smol::Tasks<ours::Alone<Smol>>>("connectSocket on smol, event loop", Group::Smol),

@@ -13,7 +13,7 @@ use smol::{Async, LocalExecutor};
 use super::client::{Client, Connect};
 use super::dial;
 use super::pattern::Pattern;
-use super::raw::Counted;
+use super::raw::Stream;
 use super::talk::{Talk, play};
 
 /// One task for each connection, if there are several.
@@ -63,35 +63,17 @@ impl<T: Talk> Client for Tasks<T> {
     }
 }
 
-/// TCP without a protocol over async-io's socket.
-pub(crate) struct Raw {
-    stream: Async<std::net::TcpStream>,
-    counted: Counted,
-}
-
-impl Talk for Raw {
-    type Group = ();
-
-    fn group(_: &Pattern) -> io::Result<()> {
-        Ok(())
+impl Stream for Async<std::net::TcpStream> {
+    async fn open(server: SocketAddr, pattern: &Pattern) -> io::Result<Self> {
+        Self::new(dial::connect(server, pattern)?)
     }
 
-    async fn open((): &(), server: SocketAddr, pattern: &Pattern) -> io::Result<Self> {
-        Ok(Self { stream: Async::new(dial::connect(server, pattern)?)?, counted: Counted::new(pattern) })
+    async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        AsyncWriteExt::write_all(self, bytes).await
     }
 
-    async fn send(&mut self, _: usize) {
-        self.stream.write_all(&self.counted.batch).await.expect("a write");
-    }
-
-    async fn receive(&mut self) -> usize {
-        loop {
-            if let Some(length) = self.counted.next_reply() {
-                return length;
-            }
-            let count = self.stream.read(&mut self.counted.window).await.expect("a read");
-            self.counted.count(count);
-        }
+    async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        AsyncReadExt::read(self, into).await
     }
 }
 

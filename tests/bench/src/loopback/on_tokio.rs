@@ -18,7 +18,7 @@ use wtx::web_socket::{self as wtx_socket, OpCode, WebSocketBuffer, WebSocketPayl
 use super::client::{Client, Connect};
 use super::dial;
 use super::pattern::Pattern;
-use super::raw::Counted;
+use super::raw::Stream;
 use super::talk::{Talk, play};
 
 /// One task for each connection, if there are several.
@@ -75,35 +75,17 @@ async fn stream(server: SocketAddr, pattern: &Pattern) -> io::Result<TcpStream> 
     TcpStream::from_std(dial::connect_nonblocking(server, pattern)?)
 }
 
-/// TCP without a protocol over tokio's socket.
-pub(crate) struct Raw {
-    stream: TcpStream,
-    counted: Counted,
-}
-
-impl Talk for Raw {
-    type Group = ();
-
-    fn group(_: &Pattern) -> io::Result<()> {
-        Ok(())
+impl Stream for TcpStream {
+    async fn open(server: SocketAddr, pattern: &Pattern) -> io::Result<Self> {
+        stream(server, pattern).await
     }
 
-    async fn open((): &(), server: SocketAddr, pattern: &Pattern) -> io::Result<Self> {
-        Ok(Self { stream: stream(server, pattern).await?, counted: Counted::new(pattern) })
+    async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        AsyncWriteExt::write_all(self, bytes).await
     }
 
-    async fn send(&mut self, _: usize) {
-        self.stream.write_all(&self.counted.batch).await.expect("a write");
-    }
-
-    async fn receive(&mut self) -> usize {
-        loop {
-            if let Some(length) = self.counted.next_reply() {
-                return length;
-            }
-            let count = self.stream.read(&mut self.counted.window).await.expect("a read");
-            self.counted.count(count);
-        }
+    async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        AsyncReadExt::read(self, into).await
     }
 }
 

@@ -9,6 +9,7 @@ use mio::{Events, Interest, Poll, Token};
 use super::client::{Client, Connect};
 use super::dial;
 use super::pattern::Pattern;
+use super::talk::Talk;
 
 /// A read takes so much at most.
 const WINDOW: usize = 64 * 1024;
@@ -108,39 +109,6 @@ impl Client for OnMio {
     }
 }
 
-/// What a task counts that plays the pattern over a stream of its runtime.
-pub(crate) struct Counted {
-    pub(crate) batch: Vec<u8>,
-    pub(crate) window: Vec<u8>,
-    /// So many bytes were read and belong to no reply yet.
-    read: usize,
-    reply: usize,
-    payload: usize,
-}
-
-impl Counted {
-    pub(crate) fn new(pattern: &Pattern) -> Self {
-        Self {
-            batch: vec![b'x'; pattern.sent_on_wire() * pattern.batch],
-            window: vec![0; WINDOW],
-            read: 0,
-            reply: pattern.received_on_wire(),
-            payload: pattern.received,
-        }
-    }
-
-    /// The length of the next reply, if it is there.
-    pub(crate) fn next_reply(&mut self) -> Option<usize> {
-        self.read = self.read.checked_sub(self.reply)?;
-        Some(self.payload)
-    }
-
-    pub(crate) fn count(&mut self, read: usize) {
-        assert!(read > 0, "the server has ended");
-        self.read += read;
-    }
-}
-
 impl Peer {
     fn begin(&mut self, batch: &[u8], replies: usize) {
         self.batches -= 1;
@@ -178,5 +146,55 @@ impl Peer {
                 return false;
             }
         }
+    }
+}
+
+/// The same in a task, over a stream of its runtime.
+pub(crate) struct InTask<S> {
+    stream: S,
+    batch: Vec<u8>,
+    window: Vec<u8>,
+    /// So many bytes were read and belong to no reply yet.
+    read: usize,
+    pattern: Pattern,
+}
+
+/// A connection that is upgraded, in the runtime.
+#[allow(async_fn_in_trait, reason = "nothing moves between threads")]
+pub(crate) trait Stream: Sized + 'static {
+    async fn open(server: SocketAddr, pattern: &Pattern) -> io::Result<Self>;
+    async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()>;
+    async fn read(&mut self, into: &mut [u8]) -> io::Result<usize>;
+}
+
+impl<S: Stream> Talk for InTask<S> {
+    type Group = ();
+
+    fn group(_: &Pattern) -> io::Result<()> {
+        Ok(())
+    }
+
+    async fn open((): &(), server: SocketAddr, pattern: &Pattern) -> io::Result<Self> {
+        Ok(Self {
+            stream: S::open(server, pattern).await?,
+            batch: vec![b'x'; pattern.sent_on_wire() * pattern.batch],
+            window: vec![0; WINDOW],
+            read: 0,
+            pattern: *pattern,
+        })
+    }
+
+    async fn send(&mut self, _: usize) {
+        self.stream.write_all(&self.batch).await.expect("a write");
+    }
+
+    async fn receive(&mut self) -> usize {
+        while self.read < self.pattern.received_on_wire() {
+            let count = self.stream.read(&mut self.window).await.expect("a read");
+            assert!(count > 0, "the server has ended");
+            self.read += count;
+        }
+        self.read -= self.pattern.received_on_wire();
+        self.pattern.received
     }
 }
