@@ -44,7 +44,7 @@ const LIMITS: [(Client, &str, f64); 19] = [
     (Client::Session, "receive-text-1024", 394.5),
     (Client::Session, "receive-one-binary-16", 231.0),
     (Client::Session, "receive-fragments-binary-64", 7270.0),
-    (Client::Session, "receive-fragments-text-64", 8425.0),
+    (Client::Session, "receive-fragments-text-64", 8600.0),
     (Client::Session, "receive-fragments-binary-1024", 32710.0),
     (Client::Session, "send-binary-16", 181.5),
     (Client::Session, "send-binary-125", 201.0),
