@@ -22,6 +22,8 @@ pub(crate) fn copy(bytes: &[u8], room: &mut [u8]) -> usize {
     count
 }
 
+/// Apart from [`copy`], and so is the next from [`append`], because short copies are frequent: inlined, 64 fragments of 1 KiB take
+/// 4 % more instructions.
 #[inline(never)]
 fn copy_blocks(bytes: &[u8], room: &mut [u8]) {
     for (block, room) in bytes.chunks(BLOCK).zip(room.chunks_mut(BLOCK)) {

@@ -6,6 +6,7 @@ mod event_loop;
 mod memory;
 mod names;
 mod sink;
+mod stays_ready;
 mod turns;
 mod waiting;
 mod wakers;
